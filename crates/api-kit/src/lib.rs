@@ -1,0 +1,1 @@
+//! Dialect trait, typed operation table, request checks, OpenAPI writer.

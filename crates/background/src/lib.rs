@@ -1,0 +1,1 @@
+//! Idempotent background work: driver, dispatcher, deadlines, retention.

@@ -1,0 +1,2 @@
+//! The binary `baigong`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The operations: rules, authorization, audit. No HTTP, no SQL text.

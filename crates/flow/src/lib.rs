@@ -1,0 +1,1 @@
+//! The flow document: parse, validate, run; trait Action. No HTTP, no SQL.

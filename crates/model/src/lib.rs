@@ -1,0 +1,1 @@
+//! Words and rules every part shares: ids, states, permissions, the error, clock, paging. No I/O.

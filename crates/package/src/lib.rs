@@ -1,0 +1,1 @@
+//! Process packages: reading a zip safely, recognising its kind, checking, packing.

@@ -1,0 +1,1 @@
+//! The robot: connection, journal, outbox, log spool, runner.

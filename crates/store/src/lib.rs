@@ -1,0 +1,1 @@
+//! The only crate with SQL: entities, queries per aggregate, migrations, connect, write, scope.

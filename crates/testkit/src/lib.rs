@@ -1,0 +1,1 @@
+//! Test servers, robots, builders, and the private PostgreSQL cluster of the tests.

@@ -1,0 +1,1 @@
+//! The platform's end of the robot connection.
