@@ -1,1 +1,29 @@
-//! Words and rules every part shares: ids, states, permissions, the error, clock, paging. No I/O.
+//! Words and rules every part of Baigong shares: ids, states and their legal steps, permissions, the error, the clock,
+//! paging. Knows nothing of SQL, HTTP or files.
+
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod log_level;
+pub mod paging;
+pub mod parameter;
+pub mod permission;
+pub mod priority;
+pub mod random;
+pub mod robot_state;
+pub mod secret;
+pub mod task_state;
+pub mod waiting;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::{Error, Result};
+pub use log_level::LogLevel;
+pub use paging::{Page, PageOf};
+pub use parameter::Parameter;
+pub use permission::{Permission, PermissionSet};
+pub use priority::Priority;
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use robot_state::RobotState;
+pub use secret::Secret;
+pub use task_state::{TaskState, TaskStep};
+pub use waiting::WaitingReason;

@@ -1,0 +1,108 @@
+//! What a running flow may ask of whoever runs it: the robot (through the platform) or a local run without a platform.
+
+use async_trait::async_trait;
+use baigong_model::LogLevel;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Why the host could not do it; shown to the author of the flow.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct HostError {
+    /// A short code a flow can match in `catch`: "notFound", "conflict", "unavailable", …
+    pub code: String,
+    /// What happened, in words an accountant can act on.
+    pub message: String,
+}
+
+/// An item to be put into a data queue.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewQueueItem {
+    /// The item's data, any JSON.
+    pub payload: Value,
+    /// A text that is unique in the queue; pushing it again is a conflict.
+    pub reference: Option<String>,
+    /// 0 high, 1 middle (default), 2 low.
+    pub priority: Option<i64>,
+}
+
+/// An item taken from a data queue, held by this task until it is finished.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueItem {
+    /// The item's id.
+    pub item_id: i64,
+    /// The lease's number, to be given back on finish.
+    pub fence: i64,
+    /// The item's data.
+    pub payload: Value,
+    /// Its unique text, if any.
+    pub reference: Option<String>,
+    /// How often it has been tried before.
+    pub attempts: i64,
+}
+
+/// How the work on a queue item ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "outcome")]
+pub enum QueueOutcome {
+    /// Done.
+    Succeeded {
+        /// What came out, any JSON.
+        output: Option<Value>,
+    },
+    /// The data is wrong: it is not retried.
+    BusinessFailure {
+        /// Why.
+        reason: String,
+    },
+    /// Something broke: it is retried as the queue allows.
+    ApplicationFailure {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StepState {
+    /// It began.
+    Started,
+    /// It ended well.
+    Succeeded,
+    /// It ended with an error.
+    Failed,
+}
+
+/// One event of the progress of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepEvent {
+    /// The step's own id.
+    pub step: String,
+    /// Where it is: "main.flow.yaml › forEach rows [12] › writeRow".
+    pub path: String,
+    /// Its title or its action's name.
+    pub title: String,
+    /// What happened to it.
+    pub state: StepState,
+}
+
+/// The world of a running flow.
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// A line for the task log.
+    fn log(&self, level: LogLevel, message: &str);
+    /// A step began or ended.
+    fn step(&self, event: StepEvent);
+    /// Puts items into the data queue called `queue`; all or none. Returns their ids.
+    async fn queue_push(&self, queue: &str, items: Vec<NewQueueItem>) -> Result<Vec<i64>, HostError>;
+    /// Takes the next item of the data queue called `queue`; `None` when there is none.
+    async fn queue_pop(&self, queue: &str) -> Result<Option<QueueItem>, HostError>;
+    /// Ends the work on an item.
+    async fn queue_finish(&self, item_id: i64, fence: i64, outcome: QueueOutcome) -> Result<(), HostError>;
+    /// The value of the asset called `name`.
+    async fn asset(&self, name: &str) -> Result<Value, HostError>;
+}

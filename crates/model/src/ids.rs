@@ -1,0 +1,28 @@
+//! The ids. T/TSAC 002-2025 prints every id as `int`, so all of them are 64-bit integers; the names say which is meant.
+
+/// A department (部门).
+pub type DepartmentId = i64;
+/// A user (用户, "employee" in the interfaces).
+pub type UserId = i64;
+/// A process package version (流程包).
+pub type PackageId = i64;
+/// A process (流程).
+pub type ProcessId = i64;
+/// A trigger (调度).
+pub type TriggerId = i64;
+/// A task (任务).
+pub type TaskId = i64;
+/// A data queue (数据队列).
+pub type QueueId = i64;
+/// One item of a data queue.
+pub type QueueItemId = i64;
+/// A machine (服务器).
+pub type MachineId = i64;
+/// A robot (机器人).
+pub type RobotId = i64;
+/// A robot group (机器人组).
+pub type RobotGroupId = i64;
+/// The set of robots that may run a task: a group, one robot, or a list of robots.
+pub type PoolId = i64;
+/// A number that grows with each lease of a task or a queue item; a write with a lower one is refused.
+pub type Fence = i64;
