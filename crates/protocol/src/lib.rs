@@ -1,1 +1,26 @@
-//! What platform and robot must agree on: uplink messages. No HTTP, no SQL.
+//! What platform and robot must agree on: the messages of the uplink (a WebSocket of JSON text frames that the robot
+//! opens), their limits and timings, the paths beside it and the form of a robot's secret. No HTTP, no SQL, no I/O.
+//!
+//! Compatibility: fields may be added (readers ignore unknown ones, new ones have a default), message types may be added
+//! (readers get `Unknown` and carry on), nothing is renamed or removed. `src/wire_tests.rs` holds the printed form.
+
+pub mod call;
+pub mod frame;
+pub mod from_robot;
+pub mod limits;
+pub mod paths;
+pub mod robot_secret;
+pub mod to_robot;
+
+pub use call::{Call, CallAnswer, CallError, CallRequest, CallResult, NewQueueItem, QueueItem, QueueOutcome, Reply};
+pub use frame::{FrameError, decode, encode};
+pub use from_robot::{
+    Declined, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, NotSupported, Outcome, Progress,
+    Report, StepState, TaskRef,
+};
+pub use limits::{PROTOCOL_VERSION, Timing};
+pub use robot_secret::RobotSecret;
+pub use to_robot::{Assign, LogAck, PackageRef, TaskNotice, ToRobot, Welcome};
+
+#[cfg(test)]
+mod wire_tests;
