@@ -1,0 +1,3 @@
+//! The tests of testkit itself: that databases are fresh, copied from their template, and go when they should.
+
+mod databases;
