@@ -1,0 +1,35 @@
+# The four commands of this repository. Each installs what it needs and the machine lacks (scripts/install-missing.sh).
+.PHONY: help demo test bench lint tidy needs-build needs-test
+
+help:
+	@echo "make demo   run the example on a platform and a robot, and leave them running until Ctrl-C"
+	@echo "make test   every test, on SQLite and on a private PostgreSQL"
+	@echo "make bench  the figures of docs/benchmarks.md, measured here"
+	@echo "make lint   formatting, clippy and the rules of the tree (make tidy: only the rules)"
+
+demo: needs-build
+	cargo run --release --locked -p baigong-cli -- demo --data .demo
+
+# nextest runs the tests of all crates together; plain cargo does where it is not installed.
+test: needs-build needs-test
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --locked --workspace $(ARGS); \
+	else \
+		cargo test --locked --workspace --bins --lib --tests $(ARGS); \
+	fi
+
+bench: needs-build needs-test
+	cargo run --release --locked -p baigong-bench -- $(ARGS)
+
+lint: needs-build tidy
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+tidy: needs-build
+	cargo run --quiet --locked -p xtask -- tidy
+
+needs-build:
+	@scripts/install-missing.sh build
+
+needs-test:
+	@scripts/install-missing.sh test
