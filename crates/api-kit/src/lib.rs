@@ -1,1 +1,30 @@
-//! Dialect trait, typed operation table, request checks, OpenAPI writer.
+//! The kit every dialect is made of: one typed table of operations gives routes, permissions, request checks, OpenAPI and
+//! generated tests. It must know nothing of the operations themselves: no `core`, no store; the robot uses it as well.
+
+mod dialect;
+mod failure;
+mod json;
+mod openapi;
+mod page;
+mod samples;
+mod serve;
+mod shape;
+mod table;
+mod upload;
+
+pub use dialect::{Answer, Code, Description, Dialect, Header};
+pub use failure::{Failure, Problem, ProblemKind};
+pub use page::documentation;
+pub use shape::Shape;
+pub use table::{Access, Nothing, Operation, Table};
+pub use upload::Upload;
+
+/// The largest JSON body, in bytes.
+pub const MAX_JSON_BYTES: usize = 1024 * 1024;
+/// The largest upload, in bytes, all its parts together.
+pub const MAX_UPLOAD_BYTES: usize = 512 * 1024 * 1024;
+/// How deep a JSON body may be nested.
+pub const MAX_DEPTH: u8 = 32;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! What one external interface says for itself: how it knows its callers, and how it words success and failure.
+
+use std::{future::Future, path::PathBuf};
+
+use axum::{
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use baigong_model::Permission;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Failure;
+
+/// One external interface. Everything else about it is its table.
+pub trait Dialect: Send + Sync + Sized + 'static {
+    /// What its operations work on: the platform, or the robot. Cloned for every request, so it must be cheap to clone.
+    type Context: Clone + Send + Sync + 'static;
+    /// Who calls.
+    type Caller: Send + Sync + 'static;
+
+    /// Its short name: `tsac`. Its OpenAPI document is `/openapi/<NAME>.json`.
+    const NAME: &'static str;
+    /// The path under which every other path is answered "no such operation" in this dialect's words.
+    const PREFIX: &'static str;
+    /// Whether a field that no schema names is refused; otherwise it is ignored.
+    const REFUSES_UNKNOWN_FIELDS: bool = false;
+
+    /// Looks at the headers every operation needs, also those that are open to all.
+    fn check(_parts: &Parts) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Who calls. `body` is the body exactly as sent, and empty for uploads, which are not read before the caller is known.
+    fn authenticate(
+        context: &Self::Context,
+        parts: &Parts,
+        body: &[u8],
+    ) -> impl Future<Output = Result<Self::Caller, Failure>> + Send;
+
+    /// Whether `caller` holds `permission`.
+    fn may(caller: &Self::Caller, permission: Permission) -> bool;
+
+    /// The answer of an operation that succeeded.
+    fn ok(status: StatusCode, data: &dyn Answer) -> serde_json::Result<Response>;
+
+    /// The answer of an operation that did not happen.
+    fn err(failure: &Failure) -> Response;
+
+    /// What its OpenAPI document says beside the operations.
+    fn describe() -> Description;
+
+    /// The schema of an answer that carries `data`.
+    fn envelope(data: Value) -> Value;
+
+    /// Where uploads are kept until their operation has taken them over.
+    fn upload_folder(_context: &Self::Context) -> PathBuf {
+        std::env::temp_dir()
+    }
+}
+
+/// Something that can be written as JSON, whatever its type: so that one function serves all operations.
+pub trait Answer: Send {
+    /// Appends the JSON text to `out`.
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
+}
+
+impl<T: Serialize + Send> Answer for T {
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(out, self)
+    }
+}
+
+/// What a dialect's OpenAPI document says beside the operations.
+#[derive(Debug)]
+pub struct Description {
+    /// The document's title.
+    pub title: &'static str,
+    /// What the interface is and where it comes from.
+    pub about: &'static str,
+    /// The version of the interface.
+    pub version: &'static str,
+    /// The headers its operations need.
+    pub headers: &'static [Header],
+    /// Its codes.
+    pub codes: &'static [Code],
+}
+
+/// A header every operation needs.
+#[derive(Debug)]
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub about: &'static str,
+    /// Whether it says who calls: operations that are open to all do not need it.
+    pub is_credential: bool,
+}
+
+/// A code of a dialect.
+#[derive(Debug)]
+pub struct Code {
+    /// The code as sent.
+    pub code: &'static str,
+    /// The HTTP status it comes with.
+    pub status: u16,
+    /// What it means.
+    pub meaning: &'static str,
+}

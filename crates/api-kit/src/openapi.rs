@@ -1,0 +1,129 @@
+//! Writes a table as an OpenAPI 3.1 document.
+
+use std::collections::BTreeMap;
+
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use crate::{Access, Code, Dialect, Operation, Table};
+
+impl<D: Dialect> Table<D> {
+    /// The OpenAPI document of this table.
+    #[must_use]
+    pub fn openapi(&self) -> Value {
+        let settings = SchemaSettings::draft2020_12().with(|it| {
+            it.meta_schema = None;
+            it.definitions_path = "/components/schemas".into();
+        });
+        let mut requests = settings.clone().for_deserialize().into_generator();
+        let mut responses = settings.for_serialize().into_generator();
+        let description = D::describe();
+        let mut paths = Map::new();
+        for operation in self.operations() {
+            let entry = paths.entry(operation.path).or_insert_with(|| json!({}));
+            entry[operation.method.as_str().to_ascii_lowercase()] =
+                describe(operation, description.codes, &mut requests, &mut responses);
+        }
+        let mut schemas = requests.take_definitions(true);
+        schemas.extend(responses.take_definitions(true));
+        let open = |is_credential| description.headers.iter().filter(move |it| it.is_credential == is_credential);
+        let parameters: Map<_, _> = open(false)
+            .map(|it| {
+                let schema = json!({ "type": "string" });
+                let about = it.about;
+                let parameter =
+                    json!({ "name": it.name, "in": "header", "required": true, "description": about, "schema": schema });
+                (it.name.to_owned(), parameter)
+            })
+            .collect();
+        let credentials: Map<_, _> = open(true)
+            .map(|it| {
+                let scheme = json!({ "type": "apiKey", "in": "header", "name": it.name, "description": it.about });
+                (it.name.to_owned(), scheme)
+            })
+            .collect();
+        json!({
+            "openapi": "3.1.0",
+            "info": { "title": description.title, "description": description.about, "version": description.version },
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "parameters": parameters,
+                "securitySchemes": credentials,
+                "responses": failures::<D>(description.codes),
+            },
+        })
+    }
+}
+
+/// One operation as OpenAPI puts it.
+fn describe<D: Dialect>(
+    operation: &Operation<D>,
+    codes: &[Code],
+    requests: &mut SchemaGenerator,
+    responses: &mut SchemaGenerator,
+) -> Value {
+    let name = operation.path.strip_prefix(D::PREFIX).unwrap_or(operation.path).trim_start_matches('/');
+    let headers = D::describe().headers;
+    let credentials: Map<_, _> =
+        headers.iter().filter(|it| it.is_credential).map(|it| (it.name.to_owned(), json!([]))).collect();
+    let parameters: Vec<_> = headers
+        .iter()
+        .filter(|it| !it.is_credential && operation.request.is_some())
+        .map(|it| json!({ "$ref": format!("#/components/parameters/{}", it.name) }))
+        .collect();
+    let (permission, security) = match operation.access {
+        Access::Open => (Value::Null, json!([])),
+        Access::Known => (Value::Null, json!([credentials])),
+        Access::With(permission) => (permission.as_str().into(), json!([credentials])),
+    };
+    let success = match operation.response {
+        Some(schema) => {
+            let envelope = D::envelope(schema(responses).to_value());
+            json!({ "description": "Success", "content": { "application/json": { "schema": envelope } } })
+        }
+        None => json!({ "description": "Success" }),
+    };
+    let mut answers = Map::from_iter([(operation.status.as_str().to_owned(), success)]);
+    for code in codes.iter().filter(|code| code.status >= 400) {
+        let status = code.status.to_string();
+        let reference = json!({ "$ref": format!("#/components/responses/{status}") });
+        answers.insert(status, reference);
+    }
+    let mut entry = json!({
+        "operationId": name.replace('/', "."),
+        "tags": [name.split('/').next().unwrap_or_default()],
+        "summary": operation.summary,
+        "x-clause": operation.clause,
+        "x-permission": permission,
+        "security": security,
+        "parameters": parameters,
+        "responses": answers,
+    });
+    if let Some(schema) = operation.request {
+        let schema = schema(requests).to_value();
+        let (content, schema) = match operation.file {
+            None => ("application/json", schema),
+            Some(file) => {
+                let part = json!({ "type": "string", "format": "binary" });
+                let file = json!({ "type": "object", "properties": { file: part }, "required": [file] });
+                ("multipart/form-data", json!({ "allOf": [schema, file] }))
+            }
+        };
+        let example = operation.shape.sample(false);
+        entry["requestBody"] =
+            json!({ "required": true, "content": { content: { "schema": schema, "example": example } } });
+    }
+    entry
+}
+
+/// The answers that say what went wrong, one per status.
+fn failures<D: Dialect>(codes: &[Code]) -> Value {
+    let mut by_status: BTreeMap<u16, Vec<String>> = BTreeMap::new();
+    for code in codes.iter().filter(|code| code.status >= 400) {
+        by_status.entry(code.status).or_default().push(format!("{} {}", code.code, code.meaning));
+    }
+    let schema = D::envelope(json!({ "type": "object" }));
+    let answer = |meanings: &[String]| json!({ "description": meanings.join("; "), "content": { "application/json": { "schema": schema } } });
+    by_status.iter().map(|(status, meanings)| (status.to_string(), answer(meanings))).collect::<Map<_, _>>().into()
+}

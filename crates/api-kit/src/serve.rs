@@ -1,0 +1,154 @@
+//! The way of every request: raw body, caller, shape, permission, function, answer. Knows no operation's types.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+    http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
+    response::Response,
+};
+use baigong_model::Error;
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+
+use crate::{
+    Access, Dialect, Failure, MAX_JSON_BYTES, Operation, ProblemKind, json,
+    table::{Call, Run},
+    upload,
+};
+
+/// How long the whole of a JSON body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Serves one request; whatever goes wrong, even a panic, is answered in the dialect's words.
+pub(crate) async fn serve<D: Dialect>(operation: Arc<Operation<D>>, context: D::Context, request: Request) -> Response {
+    let failure = match AssertUnwindSafe(answer(&operation, context, request)).catch_unwind().await {
+        Ok(Ok(response)) => return response,
+        Ok(Err(Failure::Error(Error::Internal(cause)))) => Failure::fault(operation.path, &chain(&cause)),
+        Ok(Err(failure)) => failure,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("without words");
+            Failure::fault(operation.path, &format_args!("panic: {text}"))
+        }
+    };
+    D::err(&failure)
+}
+
+async fn answer<D: Dialect>(
+    operation: &Operation<D>,
+    context: D::Context,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (parts, body) = request.into_parts();
+    D::check(&parts)?;
+    let run = match &operation.run {
+        Run::Raw(run) => {
+            let caller = caller(operation, &context, &parts, &[]).await?;
+            allow(operation, caller.as_ref())?;
+            return Ok(run(context, caller, Request::from_parts(parts, body)).await?);
+        }
+        Run::Typed(run) => run,
+    };
+    let call = if let Some(file) = operation.file {
+        let caller = caller(operation, &context, &parts, &[]).await?;
+        allow(operation, caller.as_ref())?;
+        content_type(&parts.headers, "multipart/form-data")?;
+        let folder = D::upload_folder(&context);
+        let (mut body, upload) =
+            upload::receive(Request::from_parts(parts, body), &operation.shape, file, &folder).await?;
+        operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
+        Call { context, caller, body, upload: Some(upload?) }
+    } else {
+        let raw = collect(body).await?;
+        let caller = caller(operation, &context, &parts, &raw).await?;
+        content_type(&parts.headers, "application/json")?;
+        let mut body = json::object(&raw)?;
+        operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
+        allow(operation, caller.as_ref())?;
+        Call { context, caller, body, upload: None }
+    };
+    let answer = run(call).await?;
+    D::ok(operation.status, &*answer).map_err(|error| Error::internal(error).into())
+}
+
+async fn caller<D: Dialect>(
+    operation: &Operation<D>,
+    context: &D::Context,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Option<D::Caller>, Failure> {
+    match operation.access {
+        Access::Open => Ok(None),
+        Access::Known | Access::With(_) => D::authenticate(context, parts, body).await.map(Some),
+    }
+}
+
+fn allow<D: Dialect>(operation: &Operation<D>, caller: Option<&D::Caller>) -> Result<(), Failure> {
+    match (operation.access, caller) {
+        (Access::Open, _) | (Access::Known, Some(_)) => Ok(()),
+        (Access::With(permission), Some(caller)) if D::may(caller, permission) => Ok(()),
+        (Access::With(permission), Some(_)) => Err(Error::Forbidden(permission.to_string()).into()),
+        (Access::Known | Access::With(_), None) => Err(Error::Unauthenticated.into()),
+    }
+}
+
+/// The content type must be `expected`, in UTF-8 if it names an encoding.
+fn content_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Failure> {
+    let Some(given) = headers.get(CONTENT_TYPE) else {
+        return Err(Failure::Header { name: "content-type", kind: ProblemKind::Absent });
+    };
+    let given = given.to_str().unwrap_or_default().to_ascii_lowercase();
+    let mut words = given.split(';').map(str::trim);
+    let fits = words.next() == Some(expected);
+    let mut encodings = words.filter_map(|word| word.strip_prefix("charset=")).map(|name| name.trim_matches('"'));
+    if fits && encodings.all(|name| name == "utf-8" || name == "utf8") {
+        Ok(())
+    } else {
+        Err(Failure::ContentType { expected })
+    }
+}
+
+/// The whole body, within its limit and in time.
+async fn collect(body: Body) -> Result<Bytes, Failure> {
+    if body.size_hint().lower() > MAX_JSON_BYTES as u64 {
+        return Err(Failure::TooLarge(MAX_JSON_BYTES));
+    }
+    let late = |_| Failure::MalformedBody(format!("the body did not arrive within {} s", PATIENCE.as_secs()));
+    tokio::time::timeout(PATIENCE, gather(body)).await.map_err(late)?
+}
+
+async fn gather(mut body: Body) -> Result<Bytes, Failure> {
+    let mut whole = BytesMut::new();
+    let mut first = Bytes::new();
+    loop {
+        let frame = std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)).await;
+        let Some(frame) = frame else { break };
+        let frame = frame.map_err(|error| Failure::MalformedBody(format!("the body broke off: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + first.len() + data.len() > MAX_JSON_BYTES {
+            return Err(Failure::TooLarge(MAX_JSON_BYTES));
+        }
+        // Nearly every body is one frame, which is passed on without a copy.
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// An error with all its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,182 @@
+//! What a body must look like, worked out once from its type's schema and held against every request before serde sees
+//! it: serde stops at the first thing it dislikes and cannot say whether a field was absent, empty or of another type.
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use crate::{Problem, ProblemKind, table::SchemaOf};
+
+/// What a value must look like.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// Anything; serde decides.
+    Any,
+    /// A text of at most so many characters.
+    String {
+        /// The most characters it may have.
+        longest: usize,
+    },
+    /// A whole number in these bounds.
+    Integer {
+        /// The least it may be.
+        least: i64,
+        /// The most it may be.
+        most: i64,
+    },
+    /// Any number.
+    Number,
+    /// true or false.
+    Boolean,
+    /// A list of values that look alike.
+    Array(Box<Shape>),
+    /// Named fields.
+    Object(Vec<Field>),
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: String,
+    /// Whether it must be there and not be empty.
+    pub is_required: bool,
+    /// What it must look like.
+    pub shape: Shape,
+}
+
+impl Shape {
+    /// The shape of a type.
+    pub(crate) fn of(schema: SchemaOf) -> Self {
+        let settings = SchemaSettings::draft2020_12().for_deserialize().with(|it| it.inline_subschemas = true);
+        Self::compile(schema(&mut settings.into_generator()).as_value())
+    }
+
+    fn compile(schema: &Value) -> Self {
+        if let Some(Value::Array(choices)) = schema.get("anyOf") {
+            // `Option<Struct>` is written as "the struct or null".
+            let mut real = choices.iter().filter(|choice| choice.get("type") != Some(&"null".into()));
+            return match (real.next(), real.next()) {
+                (Some(only), None) => Self::compile(only),
+                _ => Self::Any,
+            };
+        }
+        let number = |key: &str| schema.get(key).and_then(Value::as_i64);
+        match single_type(schema) {
+            Some("string") => Self::String {
+                longest: number("maxLength").and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX),
+            },
+            Some("integer") => {
+                let narrow = schema.get("format") == Some(&"int32".into());
+                let (least, most) = if narrow { (i32::MIN.into(), i32::MAX.into()) } else { (i64::MIN, i64::MAX) };
+                Self::Integer { least: number("minimum").unwrap_or(least), most: number("maximum").unwrap_or(most) }
+            }
+            Some("number") => Self::Number,
+            Some("boolean") => Self::Boolean,
+            Some("array") => Self::Array(Box::new(schema.get("items").map_or(Self::Any, Self::compile))),
+            // A map with free names is serde's to read.
+            Some("object") if schema.get("additionalProperties").is_some_and(|it| it != false) => Self::Any,
+            Some("object") => Self::Object(Self::fields(schema)),
+            _ => Self::Any,
+        }
+    }
+
+    fn fields(schema: &Value) -> Vec<Field> {
+        let required = schema.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let field = |(name, schema): (&String, &Value)| Field {
+            name: name.clone(),
+            is_required: required.iter().any(|it| it == name),
+            shape: Self::compile(schema),
+        };
+        properties.map(field).collect()
+    }
+
+    /// The fields of an object; none for anything else.
+    pub fn object_fields(&self) -> &[Field] {
+        if let Self::Object(fields) = self { fields } else { &[] }
+    }
+
+    /// The printed name of the type.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::String { .. } => "string",
+            Self::Integer { .. } => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+
+    /// Holds `value` against the shape. An optional field that is null is taken out: it counts as absent.
+    pub(crate) fn check(&self, value: &mut Value, refuse_unknown: bool) -> Result<(), Problem> {
+        let out_of_range = |reason: String| Err(Problem::new("", ProblemKind::OutOfRange(reason)));
+        match (self, value) {
+            (Self::Any, _) | (Self::Number, Value::Number(_)) | (Self::Boolean, Value::Bool(_)) => Ok(()),
+            (Self::String { longest }, Value::String(text)) => {
+                if text.len() > *longest && text.chars().count() > *longest {
+                    return out_of_range(format!("must have at most {longest} characters"));
+                }
+                // PostgreSQL cannot store it, and no name or remark needs it.
+                if text.contains('\0') {
+                    return out_of_range("must not hold the character U+0000".to_owned());
+                }
+                Ok(())
+            }
+            (Self::Integer { least, most }, Value::Number(number)) => match number.as_i64() {
+                Some(number) if (least..=most).contains(&&number) => Ok(()),
+                None if number.as_f64().is_some_and(|it| it.fract() != 0.0 || it.abs() < 9e18) => self.mistyped(),
+                _ => out_of_range(format!("must be between {least} and {most}")),
+            },
+            (Self::Array(shape), Value::Array(items)) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
+                shape.check(item, refuse_unknown).map_err(|problem| problem.within(format!("[{index}]")))
+            }),
+            (Self::Object(fields), Value::Object(given)) => {
+                for field in fields {
+                    field.check(given, refuse_unknown).map_err(|problem| problem.within(&field.name))?;
+                }
+                let is_known = |name: &String| fields.iter().any(|field| field.name == *name);
+                match given.keys().find(|name| refuse_unknown && !is_known(name)) {
+                    Some(unknown) => Err(Problem::new(unknown, ProblemKind::Unknown)),
+                    None => Ok(()),
+                }
+            }
+            _ => self.mistyped(),
+        }
+    }
+
+    fn mistyped(&self) -> Result<(), Problem> {
+        Err(Problem::new("", ProblemKind::Mistyped { expected: self.type_name() }))
+    }
+}
+
+impl Field {
+    fn check(&self, given: &mut serde_json::Map<String, Value>, refuse_unknown: bool) -> Result<(), Problem> {
+        match given.get_mut(&self.name) {
+            None if self.is_required => Err(Problem::new("", ProblemKind::Absent)),
+            None => Ok(()),
+            Some(Value::Null) if !self.is_required => {
+                given.remove(&self.name);
+                Ok(())
+            }
+            Some(Value::Null) => Err(Problem::new("", ProblemKind::Empty)),
+            Some(Value::String(text)) if text.is_empty() && self.is_required => {
+                Err(Problem::new("", ProblemKind::Empty))
+            }
+            Some(value) => self.shape.check(value, refuse_unknown),
+        }
+    }
+}
+
+/// The one type a schema allows beside null.
+fn single_type(schema: &Value) -> Option<&str> {
+    match schema.get("type")? {
+        Value::String(name) => Some(name),
+        Value::Array(names) => {
+            let mut real = names.iter().filter_map(Value::as_str).filter(|name| *name != "null");
+            real.next().filter(|_| real.next().is_none())
+        }
+        _ => None,
+    }
+}

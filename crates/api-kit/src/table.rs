@@ -1,0 +1,276 @@
+//! The typed table: one line per operation gives its route, its permission, its checks, its place in the OpenAPI document
+//! and its generated tests. The types come from the function; nothing is said twice.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{Method, StatusCode},
+    response::Response,
+    routing::{MethodFilter, MethodRouter, any, on},
+};
+use baigong_model::{Error, Permission, Result};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{Answer, Dialect, Failure, MAX_UPLOAD_BYTES, Shape, Upload, serve};
+
+/// How a type's schema is asked for.
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The answer, or the question, that says nothing: `{}`.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Nothing {}
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone, without saying who they are.
+    Open,
+    /// Every caller that is known.
+    Known,
+    /// Callers that hold the permission.
+    With(Permission),
+}
+
+impl From<Permission> for Access {
+    fn from(permission: Permission) -> Self {
+        Self::With(permission)
+    }
+}
+
+/// What a function gets, before its types are known.
+pub(crate) struct Call<D: Dialect> {
+    pub(crate) context: D::Context,
+    /// Present in every operation that is not [`Access::Open`].
+    pub(crate) caller: Option<D::Caller>,
+    pub(crate) body: Value,
+    /// Present in every operation that takes a file.
+    pub(crate) upload: Option<Upload>,
+}
+
+type Typed<D> = Box<dyn Fn(Call<D>) -> Boxed<Result<Box<dyn Answer>>> + Send + Sync>;
+type Raw<D> = Box<
+    dyn Fn(<D as Dialect>::Context, Option<<D as Dialect>::Caller>, Request) -> Boxed<Result<Response>> + Send + Sync,
+>;
+
+/// What an operation does, its types erased: so that everything around it is compiled once per dialect.
+pub(crate) enum Run<D: Dialect> {
+    Typed(Typed<D>),
+    Raw(Raw<D>),
+}
+
+/// One line of a table.
+pub struct Operation<D: Dialect> {
+    /// Its method.
+    pub method: Method,
+    /// Its path as axum writes it.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// The clause of the document that asks for it; "" where none does.
+    pub clause: &'static str,
+    /// The status of its success.
+    pub status: StatusCode,
+    /// The name of the file it takes, if it takes one (multipart).
+    pub file: Option<&'static str>,
+    /// What its body must look like.
+    pub shape: Shape,
+    pub(crate) request: Option<SchemaOf>,
+    pub(crate) response: Option<SchemaOf>,
+    pub(crate) run: Run<D>,
+}
+
+/// The operations of one dialect.
+pub struct Table<D: Dialect> {
+    operations: Vec<Operation<D>>,
+}
+
+impl<D: Dialect> Default for Table<D> {
+    fn default() -> Self {
+        Self { operations: Vec::new() }
+    }
+}
+
+impl<D: Dialect> Table<D> {
+    /// An empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A POST with a JSON body.
+    #[must_use]
+    pub fn post<B, A, F, Fut>(self, path: &'static str, access: impl Into<Access>, summary: &'static str, f: F) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        let run = typed(move |call: Call<D>| {
+            Ok(f(call.context, call.caller.ok_or(Error::Unauthenticated)?, read(call.body)?))
+        });
+        self.typed::<B, A>(path, access.into(), summary, None, run)
+    }
+
+    /// A POST with a JSON body that is open to all.
+    #[must_use]
+    pub fn public<B, A, F, Fut>(self, path: &'static str, summary: &'static str, f: F) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, B) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        let run = typed(move |call: Call<D>| Ok(f(call.context, read(call.body)?)));
+        self.typed::<B, A>(path, Access::Open, summary, None, run)
+    }
+
+    /// A POST with a multipart body: `file` names the file among its parts, the other parts make up `B`.
+    #[must_use]
+    pub fn multipart<B, A, F, Fut>(
+        self,
+        path: &'static str,
+        access: impl Into<Access>,
+        summary: &'static str,
+        file: &'static str,
+        f: F,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B, Upload) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        let run = typed(move |call: Call<D>| {
+            let upload = call.upload.ok_or_else(|| Error::invalid(file, "a file is required"))?;
+            Ok(f(call.context, call.caller.ok_or(Error::Unauthenticated)?, read(call.body)?, upload))
+        });
+        self.typed::<B, A>(path, access.into(), summary, Some(file), run)
+    }
+
+    /// Anything else: downloads, WebSockets. The function gets the request as it came; the caller is `None` only where
+    /// the operation is [`Access::Open`].
+    #[must_use]
+    pub fn raw<F, Fut>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: impl Into<Access>,
+        summary: &'static str,
+        f: F,
+    ) -> Self
+    where
+        F: Fn(D::Context, Option<D::Caller>, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response>> + Send + 'static,
+    {
+        let run = Run::Raw(Box::new(move |context, caller, request| Box::pin(f(context, caller, request))));
+        self.operations.push(Operation {
+            method,
+            path,
+            access: access.into(),
+            summary,
+            clause: "",
+            status: StatusCode::OK,
+            file: None,
+            shape: Shape::Any,
+            request: None,
+            response: None,
+            run,
+        });
+        self
+    }
+
+    fn typed<B: JsonSchema, A: JsonSchema>(
+        mut self,
+        path: &'static str,
+        access: Access,
+        summary: &'static str,
+        file: Option<&'static str>,
+        run: Run<D>,
+    ) -> Self {
+        let (request, response): (SchemaOf, SchemaOf) =
+            (SchemaGenerator::subschema_for::<B>, SchemaGenerator::subschema_for::<A>);
+        self.operations.push(Operation {
+            method: Method::POST,
+            path,
+            access,
+            summary,
+            clause: "",
+            status: StatusCode::OK,
+            file,
+            shape: Shape::of(request),
+            request: Some(request),
+            response: Some(response),
+            run,
+        });
+        self
+    }
+
+    /// The last operation answers 201: it creates something.
+    #[must_use]
+    pub fn created(mut self) -> Self {
+        self.operations.iter_mut().last().into_iter().for_each(|last| last.status = StatusCode::CREATED);
+        self
+    }
+
+    /// The last operation is asked for by this clause of the document.
+    #[must_use]
+    pub fn clause(mut self, clause: &'static str) -> Self {
+        self.operations.iter_mut().last().into_iter().for_each(|last| last.clause = clause);
+        self
+    }
+
+    /// Appends the lines of another table.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.operations.extend(other.operations);
+        self
+    }
+
+    /// Its lines, in order.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation<D>> {
+        self.operations.iter()
+    }
+
+    /// The routes that serve it over `context`.
+    pub fn router(self, context: &D::Context) -> Router {
+        let mut router = Router::new();
+        for operation in self.operations {
+            let (path, takes_file) = (operation.path, operation.file.is_some());
+            let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::POST);
+            let (operation, context) = (Arc::new(operation), context.clone());
+            let handler = move |request: Request| serve::serve(Arc::clone(&operation), context.clone(), request);
+            let route: MethodRouter = on(filter, handler);
+            let limit = DefaultBodyLimit::max(MAX_UPLOAD_BYTES);
+            router = router.route(path, if takes_file { route.layer(limit) } else { route });
+        }
+        router
+            .method_not_allowed_fallback(async || D::err(&Failure::WrongMethod))
+            .route(&format!("{}/{{*rest}}", D::PREFIX), any(async || D::err(&Failure::NoSuchOperation)))
+    }
+}
+
+/// The thin generic shell: all that is compiled for every operation anew.
+fn typed<D, A, Fut>(f: impl Fn(Call<D>) -> Result<Fut> + Send + Sync + 'static) -> Run<D>
+where
+    D: Dialect,
+    A: Answer + 'static,
+    Fut: Future<Output = Result<A>> + Send + 'static,
+{
+    Run::Typed(Box::new(move |call| {
+        let future = f(call);
+        Box::pin(async move { future?.await.map(|answer| Box::new(answer) as Box<dyn Answer>) })
+    }))
+}
+
+/// The shape has been checked, so that only what a schema cannot say is left to go wrong.
+fn read<B: DeserializeOwned>(body: Value) -> Result<B> {
+    serde_json::from_value(body).map_err(|error| Error::invalid("body", error.to_string()))
+}

@@ -1,0 +1,95 @@
+//! Uploads: the text parts of a multipart body become a JSON object of their printed types, the file goes to disk as it
+//! arrives, never into memory.
+
+use std::path::Path;
+
+use axum::{
+    extract::{FromRequest, Multipart, Request, multipart::Field},
+    http::StatusCode,
+};
+use baigong_model::Error;
+use serde_json::{Map, Value};
+use tempfile::TempPath;
+use tokio::io::AsyncWriteExt;
+
+use crate::{Failure, MAX_JSON_BYTES, MAX_UPLOAD_BYTES, Problem, ProblemKind, Shape, json};
+
+/// A file that was uploaded. It is deleted when this is dropped: move it or read it before.
+#[derive(Debug)]
+pub struct Upload {
+    /// Where it lies.
+    pub path: TempPath,
+    /// What the client called it. Never to be used as a path.
+    pub name: Option<String>,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// Reads a multipart body. The text parts come first, so that they are judged before the file's absence is.
+pub(crate) async fn receive(
+    request: Request,
+    shape: &Shape,
+    file: &'static str,
+    folder: &Path,
+) -> Result<(Value, Result<Upload, Problem>), Failure> {
+    let malformed = |error: &dyn std::fmt::Display| Failure::MalformedBody(error.to_string());
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|error| malformed(&error))?;
+    let (mut fields, mut upload, mut text_bytes) = (Map::new(), Err(Problem::new(file, ProblemKind::Absent)), 0);
+    while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if fields.contains_key(&name) || (name == file && upload.is_ok()) {
+            return Err(malformed(&format_args!("the field \"{name}\" stands twice")));
+        }
+        if name == file {
+            upload = store(&mut part, folder).await?;
+            continue;
+        }
+        let mut text = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+            text_bytes += chunk.len();
+            if text_bytes > MAX_JSON_BYTES {
+                return Err(Failure::TooLarge(MAX_JSON_BYTES));
+            }
+            text.extend_from_slice(&chunk);
+        }
+        let text = String::from_utf8(text).map_err(|_| malformed(&format_args!("\"{name}\" is not UTF-8")))?;
+        let value = as_printed(shape, &name, text);
+        fields.insert(name, value);
+    }
+    Ok((Value::Object(fields), upload))
+}
+
+/// A text part as its printed type; text that is not of that type stays text and is answered as mistyped.
+fn as_printed(shape: &Shape, name: &str, text: String) -> Value {
+    let printed = shape.object_fields().iter().find(|field| field.name == name);
+    match printed.map(|field| &field.shape) {
+        None | Some(Shape::String { .. } | Shape::Any) => Value::String(text),
+        Some(_) => json::value(text.as_bytes()).unwrap_or(Value::String(text)),
+    }
+}
+
+async fn store(part: &mut Field<'_>, folder: &Path) -> Result<Result<Upload, Problem>, Failure> {
+    let full = |error: std::io::Error| {
+        tracing::warn!(%error, folder = %folder.display(), "an upload could not be stored");
+        Failure::Error(Error::unavailable("the upload could not be stored: the server's disk may be full"))
+    };
+    let name = part.file_name().map(str::to_owned);
+    let (file, path) = tempfile::Builder::new().prefix("upload-").tempfile_in(folder).map_err(full)?.into_parts();
+    let mut file = tokio::fs::File::from_std(file);
+    let mut size = 0;
+    while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        size += chunk.len() as u64;
+        file.write_all(&chunk).await.map_err(full)?;
+    }
+    file.flush().await.map_err(full)?;
+    let empty = Problem::new(part.name().unwrap_or_default(), ProblemKind::Empty);
+    Ok(if size == 0 { Err(empty) } else { Ok(Upload { path, name, size }) })
+}
+
+fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Failure::TooLarge(MAX_UPLOAD_BYTES)
+    } else {
+        Failure::MalformedBody(error.body_text())
+    }
+}
