@@ -32,6 +32,8 @@ pub enum Failure {
     },
     /// The body is larger than this many bytes.
     TooLarge(usize),
+    /// An upload could not be stored; the log says why.
+    NotStored,
     /// Nothing is served at this path.
     NoSuchOperation,
     /// The path is served, but not by this method.
@@ -96,10 +98,31 @@ pub enum ProblemKind {
         /// The printed type: `string`, `integer`, `number`, `boolean`, `array`, `object`.
         expected: &'static str,
     },
-    /// Of the right type, but beyond its limits; the text says which.
-    OutOfRange(String),
+    /// Of the right type, but beyond its limits.
+    OutOfRange(Limit),
     /// Not a field of this operation; only where the dialect refuses such.
     Unknown,
+}
+
+/// A limit that a value of the right type can be beyond.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limit {
+    /// The least and the most a number may be.
+    Between(i64, i64),
+    /// The most characters a text may have.
+    Characters(usize),
+    /// No text may hold U+0000: PostgreSQL cannot store it, and no name or remark needs it.
+    NoNul,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Between(least, most) => write!(f, "must be between {least} and {most}"),
+            Self::Characters(most) => write!(f, "must have at most {most} characters"),
+            Self::NoNul => f.write_str("must not hold the character U+0000"),
+        }
+    }
 }
 
 impl Problem {
@@ -122,7 +145,7 @@ impl fmt::Display for Problem {
             ProblemKind::Absent => write!(f, "{field} is required"),
             ProblemKind::Empty => write!(f, "{field} must not be empty"),
             ProblemKind::Mistyped { expected } => write!(f, "{field} must be of type {expected}"),
-            ProblemKind::OutOfRange(reason) => write!(f, "{field} {reason}"),
+            ProblemKind::OutOfRange(limit) => write!(f, "{field} {limit}"),
             ProblemKind::Unknown => write!(f, "{field} is not a field of this operation"),
         }
     }

@@ -13,7 +13,7 @@ mod table;
 mod upload;
 
 pub use dialect::{Answer, Code, Description, Dialect, Header};
-pub use failure::{Failure, Problem, ProblemKind};
+pub use failure::{Failure, Limit, Problem, ProblemKind};
 pub use page::documentation;
 pub use shape::Shape;
 pub use table::{Access, Nothing, Operation, Table};

@@ -4,7 +4,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::{Problem, ProblemKind, table::SchemaOf};
+use crate::{Limit, Problem, ProblemKind, table::SchemaOf};
 
 /// What a value must look like.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,23 +111,20 @@ impl Shape {
 
     /// Holds `value` against the shape. An optional field that is null is taken out: it counts as absent.
     pub(crate) fn check(&self, value: &mut Value, refuse_unknown: bool) -> Result<(), Problem> {
-        let out_of_range = |reason: String| Err(Problem::new("", ProblemKind::OutOfRange(reason)));
+        let out_of_range = |limit| Err(Problem::new("", ProblemKind::OutOfRange(limit)));
         match (self, value) {
-            (Self::Any, _) | (Self::Number, Value::Number(_)) | (Self::Boolean, Value::Bool(_)) => Ok(()),
-            (Self::String { longest }, Value::String(text)) => {
-                if text.len() > *longest && text.chars().count() > *longest {
-                    return out_of_range(format!("must have at most {longest} characters"));
-                }
-                // PostgreSQL cannot store it, and no name or remark needs it.
-                if text.contains('\0') {
-                    return out_of_range("must not hold the character U+0000".to_owned());
-                }
-                Ok(())
+            (Self::String { longest }, Value::String(text)) if text.chars().count() > *longest => {
+                out_of_range(Limit::Characters(*longest))
             }
+            (Self::String { .. }, Value::String(text)) if text.contains('\0') => out_of_range(Limit::NoNul),
+            (Self::Any, _)
+            | (Self::String { .. }, Value::String(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::Boolean, Value::Bool(_)) => Ok(()),
             (Self::Integer { least, most }, Value::Number(number)) => match number.as_i64() {
                 Some(number) if (least..=most).contains(&&number) => Ok(()),
                 None if number.as_f64().is_some_and(|it| it.fract() != 0.0 || it.abs() < 9e18) => self.mistyped(),
-                _ => out_of_range(format!("must be between {least} and {most}")),
+                _ => out_of_range(Limit::Between(*least, *most)),
             },
             (Self::Array(shape), Value::Array(items)) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
                 shape.check(item, refuse_unknown).map_err(|problem| problem.within(format!("[{index}]")))

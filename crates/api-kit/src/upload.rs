@@ -7,7 +7,6 @@ use axum::{
     extract::{FromRequest, Multipart, Request, multipart::Field},
     http::StatusCode,
 };
-use baigong_model::Error;
 use serde_json::{Map, Value};
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
@@ -71,7 +70,7 @@ fn as_printed(shape: &Shape, name: &str, text: String) -> Value {
 async fn store(part: &mut Field<'_>, folder: &Path) -> Result<Result<Upload, Problem>, Failure> {
     let full = |error: std::io::Error| {
         tracing::warn!(%error, folder = %folder.display(), "an upload could not be stored");
-        Failure::Error(Error::unavailable("the upload could not be stored: the server's disk may be full"))
+        Failure::NotStored
     };
     let name = part.file_name().map(str::to_owned);
     let (file, path) = tempfile::Builder::new().prefix("upload-").tempfile_in(folder).map_err(full)?.into_parts();
