@@ -1,1 +1,37 @@
-//! Process packages: reading a zip safely, recognising its kind, checking, packing.
+//! Process packages: reading a zip that nobody vouches for, recognising its kind, checking all of it, packing a folder.
+//! Knows files and formats; knows nothing of robots, platforms, databases or HTTP.
+
+mod archive;
+mod check;
+mod entry_name;
+mod error;
+mod flow_document;
+mod folder;
+mod info;
+mod layout;
+mod limits;
+mod manifest;
+mod meter;
+mod pack;
+mod parameters;
+mod recognise;
+mod robot_yaml;
+mod source;
+mod unpack;
+mod yaml;
+
+pub use archive::{Archive, Entry, open};
+pub use check::check;
+pub use error::{PackageError, Problem};
+pub use info::{PackageInfo, PackageKind, Task, TaskForm};
+pub use limits::Limits;
+pub use manifest::{Manifest, ManifestKind};
+pub use pack::{Packed, pack};
+pub use parameters::{ParameterSpec, ParameterType, Parameters};
+pub use robot_yaml::{RobotTask, RobotYaml, suits_this_machine};
+pub use unpack::{remove_unfinished, unpack};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! The tests of the whole: poison, mutations, kinds, packing.
+
+mod kinds;
+mod mutations;
+mod packing;
+mod poison;
