@@ -1,0 +1,216 @@
+//! The platform's settings: defaults, then a TOML file, then `BAIGONG_*` variables, then the command line; the later goes
+//! before the earlier. An unknown key is refused, so that a misspelt one is never silently without effect. Secrets are
+//! not among them: they come only from variables and files of their own.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// The prefix of the variables.
+const PREFIX: &str = "BAIGONG_";
+
+/// Every setting. The names are those of the file; in capitals and behind `BAIGONG_` those of the variables.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The data folder: keys, packages, artifacts and, unless `database` says otherwise, the database.
+    pub data: PathBuf,
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`; without it, SQLite in the data folder.
+    pub database: Option<String>,
+    /// The zone in which times are read and shown: an IANA name.
+    pub time_zone: String,
+    /// Whether passwords may come in plain text; without it, only while listening on loopback.
+    pub allow_plain_passwords: Option<bool>,
+    /// For how long a robot holds a task without renewing, in seconds.
+    pub lease_seconds: u32,
+    /// How often a robot says that it lives, in seconds.
+    pub heartbeat_seconds: u32,
+    /// After how long without a word a robot counts as offline, in seconds.
+    pub offline_seconds: u32,
+    /// How long a token lives unused, in minutes.
+    pub token_idle_minutes: u32,
+    /// How long a token lives at most, in hours.
+    pub token_hours: u32,
+}
+
+/// The names of the settings, to find their variables. A test keeps them in step with [`Settings`].
+const KEYS: [&str; 10] = [
+    "data",
+    "listen",
+    "database",
+    "time_zone",
+    "allow_plain_passwords",
+    "lease_seconds",
+    "heartbeat_seconds",
+    "offline_seconds",
+    "token_idle_minutes",
+    "token_hours",
+];
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: "data".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8600)),
+            database: None,
+            time_zone: "Asia/Shanghai".into(),
+            allow_plain_passwords: None,
+            lease_seconds: 60,
+            heartbeat_seconds: 10,
+            offline_seconds: 30,
+            token_idle_minutes: 30,
+            token_hours: 12,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `file`, if one is given, and then the variables.
+    ///
+    /// # Errors
+    /// With the place and the remedy: an unknown key, a value of the wrong kind, values that do not go together.
+    pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        let text = match file {
+            Some(file) => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
+            None => String::new(),
+        };
+        // The file is checked on its own first: then its mistakes are shown with their line.
+        toml::from_str::<Self>(&text)
+            .with_context(|| file.map_or_else(String::new, |file| format!("in {}", file.display())))?;
+        let mut table: Table = toml::from_str(&text)?;
+        let variables: BTreeMap<String, String> = variables.into_iter().collect();
+        for key in KEYS {
+            let name = format!("{PREFIX}{}", key.to_uppercase());
+            if let Some(text) = variables.get(&name).filter(|text| !text.is_empty()) {
+                let mut one = Table::new();
+                one.insert(key.to_owned(), value(text));
+                one.clone().try_into::<Self>().with_context(|| format!("{name}={text}"))?;
+                table.extend(one);
+            }
+        }
+        table.try_into().context("the settings")
+    }
+
+    /// Refuses values that do not go together.
+    ///
+    /// # Errors
+    /// Naming the settings and what would be right.
+    pub fn check(&self) -> Result<()> {
+        let zone = jiff::tz::TimeZone::get(&self.time_zone);
+        zone.with_context(|| format!("time_zone = \"{}\": give an IANA name such as Asia/Shanghai", self.time_zone))?;
+        ensure!(self.heartbeat_seconds > 0, "heartbeat_seconds must be at least 1");
+        ensure!(
+            self.offline_seconds > self.heartbeat_seconds,
+            "offline_seconds ({}) must be more than heartbeat_seconds ({})",
+            self.offline_seconds,
+            self.heartbeat_seconds
+        );
+        ensure!(
+            self.lease_seconds > self.offline_seconds,
+            "lease_seconds ({}) must be more than offline_seconds ({})",
+            self.lease_seconds,
+            self.offline_seconds
+        );
+        ensure!(self.token_idle_minutes > 0 && self.token_hours > 0, "token_idle_minutes and token_hours must be at least 1");
+        if let Some(url) = &self.database
+            && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            bail!("database must begin with sqlite:// or postgres://");
+        }
+        Ok(())
+    }
+
+    /// Whether passwords may come in plain text: as set, and otherwise while only this machine can connect.
+    #[must_use]
+    pub fn plain_passwords(&self) -> bool {
+        self.allow_plain_passwords.unwrap_or_else(|| self.listen.ip().is_loopback())
+    }
+}
+
+/// A variable is text: what reads as a number or a truth value is one.
+fn value(text: &str) -> Value {
+    let number = text.parse().ok().map(Value::Integer);
+    number.or_else(|| text.parse().ok().map(Value::Boolean)).unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str, variables: &[(&str, &str)]) -> Result<Settings> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("baigong.toml");
+        std::fs::write(&path, file)?;
+        Settings::load(Some(&path), variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        let settings = Settings::load(None, []).unwrap();
+        assert_eq!(settings, Settings::default());
+        settings.check().unwrap();
+    }
+
+    #[test]
+    fn variables_go_before_the_file() {
+        let settings = load(
+            "time_zone = \"UTC\"\nlease_seconds = 90\n",
+            &[("BAIGONG_LEASE_SECONDS", "120"), ("BAIGONG_LISTEN", "0.0.0.0:80"), ("BAIGONG_DATA", "")],
+        );
+        let settings = settings.unwrap();
+        assert_eq!((settings.time_zone.as_str(), settings.lease_seconds), ("UTC", 120));
+        assert_eq!(settings.listen.to_string(), "0.0.0.0:80");
+        assert_eq!(settings.data, Path::new("data"));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        let cases: [(&str, &[(&str, &str)], &[&str]); 4] = [
+            ("listen = \"127.0.0.1:1\"\nlise_seconds = 3\n", &[], &["baigong.toml", "line 2", "lise_seconds"]),
+            ("lease_seconds = \"long\"\n", &[], &["line 1", "invalid type"]),
+            ("listen = \"here\"\n", &[], &["line 1", "socket address"]),
+            ("", &[("BAIGONG_TOKEN_HOURS", "many")], &["BAIGONG_TOKEN_HOURS=many"]),
+        ];
+        for (file, variables, parts) in cases {
+            let text = format!("{:#}", load(file, variables).unwrap_err());
+            for part in parts {
+                assert!(text.contains(part), "{part:?} is missing in {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_do_not_go_together_are_refused() {
+        for (file, word) in [
+            ("lease_seconds = 20", "lease_seconds"),
+            ("offline_seconds = 5", "offline_seconds"),
+            ("time_zone = \"Mars/Olympus\"", "time_zone"),
+            ("database = \"mysql://x\"", "postgres://"),
+            ("token_hours = 0", "token_hours"),
+        ] {
+            let text = format!("{:#}", load(file, &[]).unwrap().check().unwrap_err());
+            assert!(text.contains(word), "{file}: {text}");
+        }
+    }
+
+    #[test]
+    fn every_setting_has_its_variable() {
+        let mistake = toml::from_str::<Settings>("no_such_setting = 1").unwrap_err().to_string();
+        let named = mistake.matches('`').count() / 2 - 1;
+        assert_eq!(named, KEYS.len(), "add the new setting to KEYS: {mistake}");
+        assert!(KEYS.iter().all(|key| mistake.contains(&format!("`{key}`"))), "{mistake}");
+    }
+
+    #[test]
+    fn plain_passwords_are_for_loopback_unless_set() {
+        let far = Settings { listen: SocketAddr::from(([10, 0, 0, 1], 80)), ..Settings::default() };
+        assert!(Settings::default().plain_passwords() && !far.plain_passwords());
+        assert!(Settings { allow_plain_passwords: Some(true), ..far }.plain_passwords());
+    }
+}
