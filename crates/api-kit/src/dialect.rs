@@ -26,7 +26,7 @@ pub trait Dialect: Send + Sync + Sized + 'static {
     /// Whether a field that no schema names is refused; otherwise it is ignored.
     const REFUSES_UNKNOWN_FIELDS: bool = false;
 
-    /// Looks at the headers every operation needs, also those that are open to all.
+    /// Looks at the headers every operation needs, also those that are open to all; only open raw ones go without.
     fn check(_parts: &Parts) -> Result<(), Failure> {
         Ok(())
     }

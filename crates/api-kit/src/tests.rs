@@ -155,6 +155,10 @@ fn table() -> Table<Toy> {
         .multipart("/api/thing/upload", Permission::RobotWrite, "Upload a thing", "file", take)
         .public("/api/thing/break", "Break", break_down)
         .raw(Method::GET, "/files/{id}", Access::Known, "Download", download)
+        .raw(Method::GET, "/open/{id}", Access::Open, "Download without a caller", async |_, caller, _| {
+            assert!(caller.is_none());
+            Ok(Response::new("open".into()))
+        })
 }
 
 fn good() -> Value {
@@ -311,6 +315,8 @@ async fn a_raw_operation_is_checked_like_any_other() {
         |key: &str| Request::get("/files/7").header("version", "1").header("key", key).body(Body::empty()).unwrap();
     assert_eq!(send(get("none")).await, answer(200, "/files/7"));
     assert_eq!(send(get("wrong")).await.0, 401);
+    let open = Request::get("/open/7").body(Body::empty()).unwrap();
+    assert_eq!(send(open).await, answer(200, "open"), "an address in anyone's hands needs no header");
 }
 
 fn form(parts: &[(&str, &str)]) -> String {
