@@ -1,1 +1,43 @@
-//! The only crate with SQL: entities, queries per aggregate, migrations, connect, write, scope.
+//! Everything that is stored. The only crate with SQL: entities, queries by aggregate (one function, one query),
+//! migrations, the connection and the one way to write ([`Store::write`]). Rules live elsewhere, except the table of
+//! legal task steps, which is applied where the row is changed.
+
+mod coalesce;
+mod connect;
+mod error;
+mod migrate;
+mod migrations;
+mod sql;
+mod write;
+
+pub mod artifacts;
+pub mod assets;
+pub mod audits;
+pub mod blobs;
+pub mod departments;
+pub mod entity;
+pub mod filter;
+pub mod machines;
+pub mod nodes;
+pub mod packages;
+pub mod platform_keys;
+pub mod pools;
+pub mod processes;
+pub mod queue_items;
+pub mod queues;
+pub mod robot_calls;
+pub mod robot_groups;
+pub mod robots;
+pub mod roles;
+pub mod scope;
+pub mod task_logs;
+pub mod tasks;
+pub mod tokens;
+pub mod users;
+
+pub use coalesce::{Coalescer, WriteBatch};
+pub use connect::{Engine, Settings, Synchronous};
+pub use filter::ListFilter;
+pub use scope::Scope;
+pub use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx};
+pub use write::Store;

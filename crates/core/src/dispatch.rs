@@ -1,0 +1,119 @@
+//! Giving queued tasks to free robots. One round claims in one write; it is woken by new tasks and by robots that become
+//! free, and looks at everything from time to time in case a wake was lost or came from another node.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use baigong_model::{
+    LogLevel, Result,
+    ids::{PoolId, RobotId},
+};
+use baigong_protocol::{Assign, PackageRef, ToRobot, paths};
+use baigong_store::{entity::task, tasks as rows};
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+
+use crate::{Platform, parameters};
+
+/// How many tasks one round gives out of one pool at most: a round stays short, and the next follows at once.
+const PER_POOL: usize = 64;
+
+/// What the dispatcher has been told since it last looked.
+#[derive(Default)]
+pub struct Dispatch {
+    pools: Mutex<HashSet<PoolId>>,
+    robots: Mutex<HashSet<RobotId>>,
+    notify: Notify,
+}
+
+impl Dispatch {
+    /// A task of `pool` waits.
+    pub fn wake(&self, pool: PoolId) {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner).insert(pool);
+        self.notify.notify_one();
+    }
+
+    /// `robot` may have become free.
+    pub fn wake_robot(&self, robot: RobotId) {
+        self.robots.lock().unwrap_or_else(PoisonError::into_inner).insert(robot);
+        self.notify.notify_one();
+    }
+
+    /// Waits until something is told.
+    pub async fn told(&self) {
+        self.notify.notified().await;
+    }
+
+    fn take(&self, platform: &Platform) -> HashSet<PoolId> {
+        let mut pools = std::mem::take(&mut *self.pools.lock().unwrap_or_else(PoisonError::into_inner));
+        let robots = std::mem::take(&mut *self.robots.lock().unwrap_or_else(PoisonError::into_inner));
+        for robot in robots {
+            pools.extend(platform.links.look(robot, |linked| linked.pools.to_vec()).into_iter().flatten());
+        }
+        pools
+    }
+}
+
+/// Gives what waits in the pools that were told of. Answers how many tasks were given.
+pub async fn run_once(platform: &Platform) -> Result<usize> {
+    let pools = platform.dispatch.take(platform);
+    claim(platform, pools).await
+}
+
+/// Looks at every pool in which a task waits and for which a robot is connected here.
+pub async fn run_everywhere(platform: &Platform) -> Result<usize> {
+    let here = platform.links.pools();
+    let waiting = rows::pools_with_waiting_tasks(&platform.store).await?;
+    claim(platform, waiting.into_iter().filter(|pool| here.contains(pool)).collect()).await
+}
+
+async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<usize> {
+    let now = platform.now();
+    let free = pools.iter().map(|pool| (*pool, platform.links.free_in(*pool, now, PER_POOL)));
+    let pools: Vec<_> = free.filter(|(_, robots)| !robots.is_empty()).collect();
+    if pools.is_empty() {
+        return Ok(0);
+    }
+    let again: Vec<PoolId> = pools.iter().map(|(pool, _)| *pool).collect();
+    let claim = rows::Claim { pools, lease_until: now + platform.config.lease, now };
+    let claimed = platform.store.write(move |tx| async move { rows::claim(tx, &claim).await }.boxed()).await?;
+    for row in &claimed {
+        let robot = row.robot_id.unwrap_or_default();
+        platform.links.update(robot, |linked| linked.held.insert(row.id, row.fence));
+    }
+    send(platform, &claimed).await?;
+    if claimed.len() >= PER_POOL {
+        again.into_iter().for_each(|pool| platform.dispatch.wake(pool));
+    }
+    Ok(claimed.len())
+}
+
+/// Tells the robots. A robot that is gone by now does not answer: its lease ends and the task is given to another.
+async fn send(platform: &Platform, claimed: &[task::Model]) -> Result<()> {
+    let ids: Vec<i64> = claimed.iter().map(|row| row.id).collect();
+    let mut assignments = rows::assignments(&platform.store, &ids).await?;
+    for row in claimed {
+        let Some(details) = assignments.remove(&row.id) else { continue };
+        let assign = Assign {
+            task_id: row.id,
+            fence: row.fence,
+            process_id: row.process_id,
+            process_name: details.process_name,
+            package: PackageRef {
+                package_id: row.package_id,
+                sha256: details.sha256,
+                size: u64::try_from(details.size).unwrap_or(0),
+                path: paths::package(row.package_id),
+            },
+            in_parameters: parameters::parse(&row.in_parameters)?,
+            task_name: None,
+            max_run_seconds: (row.max_run_minutes > 0).then_some(row.max_run_minutes * 60),
+            log_level: details.log_level.parse().unwrap_or(LogLevel::Info),
+            retry_safe: row.retry_safe,
+        };
+        platform.links.send(row.robot_id.unwrap_or_default(), ToRobot::Assign(assign));
+    }
+    Ok(())
+}

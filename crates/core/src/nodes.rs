@@ -1,0 +1,55 @@
+//! This platform node's own sign of life. A robot counts as online while the node it is connected to lives.
+
+use baigong_model::Result;
+use baigong_store::{Engine, nodes, tasks as rows};
+use futures_util::FutureExt;
+
+use crate::Platform;
+
+/// How long a node counts as alive without renewing.
+pub const LEASE: i64 = 30_000;
+
+/// Says that this node starts: robots get time to come back before their leases end.
+pub async fn start(platform: &Platform) -> Result<()> {
+    let (id, now) = (platform.node_id.clone(), platform.now());
+    let lease_until = now + platform.config.lease;
+    // On SQLite there is no other node: whatever the last one left behind is over.
+    let alone = platform.store.engine() == Engine::Sqlite;
+    let work = platform.store.write(move |tx| {
+        async move {
+            if alone {
+                nodes::sweep(tx, i64::MAX).await?;
+            }
+            nodes::renew(tx, &id, now, now + LEASE).await?;
+            rows::extend(tx, lease_until).await
+        }
+        .boxed()
+    });
+    work.await.map(drop)
+}
+
+/// Renews this node's lease and takes robots off nodes whose lease has ended.
+pub async fn renew(platform: &Platform) -> Result<u64> {
+    let (id, now) = (platform.node_id.clone(), platform.now());
+    let work = platform.store.write(move |tx| {
+        async move {
+            nodes::renew(tx, &id, now, now + LEASE).await?;
+            nodes::sweep(tx, now).await
+        }
+        .boxed()
+    });
+    work.await
+}
+
+/// Says that this node is gone.
+pub async fn stop(platform: &Platform) -> Result<()> {
+    let (id, now) = (platform.node_id.clone(), platform.now());
+    let work = platform.store.write(move |tx| {
+        async move {
+            nodes::renew(tx, &id, now, now).await?;
+            nodes::sweep(tx, now).await
+        }
+        .boxed()
+    });
+    work.await.map(drop)
+}

@@ -1,0 +1,122 @@
+//! What every operation has at hand: the database, the blobs, time, randomness, the robots, the keys.
+
+use std::{path::PathBuf, sync::Arc};
+
+use baigong_flow::ActionTable;
+use baigong_model::{Clock, Random, Result};
+use baigong_store::{Settings, Store, blobs::Blobs};
+
+use crate::{dispatch::Dispatch, hot::Hot, links::Links};
+
+/// How a platform is set up. Durations in milliseconds.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder: keys, blobs and, by default, the database.
+    pub data_folder: PathBuf,
+    /// The database.
+    pub database: Settings,
+    /// The IANA zone in which times are shown.
+    pub time_zone: jiff::tz::TimeZone,
+    /// Whether passwords may come in plain text (on by default for loopback and TLS listeners).
+    pub allow_plain_passwords: bool,
+    /// How long a robot holds a task without renewing.
+    pub lease: i64,
+    /// How often a robot says that it lives.
+    pub heartbeat: i64,
+    /// After how long without a word a robot counts as offline.
+    pub offline_after: i64,
+    /// How long a token lives unused.
+    pub token_idle: i64,
+    /// How long a token lives at most.
+    pub token_absolute: i64,
+}
+
+impl Config {
+    /// The defaults, with SQLite in `data_folder`.
+    #[must_use]
+    pub fn new(data_folder: PathBuf) -> Self {
+        Self {
+            database: Settings::sqlite(&data_folder.join("baigong.db")),
+            data_folder,
+            time_zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC),
+            allow_plain_passwords: true,
+            lease: 60_000,
+            heartbeat: 10_000,
+            offline_after: 30_000,
+            token_idle: 30 * 60_000,
+            token_absolute: 12 * 3_600_000,
+        }
+    }
+}
+
+/// The platform. Cheap to clone; every operation takes it first.
+#[derive(Clone)]
+pub struct Platform(Arc<Parts>);
+
+/// What a [`Platform`] is made of.
+pub struct Parts {
+    /// How it is set up.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Packages and artifacts.
+    pub blobs: Blobs,
+    /// The hot writes.
+    pub hot: Hot,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The actions that flows may use: uploads are checked against them.
+    pub actions: Arc<ActionTable>,
+    /// The robots connected to this node.
+    pub links: Links,
+    /// This node's id.
+    pub node_id: Arc<str>,
+    /// What the dispatcher has been told.
+    pub dispatch: Dispatch,
+}
+
+impl std::ops::Deref for Platform {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Platform {
+    /// Opens the database and the blobs of `config`.
+    pub async fn open(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        actions: Arc<ActionTable>,
+    ) -> Result<Self> {
+        let store = Store::open(&config.database).await?;
+        let blobs = Blobs::in_folder(&config.data_folder.join("blobs"))?;
+        let mut id = [0; 8];
+        random.fill(&mut id);
+        let node_id = hex::encode(id).into();
+        let hot = Hot::new(&store);
+        let links = Links::default();
+        Ok(Self(Arc::new(Parts {
+            config,
+            store,
+            blobs,
+            hot,
+            clock,
+            random,
+            actions,
+            links,
+            node_id,
+            dispatch: Dispatch::default(),
+        })))
+    }
+
+    /// The time now, milliseconds since the epoch.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,64 @@
+//! Files that tasks leave behind, uploaded by their robots before they report.
+
+use baigong_model::{Error, Result, ids::RobotId};
+use baigong_store::{artifacts, tasks as rows};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream::BoxStream};
+use sha2::{Digest, Sha256};
+
+use crate::Platform;
+
+/// The longest name.
+const MAX_NAME: usize = 512;
+
+/// Stores one artifact of a task that `robot` holds under `fence`. The same name again replaces it.
+pub async fn put_artifact(
+    platform: &Platform,
+    robot: RobotId,
+    task: (i64, i64),
+    name: &str,
+    body: BoxStream<'_, Result<Bytes>>,
+) -> Result<()> {
+    let (task_id, fence) = task;
+    check_name(name)?;
+    if !rows::was_given(&platform.store, task_id, fence, robot).await? {
+        return Err(Error::StaleFence { given: fence, current: 0 });
+    }
+    let mut random = [0; 16];
+    platform.random.fill(&mut random);
+    let blob_key = format!("artifact/{}", hex::encode(random));
+    let mut hash = Sha256::new();
+    let body = body.inspect(|part| {
+        if let Ok(part) = part {
+            hash.update(part);
+        }
+    });
+    let size = platform.blobs.put(&blob_key, body.boxed()).await?;
+    let row = artifacts::NewArtifact {
+        task_id,
+        fence,
+        name: name.to_owned(),
+        size: i64::try_from(size).unwrap_or(i64::MAX),
+        sha256: hex::encode(hash.finalize()),
+        blob_key: blob_key.clone(),
+        created_at: platform.now(),
+    };
+    let stored = platform.store.write(move |tx| async move { artifacts::upsert(tx, row).await }.boxed()).await;
+    match stored {
+        Ok(Some(replaced)) => platform.blobs.delete(&replaced).await,
+        Ok(None) => Ok(()),
+        Err(error) => {
+            platform.blobs.delete(&blob_key).await?;
+            Err(error)
+        }
+    }
+}
+
+/// A name is shown and offered as a download: a relative path with `/`, nothing else.
+fn check_name(name: &str) -> Result<()> {
+    let parts_are_plain = name.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+    if name.len() > MAX_NAME || !parts_are_plain || name.contains(['\\', '\0']) || name.chars().any(char::is_control) {
+        return Err(Error::invalid("name", "must be a relative path with / and without . or .."));
+    }
+    Ok(())
+}

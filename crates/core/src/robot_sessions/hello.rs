@@ -1,0 +1,140 @@
+//! A robot connects, says what it still holds, and is told what to do about it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use baigong_model::{Error, Result, TaskState, TaskStep};
+use baigong_protocol::{HeldPhase, Hello, PROTOCOL_VERSION, TaskNotice, TaskRef, ToRobot, Welcome};
+use baigong_store::{entity::robot, tasks as rows};
+
+use super::{step_of, take};
+use crate::{
+    Platform,
+    links::{Linked, RobotLink},
+    pools, robots,
+};
+
+/// A connection in force.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    /// The robot.
+    pub robot_id: i64,
+    /// Which connection.
+    pub connection: u64,
+}
+
+/// Puts `robot` on line through `link`. An older connection of the same robot is fenced off: two agents never work
+/// under one identity. Sends the welcome and what is to be said about held tasks.
+pub async fn connect(
+    platform: &Platform,
+    robot: &robot::Model,
+    hello: &Hello,
+    link: Arc<dyn RobotLink>,
+) -> Result<Session> {
+    if hello.protocol > PROTOCOL_VERSION {
+        let reason = format!(
+            "the robot speaks protocol {}, this platform {PROTOCOL_VERSION}: update the platform",
+            hello.protocol
+        );
+        return Err(Error::Conflict(reason));
+    }
+    let max_tasks = robot.max_tasks.clamp(1, 64).min(i32::try_from(hello.capacity.max(1)).unwrap_or(64));
+    let max_tasks = usize::try_from(max_tasks).unwrap_or(1);
+    let pools = pools::of_robot(platform, robot.id).await?;
+    robots::went_online(platform, robot.id, hello).await?;
+    let mut number = [0; 8];
+    platform.random.fill(&mut number);
+    let connection = u64::from_le_bytes(number);
+    let messages = reconcile(platform, robot.id, hello).await?;
+    let held: HashMap<i64, i64> =
+        rows::held_by(&platform.store, robot.id).await?.into_iter().map(|row| (row.id, row.fence)).collect();
+    let beating = hello.held.iter().map(|held| (held.task_id, held.fence)).collect();
+    let linked = Linked {
+        link: link.clone(),
+        connection,
+        pools: pools.into(),
+        max_tasks,
+        accepts: true,
+        rests_until: 0,
+        held,
+        beating,
+        seen_at: platform.now(),
+    };
+    if let Some(older) = platform.links.insert(robot.id, linked) {
+        tracing::warn!(
+            robot = robot.id,
+            incarnation = hello.incarnation,
+            "a second agent took over the robot's identity"
+        );
+        older.link.send(ToRobot::Fenced { reason: "another agent with the same secret has connected".into() });
+    }
+    link.send(ToRobot::Welcome(Welcome {
+        robot_id: robot.id,
+        robot_name: robot.name.clone(),
+        heartbeat_seconds: seconds(platform.config.heartbeat),
+        lease_seconds: seconds(platform.config.lease),
+        max_tasks: u32::try_from(max_tasks).unwrap_or(1),
+    }));
+    for message in messages {
+        link.send(message);
+    }
+    platform.dispatch.wake_robot(robot.id);
+    Ok(Session { robot_id: robot.id, connection })
+}
+
+/// The connection ended. The robot's tasks stay its own until their leases end: it may be back in a moment.
+pub async fn disconnect(platform: &Platform, session: Session) -> Result<()> {
+    if platform.links.remove(session.robot_id, session.connection) {
+        robots::went_offline(platform, session.robot_id).await?;
+    }
+    Ok(())
+}
+
+fn seconds(milliseconds: i64) -> u64 {
+    u64::try_from(milliseconds / 1000).unwrap_or(1).max(1)
+}
+
+/// Deals with what the robot says it holds, and with what it does not.
+async fn reconcile(platform: &Platform, robot: i64, hello: &Hello) -> Result<Vec<ToRobot>> {
+    let mut messages = Vec::new();
+    let ids: Vec<i64> = hello.held.iter().map(|held| held.task_id).collect();
+    let states = rows::states(&platform.store, &ids).await?;
+    for held in &hello.held {
+        let task = TaskRef { task_id: held.task_id, fence: held.fence };
+        let (state, fence) = states.get(&held.task_id).cloned().unwrap_or_default();
+        let state: Option<TaskState> = state.parse().ok().filter(|_| fence == held.fence);
+        match (held.phase, state) {
+            // Its report follows and is answered.
+            (HeldPhase::Finished, _) => {}
+            (HeldPhase::Dropped, Some(TaskState::Assigned)) => {
+                give_back(platform, robot, task, TaskStep::Return).await?
+            }
+            (HeldPhase::Dropped, Some(TaskState::Running)) => {
+                give_back(platform, robot, task, TaskStep::RunAgain).await?
+            }
+            (_, Some(TaskState::Stopping)) => messages.push(ToRobot::Cancel(notice(task, "the task was cancelled"))),
+            (_, Some(state)) if !state.is_final() && state != TaskState::Queued => {}
+            _ => messages.push(ToRobot::Stale(notice(task, "its lease is over"))),
+        }
+    }
+    // Assigned, and the robot knows nothing of it: the assignment was lost on the way.
+    for row in rows::held_by(&platform.store, robot).await? {
+        let known = hello.held.iter().any(|held| held.task_id == row.id && held.fence == row.fence);
+        if !known && row.state == TaskState::Assigned.as_str() {
+            give_back(platform, robot, TaskRef { task_id: row.id, fence: row.fence }, TaskStep::Return).await?;
+        }
+    }
+    Ok(messages)
+}
+
+fn notice(task: TaskRef, reason: &str) -> TaskNotice {
+    TaskNotice { task_id: task.task_id, fence: task.fence, reason: reason.into() }
+}
+
+/// A task that was certainly never started goes back into the queue.
+async fn give_back(platform: &Platform, robot: i64, task: TaskRef, step: TaskStep) -> Result<()> {
+    match take(platform, step_of(platform, robot, task, step)).await {
+        Ok(answer) => platform.dispatch.wake(answer.before.pool_id),
+        Err(error) => tracing::info!(robot, task = task.task_id, %error, "it had moved on already"),
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! How tasks end, as their robots report it.
+
+use baigong_model::{Error, Result, TaskState, TaskStep, ids::RobotId};
+use baigong_protocol::{Declined, Outcome, Report, TaskRef};
+use baigong_store::{audits, queue_items};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use super::{let_go, step_of, take};
+use crate::{Caller, Platform, parameters};
+
+/// For how long a robot that turned a task down gets no other.
+const REST: i64 = 5_000;
+
+/// Stores how a task ended; `Ok` once it is durable, or when it came too late to matter, which is recorded.
+pub async fn report(platform: &Platform, robot: RobotId, report: Report) -> Result<()> {
+    let task = TaskRef { task_id: report.task_id, fence: report.fence };
+    let step = match report.outcome {
+        Outcome::Succeeded => TaskStep::Succeed,
+        Outcome::Failed => TaskStep::Fail,
+        Outcome::Cancelled => TaskStep::Cancel,
+        Outcome::RunExpired => TaskStep::ExpireRunning,
+    };
+    let mut request = step_of(platform, robot, task, step);
+    request.message = report.message;
+    request.out_parameters = Some(parameters::to_text(&report.out_parameters)?);
+    let outcome = take(platform, request).await;
+    match outcome {
+        Ok(answer) if answer.state != TaskState::Succeeded => release_items(platform, task.task_id).await?,
+        Ok(_) => {}
+        Err(
+            error @ (Error::AlreadyEnded
+            | Error::AlreadyCancelled
+            | Error::StaleFence { .. }
+            | Error::NotFound { .. }
+            | Error::Conflict(_)),
+        ) => {
+            record_late(platform, robot, task, report.outcome, &error).await?;
+        }
+        Err(error) => return Err(error),
+    }
+    let_go(platform, robot, task.task_id);
+    Ok(())
+}
+
+/// The robot turned an assignment down: the task goes back into the queue, and the robot rests a moment.
+pub async fn declined(platform: &Platform, robot: RobotId, declined: Declined) -> Result<()> {
+    let task = TaskRef { task_id: declined.task_id, fence: declined.fence };
+    tracing::warn!(robot, task = task.task_id, reason = declined.reason, "a robot turned a task down");
+    let mut request = step_of(platform, robot, task, TaskStep::Return);
+    request.message = Some(format!("robot {robot} turned it down: {}", declined.reason));
+    let returned = take(platform, request).await;
+    platform.links.update(robot, |linked| linked.rests_until = platform.now() + REST);
+    let_go(platform, robot, task.task_id);
+    match returned {
+        Ok(answer) => platform.dispatch.wake(answer.before.pool_id),
+        Err(error) => tracing::info!(robot, task = task.task_id, %error, "it had moved on already"),
+    }
+    Ok(())
+}
+
+/// Items that the task took and did not finish go back into their queues.
+async fn release_items(platform: &Platform, task: i64) -> Result<()> {
+    let (holder, now) = (format!("task {task}"), platform.now());
+    let work =
+        platform.store.write(move |tx| async move { queue_items::requeue_of_holder(tx, &holder, now).await }.boxed());
+    work.await.map(drop)
+}
+
+async fn record_late(
+    platform: &Platform,
+    robot: RobotId,
+    task: TaskRef,
+    outcome: Outcome,
+    error: &Error,
+) -> Result<()> {
+    tracing::warn!(robot, task = task.task_id, ?outcome, %error, "a report came too late and changes nothing");
+    let detail = json!({ "robotId": robot, "fence": task.fence, "outcome": outcome, "because": error.to_string() });
+    let row = Caller::platform().audit(platform.now(), "late-report", "task", Some(task.task_id), None, &detail);
+    platform.store.write(move |tx| async move { audits::insert_many(tx, &[row]).await }.boxed()).await
+}

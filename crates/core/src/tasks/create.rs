@@ -1,0 +1,113 @@
+//! Starting tasks (T/TSAC 002-2025, 6.2.7.1).
+
+use baigong_model::{Error, Parameter, Permission, Priority, Result, ids::TaskId};
+use baigong_package::PackageInfo;
+use baigong_store::tasks::{self as rows, Plan};
+use serde_json::json;
+
+use crate::{Caller, Platform, parameters, robot_groups, robots};
+
+/// Minutes in ten years: more is a mistake.
+const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
+
+/// A request for tasks.
+#[derive(Debug, Clone, Default)]
+pub struct NewTasks {
+    /// The process to run.
+    pub process_id: i64,
+    /// How many; 1 unless said, at most 10,000.
+    pub total_count: Option<i64>,
+    /// Only these robots.
+    pub robot_ids: Vec<i64>,
+    /// Only robots of this group; the process's group unless said.
+    pub robot_group_id: Option<i64>,
+    /// 0 high, 1 middle, 2 low.
+    pub priority: i64,
+    /// Whether they are recorded.
+    pub is_record: bool,
+    /// Whether a failure is told.
+    pub is_warn: bool,
+    /// 0 mail, 1 SMS, 2 IM.
+    pub warn_type: Option<i64>,
+    /// Over those that the process sets.
+    pub in_parameters: Vec<Parameter>,
+    /// Minutes; 0 for no limit.
+    pub max_run_time: i64,
+    /// Minutes; 0 for no limit.
+    pub max_waiting_time: i64,
+}
+
+/// Queues tasks of a process; they are durable when this answers. Answers their ids.
+pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Result<Vec<TaskId>> {
+    caller.need(Permission::TaskRun)?;
+    let count = checked_count(&input)?;
+    let priority = Priority::from_number(input.priority)?.number();
+    let plan = rows::plan(&platform.store, input.process_id).await?;
+    let plan = plan.filter(|plan| caller.scope().sees(plan.department_id) && !plan.is_deleted);
+    let plan = plan.ok_or_else(|| Error::not_found("process", input.process_id))?;
+    let pool = choose_pool(platform, caller, &input, &plan).await?;
+    let (package_id, in_parameters) = checked_parameters(&input, &plan)?;
+    let now = platform.now();
+    let detail = json!({ "processId": input.process_id, "count": count, "priority": priority });
+    let request = rows::NewTasks {
+        department_id: plan.department_id,
+        process_id: input.process_id,
+        package_id,
+        trigger_id: None,
+        pools: vec![pool; count],
+        priority,
+        create_mode: 2,
+        created_by: caller.user_id.unwrap_or(0),
+        is_record: input.is_record,
+        is_warn: input.is_warn,
+        warn_type: input.warn_type.and_then(|kind| i32::try_from(kind).ok()),
+        in_parameters: in_parameters.into(),
+        max_run_minutes: input.max_run_time,
+        max_wait_minutes: input.max_waiting_time,
+        retry_safe: plan.retry_safe,
+        now,
+        audit: caller.audit(now, "create", "task", None, Some(plan.department_id), &detail),
+    };
+    let created = platform.hot.create.enqueue(request)?;
+    if platform.store.groups_commits() {
+        // The claim then follows the task into the same commit.
+        platform.dispatch.wake(pool);
+    }
+    let ids = created.await.map_err(|_| Error::unavailable("the task could not be stored: try again"))??;
+    platform.dispatch.wake(pool);
+    Ok(ids)
+}
+
+fn checked_count(input: &NewTasks) -> Result<usize> {
+    for (field, minutes) in [("maxRunTime", input.max_run_time), ("maxWaitingTime", input.max_waiting_time)] {
+        if !(0..=MAX_MINUTES).contains(&minutes) {
+            return Err(Error::invalid(field, "must be a number of minutes, 0 for no limit"));
+        }
+    }
+    if input.warn_type.is_some_and(|kind| !(0..=2).contains(&kind)) {
+        return Err(Error::invalid("warnType", "must be 0 (mail), 1 (SMS) or 2 (IM)"));
+    }
+    let count = usize::try_from(input.total_count.unwrap_or(1)).ok().filter(|count| (1..=10_000).contains(count));
+    count.ok_or_else(|| Error::invalid("totalCount", "must be between 1 and 10000"))
+}
+
+/// The robots that may run them: the list, else the group, else the process's group.
+async fn choose_pool(platform: &Platform, caller: &Caller, input: &NewTasks, plan: &Plan) -> Result<i64> {
+    if !input.robot_ids.is_empty() {
+        return robots::pool_of(platform, caller, &input.robot_ids).await;
+    }
+    match input.robot_group_id {
+        Some(group) => robot_groups::pool_of(platform, caller, group).await,
+        None => Ok(plan.pool_id),
+    }
+}
+
+fn checked_parameters(input: &NewTasks, plan: &Plan) -> Result<(i64, String)> {
+    let package_id = plan.package_id.zip(plan.package_info.as_deref());
+    let (package_id, info) = package_id
+        .ok_or_else(|| Error::Conflict("the process has no activated package version: activate one first".into()))?;
+    let info: PackageInfo = serde_json::from_str(info).map_err(Error::internal)?;
+    let merged = parameters::overlay(parameters::parse(&plan.in_parameters)?, input.in_parameters.clone())?;
+    parameters::check(&merged, &info, true)?;
+    Ok((package_id, parameters::to_text(&merged)?))
+}

@@ -1,0 +1,63 @@
+//! Looking at tasks (T/TSAC 002-2025, 6.2.7.5 and 6.2.7.6).
+
+use baigong_model::{Error, Page, PageOf, Permission, Result, TaskState, WaitingReason};
+use baigong_store::{entity::task, tasks as rows};
+
+use crate::{Caller, Platform, departments, pools};
+
+/// A task and, while it waits, why.
+#[derive(Debug, Clone)]
+pub struct Details {
+    /// The task.
+    pub task: task::Model,
+    /// Why it waits.
+    pub waiting_reason: Option<WaitingReason>,
+}
+
+/// Which tasks of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this department and those below.
+    pub department_id: Option<i64>,
+    /// Of this process.
+    pub process_id: Option<i64>,
+    /// Started at this time or after, milliseconds since the epoch.
+    pub started_from: Option<i64>,
+    /// Started at this time or before.
+    pub started_until: Option<i64>,
+    /// Of processes whose name contains this.
+    pub keyword: Option<String>,
+}
+
+/// The task `id`.
+pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Details> {
+    caller.need(Permission::TaskRead)?;
+    let task = rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("task", id))?;
+    let waiting_reason = waiting_reason(platform, &task).await?;
+    Ok(Details { task, waiting_reason })
+}
+
+/// A page of tasks, newest first.
+pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Page) -> Result<PageOf<task::Model>> {
+    caller.need(Permission::TaskRead)?;
+    let scope = departments::scope_of(platform, caller, filter.department_id).await?;
+    let filter = rows::Filter {
+        process_id: filter.process_id,
+        started_from: filter.started_from,
+        started_until: filter.started_until,
+        keyword: filter.keyword,
+    };
+    rows::list(&platform.store, &scope, &filter, page).await
+}
+
+/// Worked out when asked, so that it is never out of date.
+async fn waiting_reason(platform: &Platform, task: &task::Model) -> Result<Option<WaitingReason>> {
+    if task.state != TaskState::Queued.as_str() {
+        return Ok(None);
+    }
+    if !pools::any_online(platform, task.pool_id).await? {
+        return Ok(Some(WaitingReason::NoRobotOnline));
+    }
+    let behind = rows::more_urgent_exists(&platform.store, task).await?;
+    Ok(Some(if behind { WaitingReason::Priority } else { WaitingReason::RobotsBusy }))
+}

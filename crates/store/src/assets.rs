@@ -1,0 +1,48 @@
+//! Assets: named values for flows.
+
+use baigong_model::{Page, Result};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    entity::asset::{ActiveModel, Column, Entity, Model},
+    error::{taken, translate},
+    filter::ListFilter,
+    scope::Scope,
+    write::Store,
+};
+
+/// Inserts `row` (its id is ignored); its id. The name must be free in its department.
+pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
+    let name = row.name.clone();
+    let mut row = ActiveModel::from(row).reset_all();
+    row.id = NotSet;
+    Ok(row.insert(tx).await.map_err(|error| taken(error, "asset", &name))?.id)
+}
+
+/// The asset `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// The live assets called `name` in any of `departments`.
+pub async fn named(store: &Store, departments: &[i64], name: &str) -> Result<Vec<Model>> {
+    let names = departments.iter().map(|department| format!("{department}/{name}"));
+    Entity::find().filter(Column::LiveName.is_in(names)).all(store.reader()).await.map_err(translate)
+}
+
+/// A page of assets, oldest first.
+pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// How many assets a list holds.
+pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    query.count(store.reader()).await.map_err(translate)
+}

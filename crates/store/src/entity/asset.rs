@@ -1,0 +1,34 @@
+//! An asset (资产): a named value for flows.
+
+use sea_orm::entity::prelude::*;
+
+/// One row of `asset`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "asset")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Its department.
+    pub department_id: i64,
+    /// Its name.
+    pub name: String,
+    /// Department and name while it is not deleted: unique.
+    pub live_name: Option<String>,
+    /// "text", "number", "boolean" or "hash".
+    pub kind: String,
+    /// The value as text.
+    pub value: String,
+    /// A remark.
+    pub remark: Option<String>,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was deleted.
+    pub deleted_at: Option<i64>,
+}
+
+/// It is joined by hand where it is joined.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

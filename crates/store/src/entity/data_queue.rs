@@ -1,0 +1,34 @@
+//! A data queue (数据队列).
+
+use sea_orm::entity::prelude::*;
+
+/// One row of `data_queue`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "data_queue")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Its department.
+    pub department_id: i64,
+    /// Its name.
+    pub name: String,
+    /// Department and name while it is not deleted: unique.
+    pub live_name: Option<String>,
+    /// A remark.
+    pub remark: Option<String>,
+    /// How long an item is held before it is given to another.
+    pub lease_seconds: i64,
+    /// How often an item is tried.
+    pub max_attempts: i32,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was deleted.
+    pub deleted_at: Option<i64>,
+}
+
+/// It is joined by hand where it is joined.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

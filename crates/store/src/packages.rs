@@ -1,0 +1,89 @@
+//! Versions of process packages. The zips themselves lie among the blobs.
+
+use baigong_model::{Page, Result, TaskState};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use crate::{
+    entity::package::{ActiveModel, Column, Entity, Model},
+    error::{taken, translate},
+    filter::ListFilter,
+    scope::Scope,
+    sql,
+    write::Store,
+};
+
+/// Inserts `row` (its id is ignored); its id. Name and version must be free in its department.
+pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
+    let name = format!("{} {}", row.name, row.version);
+    let mut row = ActiveModel::from(row).reset_all();
+    row.id = NotSet;
+    Ok(row.insert(tx).await.map_err(|error| taken(error, "package", &name))?.id)
+}
+
+/// The package `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// The live package `id`, if the scope sees it, inside a write.
+pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(tx).await.map_err(translate)?;
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
+}
+
+/// The live package called `name` in this `version`.
+pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
+    sql::exists(store.reader(), "SELECT 1 FROM package WHERE live_name = $1", vec![live_name.into()]).await
+}
+
+/// A page of packages, newest last.
+pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// How many packages a list holds.
+pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    query.count(store.reader()).await.map_err(translate)
+}
+
+/// The name of a live process that has the package activated.
+pub async fn activated_by(tx: &Tx, id: i64) -> Result<Option<String>> {
+    let text = "SELECT name FROM process WHERE package_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT 1";
+    Ok(sql::column(tx, text, vec![id.into()]).await?.into_iter().next())
+}
+
+/// A task that has not ended and runs the package.
+pub async fn used_by_task(tx: &Tx, id: i64) -> Result<Option<i64>> {
+    let states = TaskState::ALL.into_iter().filter(|state| !state.is_final()).map(TaskState::as_str);
+    let mut values = vec![id.into()];
+    values.extend(states.map(Into::into));
+    let text = format!(
+        "SELECT id FROM task WHERE package_id = $1 AND state IN {} ORDER BY id LIMIT 1",
+        sql::places(1, values.len() - 1, 1)
+    );
+    Ok(sql::column(tx, &text, values).await?.into_iter().next())
+}
+
+/// Whether the robot holds a task that runs the package.
+pub async fn is_held_by(store: &Store, id: i64, robot_id: i64) -> Result<bool> {
+    let mut values = vec![robot_id.into(), id.into()];
+    values.extend(TaskState::HELD.map(|state| state.as_str().into()));
+    let text = format!(
+        "SELECT 1 FROM task WHERE robot_id = $1 AND package_id = $2 AND state IN {} LIMIT 1",
+        sql::places(1, TaskState::HELD.len(), 2)
+    );
+    sql::exists(store.reader(), &text, values).await
+}
+
+/// Marks the package deleted and frees its name.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    let text = "UPDATE package SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
+    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+}

@@ -1,0 +1,128 @@
+//! Ending the work on items. Only the holder with the latest fence may; a business failure is final, an application
+//! failure goes back into the queue until the queue's attempts are used up.
+
+use std::{collections::HashMap, sync::Arc};
+
+use baigong_model::{Error, Result};
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, DbBackend, Value};
+
+use crate::sql;
+
+/// How the work ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Well, with an output (JSON).
+    Succeeded(Option<String>),
+    /// The data is wrong, and why.
+    BusinessFailure(String),
+    /// Something broke, and what.
+    ApplicationFailure(String),
+}
+
+/// One item to end.
+#[derive(Debug, Clone)]
+pub struct Finish {
+    /// The item.
+    pub item_id: i64,
+    /// The fence it was taken with.
+    pub fence: i64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Now.
+    pub now: i64,
+}
+
+struct Row {
+    state: String,
+    fence: i64,
+    attempts: i32,
+    max_attempts: i32,
+}
+
+/// Ends each item that its caller holds; answers the state it went to.
+pub fn finish<'t>(tx: &'t Tx, requests: Arc<Vec<Finish>>) -> BoxFuture<'t, Result<Vec<Result<&'static str>>>> {
+    async move {
+        let mut rows = lock(tx, &requests).await?;
+        let mut values: Vec<Value> = Vec::with_capacity(requests.len() * 5);
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests.iter() {
+            let answer = match rows.get_mut(&request.item_id) {
+                None => Err(Error::not_found("queue item", request.item_id)),
+                Some(row) => end(row, request),
+            };
+            if let Ok(state) = answer {
+                push_row(&mut values, request, state);
+            }
+            answers.push(answer);
+        }
+        write(tx, values).await?;
+        Ok(answers)
+    }
+    .boxed()
+}
+
+async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
+    let mut ids: Vec<i64> = requests.iter().map(|request| request.item_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let lock = match tx.get_database_backend() {
+        DbBackend::Postgres => " FOR UPDATE OF i",
+        _ => "",
+    };
+    let text = format!(
+        "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
+         WHERE i.id IN {} ORDER BY i.id{lock}",
+        sql::places(1, ids.len(), 0)
+    );
+    let rows = sql::rows(tx, &text, ids.into_iter().map(Value::from).collect()).await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let value = Row {
+            state: sql::get(row, 1)?,
+            fence: sql::get(row, 2)?,
+            attempts: sql::get(row, 3)?,
+            max_attempts: sql::get(row, 4)?,
+        };
+        found.insert(sql::get(row, 0)?, value);
+    }
+    Ok(found)
+}
+
+fn end(row: &mut Row, request: &Finish) -> Result<&'static str> {
+    if row.fence != request.fence {
+        return Err(Error::StaleFence { given: request.fence, current: row.fence });
+    }
+    if row.state != super::RUNNING {
+        return Err(Error::Conflict(format!("queue item {} is not held: it is {}", request.item_id, row.state)));
+    }
+    let state = match request.outcome {
+        Outcome::Succeeded(_) => super::SUCCEEDED,
+        Outcome::BusinessFailure(_) => super::BUSINESS_FAILED,
+        Outcome::ApplicationFailure(_) if row.attempts < row.max_attempts => super::NEW,
+        Outcome::ApplicationFailure(_) => super::FAILED,
+    };
+    row.state = state.to_owned();
+    Ok(state)
+}
+
+fn push_row(values: &mut Vec<Value>, request: &Finish, state: &'static str) {
+    let (output, reason) = match &request.outcome {
+        Outcome::Succeeded(output) => (output.as_deref(), None),
+        Outcome::BusinessFailure(reason) | Outcome::ApplicationFailure(reason) => (None, Some(reason.as_str())),
+    };
+    let ended_at = (state != super::NEW).then_some(request.now);
+    values.extend([request.item_id.into(), state.into(), output.into(), reason.into(), ended_at.into()]);
+}
+
+async fn write(tx: &Tx, values: Vec<Value>) -> Result<()> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "WITH v (id, state, output, reason, ended_at) AS (VALUES {}) UPDATE queue_item SET state = v.state, output = v.output,
+         reason = v.reason, ended_at = v.ended_at, holder = NULL, lease_until = NULL FROM v WHERE queue_item.id = v.id",
+        sql::places(values.len() / 5, 5, 0)
+    );
+    sql::run(tx, &text, values).await.map(drop)
+}

@@ -1,0 +1,76 @@
+//! Taking items: the most urgent first, then the oldest; each by one holder, for the time of the queue's lease.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use baigong_model::Result;
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, DbBackend, Value};
+
+use crate::{entity::queue_item, sql};
+
+/// One request for the next item of a queue.
+#[derive(Debug, Clone)]
+pub struct Pop {
+    /// The queue.
+    pub queue_id: i64,
+    /// Who takes it: "task 7" or "user 3".
+    pub holder: Arc<str>,
+    /// Until when they hold it.
+    pub lease_until: i64,
+    /// Now.
+    pub now: i64,
+}
+
+/// Answers each request with an item, or with none when the queue has no more.
+pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<Result<Option<queue_item::Model>>>>> {
+    async move {
+        let mut by_queue: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        for (index, request) in requests.iter().enumerate() {
+            by_queue.entry(request.queue_id).or_default().push(index);
+        }
+        let mut answers: Vec<Result<Option<queue_item::Model>>> = requests.iter().map(|_| Ok(None)).collect();
+        for (queue, indexes) in by_queue {
+            let now = requests[indexes[0]].now;
+            let ids = waiting(tx, queue, indexes.len(), now).await?;
+            let given: Vec<(i64, &Pop)> = ids.into_iter().zip(indexes.iter().map(|index| &requests[*index])).collect();
+            let mut taken = take(tx, &given).await?;
+            for (index, (id, _)) in indexes.iter().zip(&given) {
+                answers[*index] = Ok(taken.iter().position(|row| row.id == *id).map(|at| taken.swap_remove(at)));
+            }
+        }
+        Ok(answers)
+    }
+    .boxed()
+}
+
+async fn waiting(tx: &Tx, queue: i64, limit: usize, now: i64) -> Result<Vec<i64>> {
+    let lock = match tx.get_database_backend() {
+        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    let text = format!(
+        "SELECT id FROM queue_item WHERE queue_id = $1 AND state = 'new' AND available_at <= $2
+         AND (expires_at IS NULL OR expires_at > $2) ORDER BY priority, id LIMIT {limit}{lock}"
+    );
+    sql::column(tx, &text, vec![queue.into(), now.into()]).await
+}
+
+async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "WITH v (id, holder, lease_until) AS (VALUES {}) UPDATE queue_item SET state = 'running', fence = fence + 1,
+         attempts = attempts + 1, holder = v.holder, lease_until = v.lease_until
+         FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING queue_item.*",
+        sql::places(given.len(), 3, 0)
+    );
+    let values = given
+        .iter()
+        .flat_map(|(id, pop)| [Value::from(*id), Value::from(&*pop.holder), Value::from(pop.lease_until)])
+        .collect();
+    let rows = sql::rows(tx, &text, values).await?;
+    rows.iter()
+        .map(|row| sea_orm::FromQueryResult::from_query_result(row, "").map_err(crate::error::translate))
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Data queues.
+
+use std::collections::HashMap;
+
+use baigong_model::{Page, Result};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::{
+    entity::data_queue,
+    error::{taken, translate},
+    filter::ListFilter,
+    scope::Scope,
+    sql,
+    write::Store,
+};
+
+/// Inserts `row` (its id is ignored); its id. The name must be free in its department.
+pub async fn insert(tx: &Tx, row: data_queue::Model) -> Result<i64> {
+    let name = row.name.clone();
+    let mut row: data_queue::ActiveModel = row.into();
+    row = row.reset_all();
+    row.id = NotSet;
+    Ok(row.insert(tx).await.map_err(|error| taken(error, "data queue", &name))?.id)
+}
+
+/// The queue `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<data_queue::Model>> {
+    let row = data_queue::Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// The live queue called `name` of a department.
+pub async fn find_by_name(store: &Store, department_id: i64, name: &str) -> Result<Option<data_queue::Model>> {
+    let which = data_queue::Column::LiveName.eq(format!("{department_id}/{name}"));
+    data_queue::Entity::find().filter(which).one(store.reader()).await.map_err(translate)
+}
+
+/// A page of queues, oldest first.
+pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<data_queue::Model>> {
+    let query = data_queue::Entity::find().filter(condition(filter));
+    let query = query.order_by_asc(data_queue::Column::Id).offset(page.offset()).limit(page.size());
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// How many queues a list holds.
+pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
+    data_queue::Entity::find().filter(condition(filter)).count(store.reader()).await.map_err(translate)
+}
+
+fn condition(filter: &ListFilter) -> Condition {
+    use data_queue::Column;
+    filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt)
+}
+
+/// Marks the queue deleted and frees its name.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    let row =
+        data_queue::ActiveModel { id: Set(id), live_name: Set(None), deleted_at: Set(Some(now)), ..Default::default() };
+    row.update(tx).await.map_err(translate).map(drop)
+}
+
+/// How many items of the queue are in each state; waiting items that are not yet, or no longer, available count as
+/// "unavailable" and "expired".
+pub async fn counts(store: &Store, id: i64, now: i64) -> Result<HashMap<String, i64>> {
+    let text = "SELECT CASE WHEN state = 'new' AND expires_at <= $2 THEN 'expired'
+            WHEN state = 'new' AND available_at > $2 THEN 'unavailable' ELSE state END AS kind, COUNT(*)
+        FROM queue_item WHERE queue_id = $1 GROUP BY kind";
+    let rows = sql::rows(store.reader(), text, vec![id.into(), now.into()]).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
+}

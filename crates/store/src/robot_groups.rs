@@ -1,0 +1,48 @@
+//! Robot groups. Their robots are the members of their pool.
+
+use baigong_model::{Page, Result};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use crate::{
+    entity::robot_group::{ActiveModel, Column, Entity, Model},
+    error::{taken, translate},
+    filter::ListFilter,
+    scope::Scope,
+    write::Store,
+};
+
+/// Inserts `row` (its id is ignored); its id. The name must be free in its department.
+pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
+    let name = row.name.clone();
+    let mut row = ActiveModel::from(row).reset_all();
+    row.id = NotSet;
+    Ok(row.insert(tx).await.map_err(|error| taken(error, "robot group", &name))?.id)
+}
+
+/// The group `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// The live group `id`, if the scope sees it, inside a write.
+pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(tx).await.map_err(translate)?;
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
+}
+
+/// A page of groups, oldest first.
+pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// How many groups a list holds.
+pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    query.count(store.reader()).await.map_err(translate)
+}

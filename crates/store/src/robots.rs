@@ -1,0 +1,98 @@
+//! Robots.
+
+mod list;
+
+pub use list::{Filter, Listed, count, list};
+
+use baigong_model::{Result, ids::RobotId};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction as Tx, EntityTrait};
+
+use crate::{
+    entity::robot::{ActiveModel, Entity, Model},
+    error::{taken, translate},
+    scope::Scope,
+    sql,
+    write::{Store, next_ids},
+};
+
+/// The id of the next robot: its secrets are sealed to it before it is inserted.
+pub async fn next_id(tx: &Tx) -> Result<RobotId> {
+    let ids = next_ids(tx, "robot", 1).await?;
+    ids.into_iter().next().ok_or_else(|| baigong_model::Error::internal("a robot got no id"))
+}
+
+/// Inserts `row` under its own id, from [`next_id`]. The name must be free in its department.
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    let name = row.name.clone();
+    let row = ActiveModel::from(row).reset_all();
+    row.insert(tx).await.map_err(|error| taken(error, "robot", &name)).map(drop)
+}
+
+/// The robot `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: RobotId) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// Those of `robots` that are live and that `scope` sees, inside a write, with their departments.
+pub async fn visible(tx: &Tx, scope: &Scope, robots: &[RobotId]) -> Result<Vec<RobotId>> {
+    let mut visible = Vec::with_capacity(robots.len());
+    for robots in robots.chunks(1000) {
+        let text = format!(
+            "SELECT id, department_id FROM robot WHERE deleted_at IS NULL AND id IN {}",
+            sql::places(1, robots.len(), 0)
+        );
+        for row in sql::rows(tx, &text, robots.iter().map(|id| (*id).into()).collect()).await? {
+            if scope.sees(sql::get(&row, 1)?) {
+                visible.push(sql::get(&row, 0)?);
+            }
+        }
+    }
+    Ok(visible)
+}
+
+/// What an agent says of itself when it connects.
+#[derive(Debug, Clone)]
+pub struct Connected {
+    /// Which start of the agent.
+    pub incarnation: String,
+    /// The platform node it is connected to.
+    pub node_id: String,
+    /// When.
+    pub at: i64,
+    /// Where the agent is installed.
+    pub install_path: String,
+    /// Since when; 0 when it does not say.
+    pub installed_at: i64,
+    /// Its version.
+    pub agent_version: String,
+    /// Its address.
+    pub ip: String,
+    /// Its operating system.
+    pub system: String,
+}
+
+/// Says that the robot is connected; `false` when it has been deleted.
+pub async fn went_online(tx: &Tx, id: RobotId, connected: &Connected) -> Result<bool> {
+    let text = "UPDATE robot SET node_id = $1, incarnation = $2, online_at = $3, install_path = $4,
+            installed_at = NULLIF($5, 0), agent_version = $6, ip = $7, system = $8
+        WHERE id = $9 AND deleted_at IS NULL";
+    let values = vec![
+        connected.node_id.as_str().into(),
+        connected.incarnation.as_str().into(),
+        connected.at.into(),
+        connected.install_path.as_str().into(),
+        connected.installed_at.into(),
+        connected.agent_version.as_str().into(),
+        connected.ip.as_str().into(),
+        connected.system.as_str().into(),
+        id.into(),
+    ];
+    Ok(sql::run(tx, text, values).await? > 0)
+}
+
+/// Says that the robot is gone, unless it has connected elsewhere or anew since; whether it was this connection.
+pub async fn went_offline(tx: &Tx, id: RobotId, node_id: &str, online_at: i64) -> Result<bool> {
+    let text = "UPDATE robot SET node_id = NULL WHERE id = $1 AND node_id = $2 AND online_at = $3";
+    Ok(sql::run(tx, text, vec![id.into(), node_id.into(), online_at.into()]).await? > 0)
+}

@@ -1,0 +1,100 @@
+//! Reading tasks. Every query takes the caller's scope.
+
+use std::collections::HashMap;
+
+use baigong_model::{Page, PageOf, Result, TaskState, ids::RobotId};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect,
+};
+
+use crate::{entity::task, error::translate, scope::Scope, sql, write::Store};
+
+/// All columns, qualified, for hand-written statements that return whole rows.
+pub(super) const TASK_COLUMNS: &str = "task.*";
+
+/// A whole row of a hand-written statement.
+pub(super) fn from_row(row: &QueryResult) -> Result<task::Model> {
+    task::Model::from_query_result(row, "").map_err(translate)
+}
+
+/// Which tasks of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this process.
+    pub process_id: Option<i64>,
+    /// Started at this time or after.
+    pub started_from: Option<i64>,
+    /// Started at this time or before.
+    pub started_until: Option<i64>,
+    /// Of processes whose name contains this, or with this id.
+    pub keyword: Option<String>,
+}
+
+/// The task `id`, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<task::Model>> {
+    let row = task::Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// A page of tasks, newest first.
+pub async fn list(store: &Store, scope: &Scope, filter: &Filter, page: Page) -> Result<PageOf<task::Model>> {
+    let mut which = Condition::all().add(scope.condition(task::Column::DepartmentId));
+    which = which.add_option(filter.process_id.map(|id| task::Column::ProcessId.eq(id)));
+    which = which.add_option(filter.started_from.map(|at| task::Column::StartedAt.gte(at)));
+    which = which.add_option(filter.started_until.map(|at| task::Column::StartedAt.lte(at)));
+    if let Some(keyword) = &filter.keyword {
+        which = which.add(task::Column::ProcessId.in_subquery(crate::processes::ids_by_keyword(keyword)));
+    }
+    let query = task::Entity::find().filter(which);
+    let total = query.clone().count(store.reader()).await.map_err(translate)?;
+    let query = query.order_by_desc(task::Column::Id).offset(page.offset()).limit(page.size());
+    Ok(PageOf { rows: query.all(store.reader()).await.map_err(translate)?, total })
+}
+
+/// How many tasks each of `robots` holds.
+pub async fn of_robots(store: &Store, robots: &[RobotId]) -> Result<HashMap<RobotId, u64>> {
+    let rows: Vec<(i64, i64)> = task::Entity::find()
+        .select_only()
+        .column(task::Column::RobotId)
+        .column_as(task::Column::Id.count(), "tasks")
+        .filter(task::Column::RobotId.is_in(robots.iter().copied()))
+        .filter(task::Column::State.is_in(TaskState::HELD.map(TaskState::as_str)))
+        .group_by(task::Column::RobotId)
+        .into_tuple()
+        .all(store.reader())
+        .await
+        .map_err(translate)?;
+    Ok(rows.into_iter().map(|(robot, tasks)| (robot, u64::try_from(tasks).unwrap_or(0))).collect())
+}
+
+/// State and fence of each of `tasks` that exists.
+pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, (String, i64)>> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!("SELECT id, state, fence FROM task WHERE id IN {}", sql::places(1, tasks.len(), 0));
+    let rows = sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, (sql::get(row, 1)?, sql::get(row, 2)?)))).collect()
+}
+
+/// The tasks that `robot` holds.
+pub async fn held_by(store: &Store, robot: RobotId) -> Result<Vec<task::Model>> {
+    let which = Condition::all()
+        .add(task::Column::RobotId.eq(robot))
+        .add(task::Column::State.is_in(TaskState::HELD.map(TaskState::as_str)));
+    task::Entity::find().filter(which).all(store.reader()).await.map_err(translate)
+}
+
+/// Whether another task waits in the same pool that goes before `row`.
+pub async fn more_urgent_exists(store: &Store, row: &task::Model) -> Result<bool> {
+    let text = "SELECT id FROM task WHERE state = 'queued' AND pool_id = $1 ORDER BY priority, id LIMIT 1";
+    let first: Vec<i64> = sql::column(store.reader(), text, vec![row.pool_id.into()]).await?;
+    Ok(first.first().is_some_and(|id| *id != row.id))
+}
+
+/// Whether `task` was given to `robot` under `fence`, which is still the latest.
+pub async fn was_given(store: &Store, task: i64, fence: i64, robot: RobotId) -> Result<bool> {
+    let text = "SELECT id FROM task WHERE id = $1 AND fence = $2 AND robot_id = $3";
+    Ok(!sql::rows(store.reader(), text, vec![task.into(), fence.into(), robot.into()]).await?.is_empty())
+}

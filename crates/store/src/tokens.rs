@@ -1,0 +1,72 @@
+//! Tokens of signed-in users, by the hash of the token, and the nonces of encrypted passwords.
+
+use baigong_model::Result;
+use sea_orm::{DatabaseTransaction as Tx, FromQueryResult};
+
+use crate::{error::translate, sql, write::Store};
+
+/// Everything that decides what a token is good for, in one read.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Grant {
+    /// Whose it is.
+    pub user_id: i64,
+    /// Their sign-in name.
+    pub username: String,
+    /// Their department.
+    pub department_id: i64,
+    /// What their role allows.
+    pub permissions: String,
+    /// How far it reaches.
+    pub data_scope: String,
+    /// When the token was last used, as far as it is stored.
+    pub used_at: i64,
+    /// When it ends, however much it is used.
+    pub expires_at: i64,
+}
+
+/// Stores a token that was given at `now`.
+pub async fn insert(tx: &Tx, hash: &str, user_id: i64, now: i64, expires_at: i64) -> Result<()> {
+    let text = "INSERT INTO token (hash, user_id, created_at, used_at, expires_at) VALUES ($1, $2, $3, $3, $4)";
+    sql::run(tx, text, vec![hash.into(), user_id.into(), now.into(), expires_at.into()]).await.map(drop)
+}
+
+/// What the token is good for; none when it is unknown or revoked, or its user is deleted or locked at `now`.
+pub async fn grant(store: &Store, hash: &str, now: i64) -> Result<Option<Grant>> {
+    let text = "SELECT t.user_id, u.username, u.department_id, r.permissions, r.data_scope, t.used_at, t.expires_at
+        FROM token t JOIN app_user u ON u.id = t.user_id JOIN role r ON r.id = u.role_id
+        WHERE t.hash = $1 AND u.deleted_at IS NULL AND (u.locked_until IS NULL OR u.locked_until <= $2)";
+    let rows = sql::rows(store.reader(), text, vec![hash.into(), now.into()]).await?;
+    rows.first().map(|row| Grant::from_query_result(row, "").map_err(translate)).transpose()
+}
+
+/// Says when tokens were last used; tokens that are gone are left out.
+pub async fn touch(tx: &Tx, used: &[(String, i64)]) -> Result<()> {
+    for (hash, at) in used {
+        let text = "UPDATE token SET used_at = $1 WHERE hash = $2 AND used_at < $1";
+        sql::run(tx, text, vec![(*at).into(), hash.as_str().into()]).await?;
+    }
+    Ok(())
+}
+
+/// Takes a token back.
+pub async fn revoke(tx: &Tx, hash: &str) -> Result<bool> {
+    Ok(sql::run(tx, "DELETE FROM token WHERE hash = $1", vec![hash.into()]).await? > 0)
+}
+
+/// Takes every token of the user back.
+pub async fn revoke_all(tx: &Tx, user_id: i64) -> Result<u64> {
+    sql::run(tx, "DELETE FROM token WHERE user_id = $1", vec![user_id.into()]).await
+}
+
+/// Forgets tokens that ended, or were not used since `idle_since`, and nonces that nobody could use any more.
+pub async fn forget_ended(tx: &Tx, now: i64, idle_since: i64) -> Result<u64> {
+    let text = "DELETE FROM token WHERE expires_at <= $1 OR used_at <= $2";
+    let tokens = sql::run(tx, text, vec![now.into(), idle_since.into()]).await?;
+    Ok(tokens + sql::run(tx, "DELETE FROM used_nonce WHERE expires_at <= $1", vec![now.into()]).await?)
+}
+
+/// Takes the nonce; `false` when it was taken before.
+pub async fn take_nonce(tx: &Tx, hash: &str, expires_at: i64) -> Result<bool> {
+    let text = "INSERT INTO used_nonce (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    Ok(sql::run(tx, text, vec![hash.into(), expires_at.into()]).await? > 0)
+}

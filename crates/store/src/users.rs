@@ -1,0 +1,90 @@
+//! Users: who may sign in, and the count of their wrong passwords.
+
+use baigong_model::{Page, Result};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    entity::user::{ActiveModel, Column, Entity, Model},
+    error::{taken, translate},
+    filter::ListFilter,
+    scope::Scope,
+    sql,
+    write::Store,
+};
+
+/// Inserts `row` (its id is ignored); its id. The username must be free.
+pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
+    let name = row.username.clone();
+    let mut row = ActiveModel::from(row).reset_all();
+    row.id = NotSet;
+    Ok(row.insert(tx).await.map_err(|error| taken(error, "user", &name))?.id)
+}
+
+/// The user `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    Ok(row.filter(|row| scope.sees(row.department_id)))
+}
+
+/// The live user who signs in as `username`.
+pub async fn find_by_username(store: &Store, username: &str) -> Result<Option<Model>> {
+    Entity::find().filter(Column::LiveUsername.eq(username)).one(store.reader()).await.map_err(translate)
+}
+
+/// A page of users, oldest first.
+pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// How many users a list holds.
+pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
+    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    query.count(store.reader()).await.map_err(translate)
+}
+
+/// Counts a wrong password; how many there were since `window_start`, this one included. One statement, so that
+/// attempts at the same time are all counted.
+pub async fn count_failure(tx: &Tx, id: i64, now: i64, window_start: i64) -> Result<i32> {
+    let text = "UPDATE app_user SET
+            failures = CASE WHEN failures_since IS NULL OR failures_since <= $1 THEN 1 ELSE failures + 1 END,
+            failures_since = CASE WHEN failures_since IS NULL OR failures_since <= $1 THEN $2 ELSE failures_since END
+        WHERE id = $3 RETURNING failures";
+    let counts = sql::column(tx, text, vec![window_start.into(), now.into(), id.into()]).await?;
+    Ok(counts.into_iter().next().unwrap_or(0))
+}
+
+/// No sign-in before `until`; the count begins anew after it.
+pub async fn lock(tx: &Tx, id: i64, until: i64) -> Result<()> {
+    let text = "UPDATE app_user SET locked_until = $1, failures = 0, failures_since = NULL WHERE id = $2";
+    sql::run(tx, text, vec![until.into(), id.into()]).await.map(drop)
+}
+
+/// Forgets wrong passwords, as after a right one; whether the user is live and not locked at `now`.
+pub async fn clear_failures(tx: &Tx, id: i64, now: i64) -> Result<bool> {
+    let text = "UPDATE app_user SET failures = 0, failures_since = NULL, locked_until = NULL
+        WHERE id = $1 AND deleted_at IS NULL AND (locked_until IS NULL OR locked_until <= $2)";
+    Ok(sql::run(tx, text, vec![id.into(), now.into()]).await? > 0)
+}
+
+/// Gives the user a new password and unlocks them.
+pub async fn set_password(tx: &Tx, id: i64, password_hash: &str) -> Result<()> {
+    let text = "UPDATE app_user SET password_hash = $1, failures = 0, failures_since = NULL, locked_until = NULL
+        WHERE id = $2";
+    sql::run(tx, text, vec![password_hash.into(), id.into()]).await.map(drop)
+}
+
+/// Marks the user deleted and frees the username.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    let text = "UPDATE app_user SET deleted_at = $1, live_username = NULL WHERE id = $2 AND deleted_at IS NULL";
+    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+}
+
+/// How many users there are, deleted ones too: none in a fresh database.
+pub async fn count_all(tx: &Tx) -> Result<u64> {
+    Entity::find().count(tx).await.map_err(translate)
+}

@@ -1,0 +1,190 @@
+//! The one way to write. On SQLite a single writer begins IMMEDIATE and commits in groups: whatever waits shares a
+//! transaction, each piece of work in a savepoint of its own, and one flush acknowledges them all. On PostgreSQL each
+//! piece of work is a transaction.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use baigong_model::{Error, Result};
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{connect::Engine, error::translate, sql};
+
+/// How many pieces of work may wait for the writer before callers are told to try later.
+const WAITING: usize = 4096;
+/// How many pieces of work share one commit.
+const GROUP: usize = 128;
+
+/// What a piece of work leaves behind: whether to keep its changes, and how to tell its caller once they are durable.
+pub(crate) struct Completion {
+    pub(crate) keep: bool,
+    pub(crate) tell: Box<dyn FnOnce(Result<()>) + Send>,
+}
+
+/// A piece of work inside a transaction.
+pub(crate) type Job = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Completion> + Send>;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    queue: Option<mpsc::Sender<Job>>,
+}
+
+impl Store {
+    pub(crate) fn new(engine: Engine, reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
+        let queue = (engine == Engine::Sqlite).then(|| {
+            let (queue, jobs) = mpsc::channel(WAITING);
+            tokio::spawn(write_in_groups(writer.clone(), jobs));
+            queue
+        });
+        Self(Arc::new(Inner { engine, reader, writer, queue }))
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.0.engine
+    }
+
+    /// The connection for reading. It never sees work that is not committed.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.0.writer
+    }
+
+    /// Whether a batch may be queued while the one before is being committed: on SQLite it then joins the next group.
+    #[must_use]
+    pub fn groups_commits(&self) -> bool {
+        self.0.queue.is_some()
+    }
+
+    /// Runs `work` in a transaction and answers after it is durable. An error, or a panic, undoes all of it. The work
+    /// must wait for nothing but the database: others wait for it.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let (sender, answer) = oneshot::channel();
+        self.submit(Box::new(move |tx| {
+            async move {
+                let outcome = work(tx).await;
+                let keep = outcome.is_ok();
+                let tell =
+                    move |committed: Result<()>| drop(sender.send(outcome.and_then(|value| committed.map(|()| value))));
+                Completion { keep, tell: Box::new(tell) }
+            }
+            .boxed()
+        }))?;
+        answer.await.map_err(|_| Error::unavailable("the database does not take writes at the moment: try again"))?
+    }
+
+    /// Queues a piece of work; its completion tells the caller.
+    pub(crate) fn submit(&self, job: Job) -> Result<()> {
+        match &self.0.queue {
+            Some(queue) => queue
+                .try_send(job)
+                .map_err(|_| Error::LimitReached("too many writes are waiting: try again in a moment".into())),
+            None => {
+                tokio::spawn(write_alone(self.0.writer.clone(), job));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One transaction for one piece of work.
+async fn write_alone(writer: DatabaseConnection, job: Job) {
+    let mut jobs = vec![job];
+    write_group(&writer, &mut jobs, TransactionOptions::default()).await;
+}
+
+/// The writer of SQLite: ends when the last [`Store`] is gone.
+async fn write_in_groups(writer: DatabaseConnection, mut queue: mpsc::Receiver<Job>) {
+    let immediate =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let mut jobs = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut jobs, GROUP).await > 0 {
+        write_group(&writer, &mut jobs, immediate).await;
+    }
+}
+
+async fn write_group(writer: &DatabaseConnection, jobs: &mut Vec<Job>, options: TransactionOptions) {
+    let tx = match writer.begin_with_options(options).await {
+        Ok(tx) => tx,
+        // Dropping the jobs closes their callers' channels; each then hears of an error.
+        Err(error) => return refuse(jobs, &error),
+    };
+    let mut completions = Vec::with_capacity(jobs.len());
+    let alone = jobs.len() == 1;
+    for job in jobs.drain(..) {
+        match run_one(&tx, job, alone).await {
+            Ok(completion) => completions.push(completion),
+            Err(error) => tracing::error!(%error, "a piece of work failed and was undone"),
+        }
+    }
+    let keep = completions.iter().any(|completion| completion.keep);
+    let committed = if keep { tx.commit().await } else { tx.rollback().await };
+    if let Err(error) = &committed {
+        tracing::error!(%error, "a commit failed: its writes are undone and their callers told");
+    }
+    for completion in completions {
+        (completion.tell)(committed.as_ref().map(|()| ()).map_err(|error| translate(sql::same(error))));
+    }
+}
+
+/// Runs one job; in a group it gets a savepoint, alone it has the transaction to itself.
+async fn run_one(tx: &Tx, job: Job, alone: bool) -> Result<Completion> {
+    if alone {
+        return AssertUnwindSafe(job(tx)).catch_unwind().await.map_err(|_| Error::internal("a write panicked"));
+    }
+    #[expect(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
+    let savepoint = tx.begin().await.map_err(translate)?;
+    let Ok(completion) = AssertUnwindSafe(job(&savepoint)).catch_unwind().await else {
+        savepoint.rollback().await.map_err(translate)?;
+        return Err(Error::internal("a write panicked"));
+    };
+    let ended = if completion.keep { savepoint.commit().await } else { savepoint.rollback().await };
+    match ended {
+        Ok(()) => Ok(completion),
+        Err(error) => {
+            (completion.tell)(Err(translate(sql::same(&error))));
+            Err(translate(error))
+        }
+    }
+}
+
+fn refuse(jobs: &mut Vec<Job>, error: &sea_orm::DbErr) {
+    tracing::error!(%error, waiting = jobs.len(), "a transaction could not begin");
+    jobs.clear();
+}
+
+/// Ids for `count` new rows of `table`, in order: explicit ids let a batch tell each caller which rows are its own.
+pub(crate) async fn next_ids(tx: &Tx, table: &str, count: usize) -> Result<Vec<i64>> {
+    match tx.get_database_backend() {
+        sea_orm::DbBackend::Postgres => {
+            let ids = format!("SELECT nextval('{table}_id_seq') AS id FROM generate_series(1, {count})");
+            sql::column(tx, &ids, vec![]).await
+        }
+        _ => {
+            // AUTOINCREMENT's own counter, so that an id is never used twice even after its row is gone.
+            let last = format!("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}'");
+            let last: i64 = sql::column(tx, &last, vec![]).await?.first().copied().unwrap_or(0);
+            let count = i64::try_from(count).map_err(Error::internal)?;
+            Ok((last + 1..=last + count).collect())
+        }
+    }
+}
