@@ -111,6 +111,9 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Coalescer<I, O> {
         let items = Arc::new(items);
         let outcome = if items.is_empty() { Ok(Vec::new()) } else { (self.0.write)(tx, items.clone()).await };
         let keep = outcome.is_ok();
+        if let Err(Error::Internal(cause)) = &outcome {
+            tracing::error!(%cause, items = items.len(), "a batch of writes failed");
+        }
         let tell = move |committed: Result<()>| {
             drop(guard);
             match (outcome, committed) {

@@ -1,6 +1,8 @@
 //! Opening the database: SQLite by default, PostgreSQL when the address says so. Readers and the writer have pools of
 //! their own on SQLite, so that a long list never holds up a commit.
 
+pub mod maintenance;
+
 use std::{path::Path, time::Duration};
 
 use baigong_model::{Error, Result};

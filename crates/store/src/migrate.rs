@@ -8,15 +8,22 @@ use crate::{error::translate, migrations::Migrator, sql, write::Store};
 
 /// Applies what is missing. Fails, changing nothing, when the database knows a step that this version does not.
 pub(crate) async fn up(store: &Store) -> Result<()> {
+    missing(store).await?;
+    Migrator::up(store.writer(), None).await.map_err(translate)
+}
+
+/// How many steps the database has not seen. Fails when it knows a step that this version does not.
+pub(crate) async fn missing(store: &Store) -> Result<usize> {
     let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    if let Some(newer) = applied(store).await?.into_iter().find(|step| !known.contains(step)) {
+    let applied = applied(store).await?;
+    if let Some(newer) = applied.iter().find(|step| !known.contains(step)) {
         let last = known.last().map_or("none", String::as_str);
         return Err(Error::conflict(format!(
             "this database was made by a newer version: it has step \"{newer}\", this version knows up to \"{last}\". \
              Start it with the version that made it, or a newer one"
         )));
     }
-    Migrator::up(store.writer(), None).await.map_err(translate)
+    Ok(known.len() - applied.len())
 }
 
 /// The steps that the database has seen; none for an empty one.

@@ -1,7 +1,9 @@
 //! Small helpers around statements written by hand for the hot paths: the same text runs on both engines.
 
 use baigong_model::Result;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, TryGetable, Value};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityName, EntityTrait, Iden, Iterable, QueryResult, Statement, TryGetable, Value,
+};
 
 use crate::error::translate;
 
@@ -47,6 +49,13 @@ pub(crate) fn places(rows: usize, columns: usize, before: usize) -> String {
         text.push(')');
     }
     text
+}
+
+/// All columns of `E`, qualified, for statements that answer whole rows: neither engine takes `table.*` everywhere.
+pub(crate) fn columns<E: EntityTrait>() -> String {
+    let table = E::default().table_name().to_owned();
+    let names = E::Column::iter().map(|column| format!("{table}.{}", column.to_string()));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// The same error once more: a failed commit is told to every caller that shared it.

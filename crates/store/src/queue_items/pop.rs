@@ -1,6 +1,9 @@
 //! Taking items: the most urgent first, then the oldest; each by one holder, for the time of the queue's lease.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -20,6 +23,8 @@ pub struct Pop {
     /// Now.
     pub now: i64,
 }
+
+static ITEM_COLUMNS: LazyLock<String> = LazyLock::new(sql::columns::<queue_item::Entity>);
 
 /// Answers each request with an item, or with none when the queue has no more.
 pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<Result<Option<queue_item::Model>>>>> {
@@ -62,8 +67,9 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
     let text = format!(
         "WITH v (id, holder, lease_until) AS (VALUES {}) UPDATE queue_item SET state = 'running', fence = fence + 1,
          attempts = attempts + 1, holder = v.holder, lease_until = v.lease_until
-         FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING queue_item.*",
-        sql::places(given.len(), 3, 0)
+         FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING {}",
+        sql::places(given.len(), 3, 0),
+        *ITEM_COLUMNS
     );
     let values = given
         .iter()

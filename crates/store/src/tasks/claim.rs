@@ -74,7 +74,7 @@ async fn assign(tx: &Tx, given: &[(i64, RobotId)], claim: &Claim) -> Result<Vec<
         sql::places(given.len(), 2, 2),
         TaskState::Assigned,
         TaskState::Queued,
-        super::query::TASK_COLUMNS,
+        *super::query::TASK_COLUMNS,
     );
     sql::rows(tx, &text, values).await?.iter().map(super::query::from_row).collect()
 }

@@ -1,6 +1,6 @@
 //! Reading tasks. Every query takes the caller's scope.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use baigong_model::{Page, PageOf, Result, TaskState, ids::RobotId};
 use sea_orm::{
@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::{entity::task, error::translate, scope::Scope, sql, write::Store};
 
 /// All columns, qualified, for hand-written statements that return whole rows.
-pub(super) const TASK_COLUMNS: &str = "task.*";
+pub(super) static TASK_COLUMNS: LazyLock<String> = LazyLock::new(sql::columns::<task::Entity>);
 
 /// A whole row of a hand-written statement.
 pub(super) fn from_row(row: &QueryResult) -> Result<task::Model> {

@@ -79,7 +79,7 @@ async fn lock(tx: &Tx, requests: &[StepRequest]) -> Result<HashMap<i64, task::Mo
     };
     let text = format!(
         "SELECT {} FROM task WHERE id IN {} ORDER BY id{lock}",
-        super::query::TASK_COLUMNS,
+        *super::query::TASK_COLUMNS,
         sql::places(1, ids.len(), 0)
     );
     let rows = sql::rows(tx, &text, ids.into_iter().map(Value::from).collect()).await?;
