@@ -1,0 +1,54 @@
+//! `csv.read`: a CSV file as a table of texts.
+
+use baigong_flow::{ActionContext, ActionError};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{delimiter, split};
+use crate::{
+    file::{bytes, short_name},
+    support::{
+        cells::{Reading, to_table},
+        encoding, paths,
+        table::Table,
+        work::blocking,
+    },
+};
+
+fn yes() -> bool {
+    true
+}
+
+/// Which file, and how it is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Parameters {
+    /// The file: an artifact of this run, a file of the package, or a whole path.
+    file: String,
+    /// utf-8, gbk, gb18030, …; found out when left empty.
+    encoding: Option<String>,
+    /// What stands between two cells: "," (default), ";", "|" or "tab".
+    delimiter: Option<String>,
+    /// The first row names the columns (default). Otherwise they are called A, B, C, ….
+    #[serde(default = "yes")]
+    header: bool,
+    /// Leave out rows without any text.
+    #[serde(default)]
+    skip_blank_rows: bool,
+    /// Cut blanks around each cell.
+    #[serde(default)]
+    trim: bool,
+}
+
+pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<Table, ActionError> {
+    blocking(context, move |context| {
+        let Parameters { header, skip_blank_rows, trim, .. } = parameters;
+        let delimiter = delimiter(parameters.delimiter.as_deref())?;
+        let path = paths::to_read(context, &parameters.file)?;
+        let source = short_name(&path);
+        let (text, _) = encoding::decode(&bytes(&path)?, parameters.encoding.as_deref(), &source)?;
+        let grid = split::rows(context, &text, delimiter, &source)?;
+        to_table(context, &source, grid, 0, Reading { header, skip_blank_rows, trim })
+    })
+    .await
+}

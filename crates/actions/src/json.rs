@@ -1,0 +1,5 @@
+//! JSON: parse, format, get.
+
+pub(crate) mod format;
+pub(crate) mod get;
+pub(crate) mod parse;

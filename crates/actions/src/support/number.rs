@@ -1,0 +1,209 @@
+//! Numbers as accountants write them, exactly: never through a float.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::Value;
+
+/// The number in `text`: "1234.5", "1,234.50", "-3", "(1,234.50)" for a negative one, "1.5E+07". Thousands separators
+/// must stand where they belong, so that "1,23" is refused rather than read as 123. `None` when it is not a number.
+pub(crate) fn parse(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let (text, negative) = match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+        Some(inner) if !inner.trim_start().starts_with(['-', '+', '−']) => (inner.trim(), true),
+        Some(_) => return None,
+        None => (text, false),
+    };
+    let (digits, minus) = match text.strip_prefix(['-', '−']) {
+        Some(digits) => (digits, true),
+        None => (text.strip_prefix('+').unwrap_or(text), false),
+    };
+    let plain = without_separators(digits)?;
+    let number = match plain.split_once(['e', 'E']) {
+        Some((mantissa, _)) if is_plain(mantissa) => Decimal::from_scientific(&plain).ok()?,
+        None if is_plain(&plain) => Decimal::from_str_exact(&plain).ok()?,
+        _ => return None,
+    };
+    Some(if negative || minus { -number } else { number })
+}
+
+fn is_plain(digits: &str) -> bool {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    !(whole.is_empty() && fraction.is_empty())
+        && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+}
+
+fn without_separators(digits: &str) -> Option<Cow<'_, str>> {
+    if !digits.contains([',', '，']) {
+        return Some(Cow::Borrowed(digits));
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut groups = whole.split([',', '，']);
+    let first = groups.next().unwrap_or_default();
+    let well_placed = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    if !well_placed || fraction.contains([',', '，']) {
+        return None;
+    }
+    Some(Cow::Owned(digits.replace([',', '，'], "")))
+}
+
+/// The text of a number that a program kept as a float: as many digits as a spreadsheet shows (15), without an exponent, so
+/// that 0.1 + 0.2 is "0.3" and 1e15 is "1000000000000000".
+pub(crate) fn from_spreadsheet(value: f64) -> String {
+    if !value.is_finite() {
+        return value.to_string();
+    }
+    let scientific = format!("{:.14e}", value.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = mantissa.replace('.', "");
+    let digits = digits.trim_end_matches('0');
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if digits.is_empty() {
+        return "0".to_owned();
+    }
+    let sign = if value < 0.0 { "-" } else { "" };
+    if !(-28..=40).contains(&exponent) {
+        return format!("{value:e}");
+    }
+    let whole_length = exponent + 1;
+    if whole_length <= 0 {
+        return format!("{sign}0.{}{digits}", "0".repeat(whole_length.unsigned_abs() as usize));
+    }
+    let whole_length = whole_length.unsigned_abs() as usize;
+    if digits.len() <= whole_length {
+        return format!("{sign}{digits}{}", "0".repeat(whole_length - digits.len()));
+    }
+    format!("{sign}{}.{}", &digits[..whole_length], &digits[whole_length..])
+}
+
+/// A number in a step's parameters, written as text ("0.01") or as a number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Exact(pub(crate) Decimal);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match Value::deserialize(deserializer)? {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            other => return Err(D::Error::custom(format!("{other} is not a number. Write it like 0.01"))),
+        };
+        parse(&text).map(Self).ok_or_else(|| D::Error::custom(format!("“{text}” is not a number. Write it like 0.01")))
+    }
+}
+
+impl JsonSchema for Exact {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number"], "format": "decimal" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text_of(text: &str) -> Option<String> {
+        parse(text).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn numbers_are_read_as_accountants_write_them() {
+        for (text, number) in [
+            ("1234.50", "1234.50"),
+            (" 1,234,567.89 ", "1234567.89"),
+            ("12，345", "12345"),
+            ("-0.10", "-0.10"),
+            ("−7", "-7"),
+            ("+7", "7"),
+            ("(1,234.50)", "-1234.50"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("1.5E+07", "15000000"),
+            ("2.5e-3", "0.0025"),
+        ] {
+            assert_eq!(text_of(text).as_deref(), Some(number), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_clearly_a_number_is_refused() {
+        for text in [
+            "",
+            "-",
+            "abc",
+            "1,23",
+            "1,2345",
+            ",123",
+            "1.2.3",
+            "1.234,56",
+            "12%",
+            "¥5",
+            "(-5)",
+            "--5",
+            "1 000",
+            "0x10",
+            "NaN",
+            "1_000",
+            "1,234,",
+            "()",
+            "1e",
+            "99999999999999999999999999999999",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn floats_of_spreadsheets_become_what_the_user_typed() {
+        for (value, text) in [
+            (0.1 + 0.2, "0.3"),
+            (1e15, "1000000000000000"),
+            (1.0, "1"),
+            (-12345.6, "-12345.6"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1_234_567_890.12, "1234567890.12"),
+            (0.000_001, "0.000001"),
+            (4.35 * 100.0, "435"),
+            (1e20, "100000000000000000000"),
+            (1e-40, "1e-40"),
+        ] {
+            assert_eq!(from_spreadsheet(value), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cents_survive_a_spreadsheet(cents in -99_999_999_999_999_i64..99_999_999_999_999) {
+            let typed = Decimal::new(cents, 2);
+            let float: f64 = typed.to_string().parse().unwrap();
+            prop_assert_eq!(parse(&from_spreadsheet(float)), Some(typed));
+        }
+
+        #[test]
+        fn separators_change_nothing(cents in any::<i64>()) {
+            let whole = (cents / 100).unsigned_abs().to_string();
+            let mut grouped = String::new();
+            for (index, digit) in whole.char_indices() {
+                if index > 0 && (whole.len() - index) % 3 == 0 {
+                    grouped.push(',');
+                }
+                grouped.push(digit);
+            }
+            let sign = if cents < 0 { "-" } else { "" };
+            let text = format!("{sign}{grouped}.{:02}", (cents % 100).unsigned_abs());
+            prop_assert_eq!(parse(&text), Some(Decimal::new(cents, 2)));
+        }
+    }
+}
