@@ -2,7 +2,20 @@
 //! its own, and reaches the world only through [`Host`].
 
 pub mod action;
+mod convert;
+mod decimal;
+mod document;
+mod expression;
 pub mod host;
+mod problem;
+mod suggestion;
+mod validate;
+mod value;
 
 pub use action::{Action, ActionContext, ActionEffect, ActionError, ActionTable};
+pub use decimal::{parse_decimal, round_half_up};
+pub use document::{Flow, FlowSet, ParameterDeclaration, ParameterType, flow_schema};
 pub use host::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent, StepState};
+pub use problem::{Place, Problem, Problems};
+pub use validate::validate;
+pub use value::{List, Object, TooLarge, Value};
