@@ -6,7 +6,7 @@ use baigong_model::{Error, Result};
 use sea_orm::{EntityTrait, FromQueryResult, QuerySelect};
 
 use crate::{
-    Engine, Store,
+    Engine, Settings, Store,
     entity::{artifact, package},
     error::translate,
     migrate, sql,
@@ -44,12 +44,16 @@ pub async fn integrity(store: &Store) -> Result<Vec<String>> {
 }
 
 /// Copies a SQLite database into `file`, as of one moment, while others may write. The copy needs no log beside it.
-pub async fn backup(store: &Store, file: &Path) -> Result<()> {
-    if store.engine() == Engine::Postgres {
+pub async fn backup(settings: &Settings, file: &Path) -> Result<()> {
+    if !settings.url.starts_with("sqlite:") {
         return Err(Error::conflict("a PostgreSQL database is copied with its own tools: pg_dump --format=custom"));
     }
     let target = file.to_str().ok_or_else(|| Error::invalid("into", "the path must be UTF-8"))?;
-    sql::run(store.reader(), "VACUUM INTO $1", vec![target.into()]).await.map(drop)
+    // A connection of its own: the readers may not write anything, and the writer is needed meanwhile.
+    let connection = super::open_sqlite(settings, true).await?;
+    let copied = sql::run(&connection, "VACUUM INTO $1", vec![target.into()]).await;
+    connection.close().await.map_err(translate)?;
+    copied.map(drop)
 }
 
 /// The files of all packages.

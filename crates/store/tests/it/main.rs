@@ -1,5 +1,6 @@
 //! The store on both engines.
 
+mod maintenance;
 mod queue_items;
 mod support;
 mod writes;
