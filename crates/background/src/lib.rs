@@ -1,1 +1,7 @@
-//! Idempotent background work: driver, dispatcher, deadlines, retention.
+//! Work nobody asks for: dispatching, deadlines, leases, upkeep. Each piece is an idempotent function without input in
+//! `core`; here it gets a rhythm and, where it has one, a signal that wakes it sooner. Missing a beat loses nothing.
+
+mod driver;
+mod table;
+
+pub use driver::{Background, start};

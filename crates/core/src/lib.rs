@@ -7,6 +7,7 @@ pub mod deadlines;
 pub mod dispatch;
 pub mod hot;
 pub mod links;
+pub mod maintenance;
 pub mod nodes;
 pub mod parameters;
 pub mod platform;
@@ -14,6 +15,7 @@ pub mod queue_items;
 pub mod robot_sessions;
 pub mod tasks;
 
+pub use baigong_store::entity as rows;
 pub use caller::Caller;
 pub use links::{Links, RobotLink};
 pub use platform::{Config, Platform};

@@ -156,4 +156,12 @@ impl Links {
         let heard = table.robots.iter().filter(|(_, linked)| linked.seen_at >= since);
         heard.flat_map(|(robot, linked)| linked.beating.iter().map(|(task, fence)| (*robot, *task, *fence))).collect()
     }
+
+    /// The robots that have not been heard of since `since`, with their connections.
+    #[must_use]
+    pub fn silent(&self, since: i64) -> Vec<(RobotId, u64)> {
+        let table = self.table();
+        let silent = table.robots.iter().filter(|(_, linked)| linked.seen_at < since);
+        silent.map(|(robot, linked)| (*robot, linked.connection)).collect()
+    }
 }

@@ -6,7 +6,7 @@ use baigong_flow::ActionTable;
 use baigong_model::{Clock, Random, Result};
 use baigong_store::{Settings, Store, blobs::Blobs};
 
-use crate::{dispatch::Dispatch, hot::Hot, links::Links};
+use crate::{dispatch::Dispatch, hot::Hot, links::Links, robot_sessions::Steps};
 
 /// How a platform is set up. Durations in milliseconds.
 #[derive(Debug, Clone)]
@@ -73,6 +73,8 @@ pub struct Parts {
     pub links: Links,
     /// This node's id.
     pub node_id: Arc<str>,
+    /// Where running tasks are.
+    pub steps: Steps,
     /// What the dispatcher has been told.
     pub dispatch: Dispatch,
 }

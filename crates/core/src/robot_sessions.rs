@@ -6,14 +6,16 @@ mod call;
 mod heartbeat;
 mod hello;
 mod log;
+mod progress;
 mod report;
 mod start;
 
 pub use artifacts::put_artifact;
-pub use call::call;
-pub use heartbeat::{heartbeat, renew_leases};
+pub use call::{call, forget_calls};
+pub use heartbeat::{drop_silent, heartbeat, renew_leases};
 pub use hello::{Session, connect, disconnect};
 pub use log::log;
+pub use progress::{Steps, progress, write_steps};
 pub use report::{declined, report};
 pub use start::start;
 

@@ -96,3 +96,18 @@ pub async fn went_offline(tx: &Tx, id: RobotId, node_id: &str, online_at: i64) -
     let text = "UPDATE robot SET node_id = NULL WHERE id = $1 AND node_id = $2 AND online_at = $3";
     Ok(sql::run(tx, text, vec![id.into(), node_id.into(), online_at.into()]).await? > 0)
 }
+
+/// Whether a live robot of `pool` is connected to one of `nodes`.
+pub async fn any_connected(store: &Store, pool: i64, nodes: &[String]) -> Result<bool> {
+    if nodes.is_empty() {
+        return Ok(false);
+    }
+    let text = format!(
+        "SELECT 1 FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
+         WHERE m.pool_id = $1 AND r.deleted_at IS NULL AND r.node_id IN {} LIMIT 1",
+        sql::places(1, nodes.len(), 1)
+    );
+    let mut values = vec![pool.into()];
+    values.extend(nodes.iter().map(|node| node.as_str().into()));
+    sql::exists(store.reader(), &text, values).await
+}

@@ -173,3 +173,12 @@ fn refused(error: Error) -> Result<CallAnswer> {
     };
     Ok(CallAnswer::Error(CallError { code: code.into(), message }))
 }
+
+/// How long answers are kept for robots that ask again.
+const KEEP: i64 = 7 * 24 * 3_600_000;
+
+/// Forgets answers given long ago.
+pub async fn forget_calls(platform: &Platform) -> Result<u64> {
+    let before = platform.now() - KEEP;
+    platform.store.write(move |tx| async move { robot_calls::forget(tx, before).await }.boxed()).await
+}

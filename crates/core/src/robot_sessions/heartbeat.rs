@@ -57,3 +57,13 @@ async fn tell_stale(platform: &Platform, refused: &[(RobotId, i64, i64)]) -> Res
     }
     Ok(())
 }
+
+/// Takes robots off line that have not been heard of for too long; their connections are closed.
+pub async fn drop_silent(platform: &Platform) -> Result<usize> {
+    let silent = platform.links.silent(platform.now() - platform.config.offline_after);
+    for (robot, connection) in &silent {
+        tracing::warn!(robot, "a robot has not been heard of and counts as offline");
+        super::disconnect(platform, super::Session { robot_id: *robot, connection: *connection }).await?;
+    }
+    Ok(silent.len())
+}

@@ -1,23 +1,20 @@
 //! The start handshake (design, 5.4): a process starts only after its task was set running, once, under the latest fence.
 
-use baigong_model::{Error, TaskStep, ids::RobotId};
+use baigong_model::{Error, Result, TaskStep, ids::RobotId};
 use baigong_protocol::{TaskNotice, TaskRef, ToRobot};
 
 use super::{let_go, step_of, take};
 use crate::Platform;
 
-/// May the robot start the task? The same question again gets the same answer.
-pub async fn start(platform: &Platform, robot: RobotId, task: TaskRef) -> ToRobot {
+/// May the robot start the task? The same question again gets the same answer. An error is no answer: the robot asks
+/// again after it has reconnected.
+pub async fn start(platform: &Platform, robot: RobotId, task: TaskRef) -> Result<ToRobot> {
     match take(platform, step_of(platform, robot, task, TaskStep::Start)).await {
-        Ok(_) => ToRobot::Granted(task),
-        // Not now is not no: the robot asks again after it has reconnected.
-        Err(error @ (Error::Unavailable(_) | Error::LimitReached(_) | Error::Internal(_))) => {
-            tracing::warn!(robot, task = task.task_id, %error, "a start could not be stored");
-            ToRobot::Unknown
-        }
+        Ok(_) => Ok(ToRobot::Granted(task)),
+        Err(error @ (Error::Unavailable(_) | Error::LimitReached(_) | Error::Internal(_))) => Err(error),
         Err(error) => {
             let_go(platform, robot, task.task_id);
-            ToRobot::Refused(TaskNotice { task_id: task.task_id, fence: task.fence, reason: error.to_string() })
+            Ok(ToRobot::Refused(TaskNotice { task_id: task.task_id, fence: task.fence, reason: error.to_string() }))
         }
     }
 }

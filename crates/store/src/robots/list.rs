@@ -43,13 +43,15 @@ pub struct Listed {
     pub machine_id: i64,
     /// A remark.
     pub remark: Option<String>,
+    /// The node it is connected to.
+    pub node_id: Option<String>,
     /// When it was deleted.
     pub deleted_at: Option<i64>,
 }
 
 /// A page of robots, oldest first.
 pub async fn list(store: &Store, filter: &Filter, page: Page) -> Result<Vec<Listed>> {
-    type Row = (i64, i64, i32, String, i64, Option<String>, Option<i64>);
+    type Row = (i64, i64, i32, String, i64, Option<String>, Option<String>, Option<i64>);
     let columns = [
         Column::Id,
         Column::DepartmentId,
@@ -57,18 +59,20 @@ pub async fn list(store: &Store, filter: &Filter, page: Page) -> Result<Vec<List
         Column::Name,
         Column::MachineId,
         Column::Remark,
+        Column::NodeId,
         Column::DeletedAt,
     ];
     let query = Entity::find().select_only().columns(columns).filter(condition(filter));
     let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
     let rows: Vec<Row> = query.into_tuple().all(store.reader()).await.map_err(translate)?;
-    let listed = |(id, department_id, robot_type, name, machine_id, remark, deleted_at)| Listed {
+    let listed = |(id, department_id, robot_type, name, machine_id, remark, node_id, deleted_at)| Listed {
         id,
         department_id,
         robot_type,
         name,
         machine_id,
         remark,
+        node_id,
         deleted_at,
     };
     Ok(rows.into_iter().map(listed).collect())

@@ -1,7 +1,7 @@
 //! Giving queued tasks to robots: the one statement that differs between the engines, because only PostgreSQL has
 //! several writers to skip around.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use baigong_model::{
     Result, TaskState,
@@ -32,11 +32,14 @@ pub async fn claim(tx: &Tx, claim: &Claim) -> Result<Vec<task::Model>> {
         candidates.extend(found.into_iter().map(|(id, priority)| (priority, id, index)));
     }
     candidates.sort_unstable();
+    let pools_of = |robot| claim.pools.iter().filter(|(_, robots)| robots.iter().any(|(one, _)| *one == robot)).count();
     let mut given = Vec::new();
     for (_, id, index) in candidates {
         let robots = claim.pools[index].1.iter().map(|(robot, _)| *robot);
-        // The robot with the most free places: work spreads before it piles up.
-        let Some(robot) = robots.max_by_key(|robot| free.get(robot).copied().unwrap_or(0)) else { continue };
+        // The robot with the most free places, so that work spreads before it piles up; of these the one that is asked
+        // for by the fewest pools, so that a pool with one robot is not robbed of it.
+        let best = robots.max_by_key(|robot| (free.get(robot).copied().unwrap_or(0), Reverse(pools_of(*robot))));
+        let Some(robot) = best else { continue };
         if let Some(slots) = free.get_mut(&robot).filter(|slots| **slots > 0) {
             *slots -= 1;
             given.push((id, robot));

@@ -3,4 +3,5 @@
 mod maintenance;
 mod queue_items;
 mod support;
+mod tasks;
 mod writes;

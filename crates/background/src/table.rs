@@ -1,0 +1,70 @@
+//! The contents page of the background work.
+
+use baigong_core::{Platform, accounts, deadlines, dispatch, nodes, robot_sessions};
+use baigong_model::Result;
+use futures_util::{FutureExt, future::BoxFuture};
+
+/// One piece of work.
+pub(crate) struct Work {
+    /// Its name in the log.
+    pub(crate) name: &'static str,
+    /// How often, milliseconds.
+    pub(crate) every: u64,
+    /// What it does.
+    pub(crate) run: fn(Platform) -> BoxFuture<'static, Result<()>>,
+}
+
+/// All of it.
+pub(crate) const TABLE: &[Work] = &[
+    Work { name: "node-lease", every: 10_000, run: |p| async move { nodes::renew(&p).await.map(drop) }.boxed() },
+    Work {
+        name: "task-leases",
+        every: 5_000,
+        run: |p| async move { robot_sessions::renew_leases(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "silent-robots",
+        every: 5_000,
+        run: |p| async move { robot_sessions::drop_silent(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "task-steps",
+        every: 1_000,
+        run: |p| async move { robot_sessions::write_steps(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "ended-leases",
+        every: 2_000,
+        run: |p| async move { deadlines::end_leases(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "maximum-waiting-time",
+        every: 1_000,
+        run: |p| async move { deadlines::expire_waiting(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "maximum-run-time",
+        every: 1_000,
+        run: |p| async move { deadlines::expire_running(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "queue-leases",
+        every: 5_000,
+        run: |p| async move { deadlines::release_items(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "dispatch-net",
+        every: 1_000,
+        run: |p| async move { dispatch::run_everywhere(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "token-use",
+        every: 30_000,
+        run: |p| async move { accounts::flush_token_use(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "robot-calls",
+        every: 3_600_000,
+        run: |p| async move { robot_sessions::forget_calls(&p).await.map(drop) }.boxed(),
+    },
+];

@@ -1,0 +1,99 @@
+//! Departments (T/TSAC 002-2025, 6.2.2) and their tree, which decides what callers see.
+
+mod tree;
+
+pub(crate) use tree::Cache;
+pub use tree::Tree;
+
+use std::sync::Arc;
+
+use baigong_model::{Error, PageOf, Permission, Result, ids::DepartmentId};
+use baigong_store::{Scope, audits, departments as rows, entity::department};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use crate::{Caller, Platform, lists::ListInput, names};
+
+/// A department to be made.
+#[derive(Debug, Clone)]
+pub struct NewDepartment {
+    /// Its name, unique among its siblings.
+    pub name: String,
+    /// The department above.
+    pub parent_id: DepartmentId,
+}
+
+/// Makes a department below one that the caller sees.
+pub async fn create(platform: &Platform, caller: &Caller, input: NewDepartment) -> Result<DepartmentId> {
+    caller.need(Permission::DepartmentWrite)?;
+    let name = names::name("depName", &input.name)?;
+    live(platform, caller, input.parent_id).await?;
+    let now = platform.now();
+    let row = department::Model {
+        id: 0,
+        live_name: Some(format!("{}/{name}", input.parent_id)),
+        name,
+        parent_id: input.parent_id,
+        created_at: now,
+        deleted_at: None,
+    };
+    let caller = caller.clone();
+    let created = platform.store.write(move |tx| {
+        async move {
+            let detail = json!({ "name": row.name, "parentId": row.parent_id });
+            let id = rows::insert(tx, row).await?;
+            let audit = caller.audit(now, "create", "department", Some(id), Some(id), &detail);
+            audits::insert_many(tx, &[audit]).await.map(|()| id)
+        }
+        .boxed()
+    });
+    let id = created.await?;
+    platform.departments.changed();
+    Ok(id)
+}
+
+/// A page of departments, parents first.
+pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<department::Model>> {
+    caller.need(Permission::DepartmentRead)?;
+    let filter = input.filter(platform, caller).await?;
+    let keyword = filter.keyword.map(|keyword| keyword.to_lowercase());
+    let tree = tree(platform).await?;
+    let wanted = tree.parents_first().filter(|row| {
+        filter.scope.sees(row.id)
+            && (filter.include_deleted || row.deleted_at.is_none())
+            && keyword.as_ref().is_none_or(|keyword| row.name.to_lowercase().contains(keyword))
+    });
+    let mut total = 0;
+    let (from, size) = (input.page.offset(), input.page.size());
+    let mut page = Vec::new();
+    for row in wanted {
+        if (from..from + size).contains(&total) {
+            page.push(row.clone());
+        }
+        total += 1;
+    }
+    Ok(PageOf { rows: page, total })
+}
+
+/// The tree as it is now, from memory: read again after a change, and once a second while it is used.
+pub async fn tree(platform: &Platform) -> Result<Arc<Tree>> {
+    platform.departments.tree(&platform.store, platform.now()).await
+}
+
+/// What the caller sees, within `department` and all below where one is given.
+pub async fn scope_of(platform: &Platform, caller: &Caller, department: Option<DepartmentId>) -> Result<Scope> {
+    let Some(department) = department else { return Ok(caller.scope().clone()) };
+    let tree = tree(platform).await?;
+    if !tree.has(department) {
+        return Err(Error::not_found("department", department));
+    }
+    caller.need_department(department)?;
+    Ok(caller.scope().within(tree.subtree(department)))
+}
+
+/// Fails unless `department` is there, live and visible: where new things may be put.
+pub(crate) async fn live(platform: &Platform, caller: &Caller, department: DepartmentId) -> Result<()> {
+    caller.need_department(department)?;
+    let tree = tree(platform).await?;
+    if tree.is_live(department) { Ok(()) } else { Err(Error::not_found("department", department)) }
+}

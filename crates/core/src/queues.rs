@@ -1,0 +1,115 @@
+//! Data queues (T/TSAC 002-2025, 6.2.8). Their items are in `queue_items`.
+
+use baigong_model::{
+    Error, PageOf, Permission, Result,
+    ids::{DepartmentId, QueueId},
+};
+use baigong_store::{audits, entity::data_queue, queue_items, queues as rows};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use crate::{
+    Caller, Platform, departments,
+    lists::{ListInput, Table},
+    names,
+};
+
+/// How long an item is held before it goes to another, unless said: an hour.
+const LEASE_SECONDS: i64 = 3600;
+/// How often an item is tried, unless said.
+const MAX_ATTEMPTS: i32 = 3;
+
+/// A data queue to be made.
+#[derive(Debug, Clone)]
+pub struct NewQueue {
+    /// Its department.
+    pub department_id: DepartmentId,
+    /// Its name, unique in the department.
+    pub name: String,
+    /// A remark.
+    pub remark: Option<String>,
+}
+
+/// A data queue and how many items are in which state: the states add up to `total`, always.
+#[derive(Debug, Clone)]
+pub struct QueueDetails {
+    /// The queue.
+    pub queue: data_queue::Model,
+    /// Waiting to be taken now.
+    pub unconsumed: i64,
+    /// Taken: held or ended.
+    pub consumed: i64,
+    /// Waiting for a later time.
+    pub unavailable: i64,
+    /// Not taken in time.
+    pub expired: i64,
+    /// Of those taken, ended well.
+    pub succeeded: i64,
+    /// Of those taken, ended badly.
+    pub failed: i64,
+    /// All.
+    pub total: i64,
+}
+
+/// Makes an empty data queue.
+pub async fn create(platform: &Platform, caller: &Caller, input: NewQueue) -> Result<QueueId> {
+    caller.need(Permission::QueueWrite)?;
+    departments::live(platform, caller, input.department_id).await?;
+    let name = names::name("queueName", &input.name)?;
+    let now = platform.now();
+    let row = data_queue::Model {
+        id: 0,
+        department_id: input.department_id,
+        live_name: Some(format!("{}/{name}", input.department_id)),
+        name,
+        remark: names::remark(input.remark)?,
+        lease_seconds: LEASE_SECONDS,
+        max_attempts: MAX_ATTEMPTS,
+        created_at: now,
+        deleted_at: None,
+    };
+    let caller = caller.clone();
+    let created = platform.store.write(move |tx| {
+        async move {
+            let (detail, department) = (json!({ "name": row.name }), row.department_id);
+            let id = rows::insert(tx, row).await?;
+            let audit = caller.audit(now, "create", "data queue", Some(id), Some(department), &detail);
+            audits::insert_many(tx, &[audit]).await.map(|()| id)
+        }
+        .boxed()
+    });
+    let id = created.await?;
+    platform.counts.changed(Table::Queues);
+    Ok(id)
+}
+
+/// The queue `id`, deleted or not, with the count of its items.
+pub async fn query(platform: &Platform, caller: &Caller, id: QueueId) -> Result<QueueDetails> {
+    caller.need(Permission::QueueRead)?;
+    let queue = rows::find(&platform.store, caller.scope(), id).await?;
+    let queue = queue.ok_or_else(|| Error::not_found("data queue", id))?;
+    let counts = rows::counts(&platform.store, id, platform.now()).await?;
+    let of = |state: &str| counts.get(state).copied().unwrap_or(0);
+    let failed = of(queue_items::FAILED) + of(queue_items::BUSINESS_FAILED);
+    let succeeded = of(queue_items::SUCCEEDED);
+    Ok(QueueDetails {
+        queue,
+        unconsumed: of(queue_items::NEW),
+        consumed: of(queue_items::RUNNING) + succeeded + failed,
+        unavailable: of("unavailable"),
+        expired: of(queue_items::EXPIRED),
+        succeeded,
+        failed,
+        total: counts.values().sum(),
+    })
+}
+
+/// A page of queues, oldest first.
+pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<data_queue::Model>> {
+    caller.need(Permission::QueueRead)?;
+    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
+    let store = &platform.store;
+    let key = (Table::Queues, filter.clone(), None);
+    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
+    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+}

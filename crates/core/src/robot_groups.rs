@@ -1,0 +1,124 @@
+//! Robot groups (T/TSAC 002-2025, 6.2.10.6 to 6.2.10.11).
+
+use baigong_model::{
+    Error, PageOf, Permission, Result,
+    ids::{DepartmentId, PoolId, RobotGroupId, RobotId},
+};
+use baigong_store::{audits, entity::robot_group, pools, robot_groups as rows};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use crate::{
+    Caller, Platform, departments,
+    lists::{ListInput, Table},
+    names, robots,
+};
+
+/// A robot group to be made.
+#[derive(Debug, Clone)]
+pub struct NewRobotGroup {
+    /// Its department.
+    pub department_id: DepartmentId,
+    /// Its name, unique in the department.
+    pub name: String,
+    /// A remark.
+    pub remark: Option<String>,
+}
+
+/// A robot group in a list.
+#[derive(Debug, Clone)]
+pub struct ListedGroup {
+    /// The group.
+    pub group: robot_group::Model,
+    /// Its live robots that the caller sees.
+    pub robot_ids: Vec<RobotId>,
+}
+
+/// Makes an empty robot group.
+pub async fn create(platform: &Platform, caller: &Caller, input: NewRobotGroup) -> Result<RobotGroupId> {
+    caller.need(Permission::RobotWrite)?;
+    departments::live(platform, caller, input.department_id).await?;
+    let name = names::name("robotGroupName", &input.name)?;
+    let now = platform.now();
+    let mut key = [0; 8];
+    platform.random.fill(&mut key);
+    let mut row = robot_group::Model {
+        id: 0,
+        department_id: input.department_id,
+        pool_id: 0,
+        live_name: Some(format!("{}/{name}", input.department_id)),
+        name,
+        remark: names::remark(input.remark)?,
+        created_at: now,
+        deleted_at: None,
+    };
+    let caller = caller.clone();
+    let created = platform.store.write(move |tx| {
+        async move {
+            row.pool_id = pools::create(tx, &format!("group:{}", hex::encode(key))).await?;
+            let (detail, department) = (json!({ "name": row.name }), row.department_id);
+            let id = rows::insert(tx, row).await?;
+            let audit = caller.audit(now, "create", "robot group", Some(id), Some(department), &detail);
+            audits::insert_many(tx, &[audit]).await.map(|()| id)
+        }
+        .boxed()
+    });
+    let id = created.await?;
+    platform.counts.changed(Table::RobotGroups);
+    Ok(id)
+}
+
+/// Adds robots to a group: all of them or, where one is not there, none. Those in it already stay.
+pub async fn append(platform: &Platform, caller: &Caller, id: RobotGroupId, robot_ids: &[RobotId]) -> Result<()> {
+    caller.need(Permission::RobotWrite)?;
+    let mut robot_ids = robot_ids.to_vec();
+    robot_ids.sort_unstable();
+    robot_ids.dedup();
+    if robot_ids.is_empty() || robot_ids.len() > robots::MOST_ROBOTS {
+        return Err(Error::invalid("robotIds", format!("must name 1 to {} robots", robots::MOST_ROBOTS)));
+    }
+    let (now, caller, added) = (platform.now(), caller.clone(), robot_ids.clone());
+    let appended = platform.store.write(move |tx| {
+        async move {
+            let group = rows::find_live(tx, caller.scope(), id).await?;
+            let group = group.ok_or_else(|| Error::not_found("robot group", id))?;
+            robots::all_visible(tx, caller.scope(), &robot_ids).await?;
+            pools::add_members(tx, group.pool_id, &robot_ids).await?;
+            let detail = json!({ "robotIds": robot_ids });
+            let audit = caller.audit(now, "append", "robot group", Some(id), Some(group.department_id), &detail);
+            audits::insert_many(tx, &[audit]).await.map(|()| group.pool_id)
+        }
+        .boxed()
+    });
+    let pool = appended.await?;
+    platform.counts.changed(Table::Robots);
+    for robot in added {
+        robots::joined(platform, robot, pool);
+    }
+    platform.dispatch.wake(pool);
+    Ok(())
+}
+
+/// The pool of a live group that the caller sees.
+pub async fn pool_of(platform: &Platform, caller: &Caller, id: RobotGroupId) -> Result<PoolId> {
+    let group = rows::find(&platform.store, caller.scope(), id).await?;
+    let group = group.filter(|group| group.deleted_at.is_none());
+    group.map(|group| group.pool_id).ok_or_else(|| Error::not_found("robot group", id))
+}
+
+/// A page of groups with their robots, oldest first.
+pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<ListedGroup>> {
+    caller.need(Permission::RobotRead)?;
+    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
+    let store = &platform.store;
+    let key = (Table::RobotGroups, filter.clone(), None);
+    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
+    let groups = rows::list(store, &filter, input.page).await?;
+    let pool_ids: Vec<PoolId> = groups.iter().map(|group| group.pool_id).collect();
+    let mut members = pools::members_of(store, caller.scope(), &pool_ids).await?;
+    let with_robots = groups.into_iter().map(|group| {
+        let robot_ids = members.remove(&group.pool_id).unwrap_or_default();
+        ListedGroup { group, robot_ids }
+    });
+    Ok(PageOf { rows: with_robots.collect(), total })
+}

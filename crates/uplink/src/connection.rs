@@ -1,0 +1,119 @@
+//! One WebSocket: frames in, frames out. It ends when the robot is silent, too slow, fenced off or gone.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{Message, WebSocket},
+    },
+    http::HeaderMap,
+    response::Response,
+};
+use baigong_core::{
+    Platform, RobotLink,
+    robot_sessions::{self, Session},
+    rows::robot,
+};
+use baigong_protocol::{FromRobot, Hello, ToRobot, decode, encode, limits::MAX_FRAME_BYTES};
+use tokio::sync::mpsc;
+
+use crate::{link, session::Robot};
+
+/// How long a connection may take to say hello.
+const HELLO: Duration = Duration::from_secs(10);
+
+/// Takes a robot's connection.
+pub(crate) async fn connect(
+    State(platform): State<Platform>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    match crate::authenticate(&platform, &headers).await {
+        Err(refused) => refused,
+        // Ten thousand connections: small buffers, nothing held back.
+        Ok(robot) => upgrade
+            .max_message_size(MAX_FRAME_BYTES)
+            .max_frame_size(MAX_FRAME_BYTES)
+            .write_buffer_size(0)
+            .read_buffer_size(4096)
+            .on_upgrade(move |socket| serve(platform, robot, socket)),
+    }
+}
+
+async fn serve(platform: Platform, robot: robot::Model, mut socket: WebSocket) {
+    let Some(hello) = hello(&mut socket).await else {
+        tracing::warn!(robot = robot.id, "a robot connected and did not say hello");
+        return;
+    };
+    let (link, queue) = link::link();
+    let link: Arc<dyn RobotLink> = Arc::new(link);
+    let session = match robot_sessions::connect(&platform, &robot, &hello, link.clone()).await {
+        Ok(session) => session,
+        Err(error) => {
+            tracing::warn!(robot = robot.id, %error, "a robot could not be put on line");
+            return;
+        }
+    };
+    // The registry holds the only link from here on: when it lets go, the queue ends and with it the connection.
+    let link = Arc::downgrade(&link);
+    tracing::info!(robot = robot.id, agent = hello.agent_version, incarnation = hello.incarnation, "a robot is online");
+    let reason = carry(&platform, session, &mut socket, queue, link).await;
+    tracing::info!(robot = robot.id, reason, "a robot is offline");
+    if let Err(error) = robot_sessions::disconnect(&platform, session).await {
+        tracing::warn!(robot = robot.id, %error, "its absence could not be stored; its node's lease will tell");
+    }
+}
+
+async fn hello(socket: &mut WebSocket) -> Option<Hello> {
+    let frame = tokio::time::timeout(HELLO, socket.recv()).await.ok()??.ok()?;
+    match decode::<FromRobot>(frame.to_text().ok()?) {
+        Ok(FromRobot::Hello(hello)) => Some(hello),
+        _ => None,
+    }
+}
+
+/// Carries messages until the connection ends; answers why it did.
+async fn carry(
+    platform: &Platform,
+    session: Session,
+    socket: &mut WebSocket,
+    mut queue: mpsc::Receiver<ToRobot>,
+    link: std::sync::Weak<dyn RobotLink>,
+) -> &'static str {
+    let silence = Duration::from_millis(u64::try_from(platform.config.offline_after).unwrap_or(30_000));
+    let robot = Robot::new(platform.clone(), session, link);
+    loop {
+        tokio::select! {
+            frame = tokio::time::timeout(silence, socket.recv()) => match frame {
+                Err(_) => return "it was silent",
+                Ok(None | Some(Err(_)) | Some(Ok(Message::Close(_)))) => return "it closed the connection",
+                Ok(Some(Ok(Message::Text(text)))) => match decode::<FromRobot>(&text) {
+                    Ok(message) => robot.take(message).await,
+                    Err(error) => tracing::warn!(robot = robot.id(), %error, "a frame could not be read"),
+                },
+                Ok(Some(Ok(_))) => {}
+            },
+            message = queue.recv() => {
+                let Some(message) = message else { return "it was taken off line" };
+                let last = matches!(message, ToRobot::Fenced { .. });
+                if send(socket, &message).await.is_none() {
+                    return "it could not be reached";
+                }
+                if last {
+                    return "another agent took over its identity";
+                }
+            }
+        }
+    }
+}
+
+async fn send(socket: &mut WebSocket, message: &ToRobot) -> Option<()> {
+    match encode(message) {
+        Ok(text) => socket.send(Message::text(text)).await.ok(),
+        Err(error) => {
+            tracing::error!(%error, "a message to a robot could not be written");
+            Some(())
+        }
+    }
+}

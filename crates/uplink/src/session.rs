@@ -1,0 +1,118 @@
+//! What a robot says, carried to `core`. What waits for a commit is done beside the connection, so that a robot with many
+//! tasks is not held up by one; its order does not matter, because every message carries its task's fence.
+
+use std::sync::Weak;
+
+use baigong_core::{
+    Platform, RobotLink,
+    robot_sessions::{self, Session},
+};
+use baigong_model::Error;
+use baigong_protocol::{FromRobot, TaskNotice, TaskRef, ToRobot};
+
+/// A robot on line.
+pub(crate) struct Robot {
+    platform: Platform,
+    id: i64,
+    session: Session,
+    link: Weak<dyn RobotLink>,
+}
+
+impl Robot {
+    pub(crate) fn new(platform: Platform, session: Session, link: Weak<dyn RobotLink>) -> Self {
+        Self { platform, id: session.robot_id, session, link }
+    }
+
+    pub(crate) fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Deals with one message.
+    pub(crate) async fn take(&self, message: FromRobot) {
+        match message {
+            FromRobot::Heartbeat(heartbeat) => {
+                robot_sessions::heartbeat(&self.platform, self.id, &heartbeat);
+                self.answer(ToRobot::HeartbeatAck { sequence: heartbeat.sequence });
+            }
+            FromRobot::Progress(progress) => robot_sessions::progress(&self.platform, self.id, progress),
+            // In order, and no more of them than the platform can store: this is what holds a flood back.
+            FromRobot::Log(log) => {
+                let task = TaskRef { task_id: log.task_id, fence: log.fence };
+                match robot_sessions::log(&self.platform, self.id, log).await {
+                    Ok(ack) => self.answer(ToRobot::LogAck(ack)),
+                    Err(error) => self.failed(task, &error).await,
+                }
+            }
+            FromRobot::Hello(_)
+            | FromRobot::Accepted(_)
+            | FromRobot::Paused(_)
+            | FromRobot::Resumed(_)
+            | FromRobot::Unknown => {}
+            FromRobot::NotSupported(notice) => {
+                tracing::warn!(
+                    robot = self.id,
+                    task = notice.task_id,
+                    request = notice.request,
+                    "the robot cannot do this"
+                );
+            }
+            FromRobot::Declined(_) | FromRobot::Start(_) | FromRobot::Report(_) | FromRobot::Call(_) => {
+                self.beside(message)
+            }
+        }
+    }
+
+    /// Deals with a message that waits for a commit.
+    fn beside(&self, message: FromRobot) {
+        let robot = Self { platform: self.platform.clone(), link: self.link.clone(), ..*self };
+        tokio::spawn(async move {
+            match message {
+                FromRobot::Start(task) => match robot_sessions::start(&robot.platform, robot.id, task).await {
+                    Ok(answer) => robot.answer(answer),
+                    Err(error) => robot.failed(task, &error).await,
+                },
+                FromRobot::Report(report) => {
+                    let task = TaskRef { task_id: report.task_id, fence: report.fence };
+                    match robot_sessions::report(&robot.platform, robot.id, report).await {
+                        Ok(()) => robot.answer(ToRobot::ReportAck(task)),
+                        Err(error) => robot.failed(task, &error).await,
+                    }
+                }
+                FromRobot::Call(call) => {
+                    let task = TaskRef { task_id: call.task_id, fence: call.fence };
+                    match robot_sessions::call(&robot.platform, robot.id, call).await {
+                        Ok(reply) => robot.answer(ToRobot::Reply(reply)),
+                        Err(error) => robot.failed(task, &error).await,
+                    }
+                }
+                FromRobot::Declined(declined) => {
+                    let task = TaskRef { task_id: declined.task_id, fence: declined.fence };
+                    if let Err(error) = robot_sessions::declined(&robot.platform, robot.id, declined).await {
+                        robot.failed(task, &error).await;
+                    }
+                }
+                _ => {}
+            }
+        });
+    }
+
+    fn answer(&self, message: ToRobot) {
+        if let Some(link) = self.link.upgrade() {
+            link.send(message);
+        }
+    }
+
+    /// A lease that is over is told. What could not be stored is not answered: the connection is closed, and the robot
+    /// says it again on the next one.
+    async fn failed(&self, task: TaskRef, error: &Error) {
+        if let Error::StaleFence { .. } | Error::NotFound { .. } = error {
+            let notice = TaskNotice { task_id: task.task_id, fence: task.fence, reason: error.to_string() };
+            return self.answer(ToRobot::Stale(notice));
+        }
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(robot = self.id, task = task.task_id, %error, cause, "a robot's message could not be stored");
+        if let Err(error) = robot_sessions::disconnect(&self.platform, self.session).await {
+            tracing::warn!(robot = self.id, %error, "its absence could not be stored; its node's lease will tell");
+        }
+    }
+}
