@@ -1,7 +1,9 @@
 //! The actions of flows, one file each, in a typed table that also describes their forms. Reaches the platform only through
 //! the flow's host.
 
+mod archive;
 mod asset;
+mod command;
 mod csv;
 mod date;
 mod delay;

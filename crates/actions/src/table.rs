@@ -6,7 +6,7 @@ use baigong_flow::{
     ActionTable,
 };
 
-use crate::{asset, csv, date, delay, excel, file, http, json, log, queue, regex, tables, text};
+use crate::{archive, asset, command, csv, date, delay, excel, file, http, json, log, queue, regex, tables, text};
 
 /// All actions a flow can use.
 #[must_use]
@@ -33,6 +33,8 @@ fn files(table: ActionTable) -> ActionTable {
         .action("file.move", Writes, "Move {from} to {to}", "把 {from} 移动到 {to}", file::relocate::run)
         .action("file.list", Reads, "List the files in {folder}", "列出 {folder} 中的文件", file::list::run)
         .action("file.delete", Writes, "Delete {file}", "删除 {file}", file::delete::run)
+        .action("zip.create", Writes, "Pack {files} into {file}", "把 {files} 打包为 {file}", archive::create::run)
+        .action("zip.extract", Writes, "Unpack {file} into {into}", "把 {file} 解压到 {into}", archive::extract::run)
 }
 
 fn sheets(table: ActionTable) -> ActionTable {
@@ -147,7 +149,9 @@ fn values(table: ActionTable) -> ActionTable {
 }
 
 fn outside(table: ActionTable) -> ActionTable {
-    table.action("http.request", Irreversible, "Send {method} to {url}", "向 {url} 发送 {method} 请求", http::run)
+    table
+        .action("http.request", Irreversible, "Send {method} to {url}", "向 {url} 发送 {method} 请求", http::run)
+        .action("command.run", Irreversible, "Run {command}", "运行命令 {command}", command::run)
 }
 
 fn platform(table: ActionTable) -> ActionTable {
