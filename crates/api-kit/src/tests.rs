@@ -344,6 +344,13 @@ async fn an_upload_arrives_with_its_fields_as_their_printed_types() {
         let request = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(parts));
         assert_eq!(send(request).await, answer(status, text));
     }
+    let large = "x".repeat(3 * 1024 * 1024);
+    let parts = [name, size, ("name=\"file\"; filename=\"a\"", large.as_str())];
+    let request_of_three = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(&parts));
+    assert_eq!(send(request_of_three).await.0, 200, "an upload may be larger than axum's usual limit of 2 MiB");
+    let wide = ("name=\"name\"", large.as_str());
+    let too_wide = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(&[wide]));
+    assert_eq!(send(too_wide).await.0, 413, "the text parts are held in memory and bounded like JSON");
     let twice = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(&[name, name]));
     assert!(send(twice).await.1.contains("stands twice"));
     let broken = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", "--B\r\nnonsense");
