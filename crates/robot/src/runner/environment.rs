@@ -1,0 +1,162 @@
+//! The variables a process of a package sees: a clean base, never one of the agent's own, then those of the run.
+
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+};
+
+use baigong_flow::Host;
+use baigong_model::LogLevel;
+use baigong_package::{PackageKind, RobotYaml};
+use serde_json::{Map, Value};
+
+use super::{RunRequest, parameters::Given};
+
+/// Variables of the agent that say where it runs, not who it is.
+const TAKEN_OVER: [&str; 30] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "TERM",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "XDG_SESSION_TYPE",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SYSTEMROOT",
+    "WINDIR",
+    "COMSPEC",
+    "USERPROFILE",
+];
+const MARK: &str = "BAIGONG_RUN";
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Of one variable, the most a system takes is 128 KiB; of all together about 2 MiB.
+const LONGEST_VALUE: usize = 100_000;
+const ALL_VALUES: usize = 1_000_000;
+
+/// The base on a robot: of the agent's own variables, only those that say where it runs.
+pub fn clean_environment(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let taken = |name: &str| TAKEN_OVER.contains(&name) || name.starts_with("LC_") || name == MARK;
+    variables.into_iter().filter(|(name, _)| taken(name)).collect()
+}
+
+/// The base of a run on a developer's machine: everything but what configures Baigong itself.
+pub fn full_environment(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    variables.into_iter().filter(|(name, _)| !is_ours(name)).collect()
+}
+
+/// All that begins with `BAIGONG_` (the agent's secret!) but the mark of the run, which its children must carry on.
+fn is_ours(name: &str) -> bool {
+    name.to_ascii_uppercase().starts_with("BAIGONG_") && name != MARK
+}
+
+/// Where a run keeps its papers.
+#[derive(Debug, Clone)]
+pub(crate) struct Papers {
+    /// The in-parameters as JSON.
+    pub(crate) parameters: PathBuf,
+    /// The out-parameters, written by the process.
+    pub(crate) output: PathBuf,
+}
+
+impl Papers {
+    /// Writes the in-parameters; the file of out-parameters of an earlier run is removed.
+    pub(crate) fn write(work_folder: &Path, given: &[Given]) -> io::Result<Self> {
+        let work_folder = work_folder.canonicalize()?;
+        let papers = Self { parameters: work_folder.join("parameters.json"), output: work_folder.join("output.json") };
+        let object: Map<String, Value> = given.iter().map(|one| (one.name.clone(), one.json())).collect();
+        std::fs::write(&papers.parameters, serde_json::to_vec_pretty(&object)?)?;
+        match std::fs::remove_file(&papers.output) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(papers),
+        }
+    }
+}
+
+/// All variables of a process of this run, in the order of rising right: a later one replaces an earlier of its name.
+pub(crate) fn of_process(
+    request: &RunRequest,
+    given: &[Given],
+    papers: &Papers,
+    folder: &Path,
+    artifacts: &Path,
+) -> Vec<(String, String)> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let mut variables: Vec<_> = request.environment.iter().filter(|(name, _)| !is_ours(name)).cloned().collect();
+    let base = |name: &str| variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let (path, python_path) = (base("PATH").unwrap_or_else(|| DEFAULT_PATH.into()), base("PYTHONPATH"));
+    let robot = match &request.info.kind {
+        PackageKind::RobotYaml(robot) => robot.clone(),
+        _ => RobotYaml::default(),
+    };
+    variables.push(("PATH".into(), prepended(folder, &robot.path, Some(&path))));
+    if !robot.python_path.is_empty() || python_path.is_some() {
+        variables.push(("PYTHONPATH".into(), prepended(folder, &robot.python_path, python_path.as_deref())));
+    }
+    variables.extend(parameters(given, request.host.as_ref()));
+    for (name, value) in [
+        ("BAIGONG_TASK_ID", request.task_id.to_string()),
+        ("BAIGONG_PROCESS_ID", request.process_id.to_string()),
+        ("BAIGONG_PARAMS_FILE", text(&papers.parameters)),
+        ("BAIGONG_OUTPUT_FILE", text(&papers.output)),
+        ("BAIGONG_ARTIFACTS", text(artifacts)),
+        ("ROBOT_ROOT", text(folder)),
+        ("ROBOT_ARTIFACTS", text(artifacts)),
+        // Lines must come while the program runs, not when its buffer is full; and in one encoding.
+        ("PYTHONUNBUFFERED", "1".into()),
+        ("PYTHONIOENCODING", "utf-8".into()),
+    ] {
+        variables.push((name.into(), value));
+    }
+    variables
+}
+
+fn prepended(folder: &Path, names: &[String], rest: Option<&str>) -> String {
+    let mut paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+    paths.extend(rest.into_iter().flat_map(env::split_paths));
+    // A folder with a colon in its name cannot stand in a list of folders: it is left out.
+    let sound = paths.into_iter().filter(|path| env::join_paths([path]).is_ok());
+    env::join_paths(sound).unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// `BAIGONG_PARAM_<NAME>`: as it is written, and in capitals. What does not fit a variable is in the file only.
+fn parameters(given: &[Given], host: &dyn Host) -> Vec<(String, String)> {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut size = 0;
+    for one in given {
+        let fits = one.value.len() <= LONGEST_VALUE && !one.value.contains('\0');
+        size += if fits { 2 * (one.value.len() + one.name.len() + 16) } else { 0 };
+        if !fits || size > ALL_VALUES || one.name.contains(['\0', '=']) || one.name.is_empty() {
+            let message =
+                format!("in-parameter \"{}\" is in BAIGONG_PARAMS_FILE only: it is no variable's size", one.name);
+            host.log(LogLevel::Warn, &message);
+            continue;
+        }
+        let capitals: String =
+            one.name.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+        let names = [format!("BAIGONG_PARAM_{}", one.name), format!("BAIGONG_PARAM_{capitals}")];
+        let [exact, capitals] = names;
+        if capitals != exact {
+            variables.push((capitals, one.value.clone()));
+        }
+        variables.push((exact, one.value.clone()));
+    }
+    variables
+}
