@@ -20,3 +20,8 @@ pub async fn insert_if_absent(tx: &Tx, name: &str, value: &str, now: i64) -> Res
     let text = "INSERT INTO platform_key (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
     sql::run(tx, text, vec![name.into(), value.into(), now.into()]).await.map(drop)
 }
+
+/// Forgets a key.
+pub async fn remove(tx: &Tx, name: &str) -> Result<()> {
+    sql::run(tx, "DELETE FROM platform_key WHERE name = $1", vec![name.into()]).await.map(drop)
+}

@@ -1,0 +1,205 @@
+//! Tokens in use, in memory: a request costs a hash and a look into a map. Once a second the database is asked whether the
+//! token still holds, so that a revocation anywhere is noticed; when it was last used is written once a minute.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use baigong_model::{Error, Permission, PermissionSet, Result, ids::UserId};
+use baigong_store::{Scope, tokens};
+use futures_util::FutureExt;
+
+use super::token_hash;
+use crate::{Caller, Platform, departments};
+
+/// How long a token is believed without asking the database.
+const FRESH_FOR: i64 = 1000;
+/// Maps side by side, so that requests seldom wait for one another.
+const SHARDS: usize = 16;
+
+type Shard = RwLock<HashMap<[u8; 32], Arc<Session>>>;
+
+/// The sessions of this node.
+#[derive(Default)]
+pub(crate) struct Sessions([Shard; SHARDS]);
+
+/// A token in use.
+struct Session {
+    user_id: UserId,
+    /// When the token ends, however much it is used.
+    expires_at: i64,
+    /// When it was last used, and the same as far as the database knows.
+    used_at: AtomicI64,
+    stored_at: AtomicI64,
+    /// When the database was last asked.
+    checked_at: AtomicI64,
+    granted: RwLock<Granted>,
+}
+
+/// What the token is good for.
+#[derive(Clone)]
+struct Granted {
+    caller: Caller,
+    /// The version of the department tree that the scope was made from; none where the scope is everything.
+    tree: Option<u64>,
+}
+
+impl Sessions {
+    fn shard(&self, hash: &[u8; 32]) -> &Shard {
+        &self.0[usize::from(hash[0]) % SHARDS]
+    }
+
+    fn get(&self, hash: &[u8; 32]) -> Option<Arc<Session>> {
+        self.shard(hash).read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    fn insert(&self, hash: [u8; 32], session: Arc<Session>) {
+        self.shard(&hash).write().unwrap_or_else(PoisonError::into_inner).insert(hash, session);
+    }
+
+    /// Forgets a token.
+    pub(super) fn end(&self, hash: &[u8; 32]) {
+        self.shard(hash).write().unwrap_or_else(PoisonError::into_inner).remove(hash);
+    }
+
+    /// Forgets the tokens of a user.
+    pub(super) fn end_all(&self, user: UserId) {
+        self.retain(|_, session| session.user_id != user);
+    }
+
+    fn retain(&self, mut keep: impl FnMut(&[u8; 32], &Session) -> bool) {
+        for shard in &self.0 {
+            shard.write().unwrap_or_else(PoisonError::into_inner).retain(|hash, session| keep(hash, session));
+        }
+    }
+}
+
+/// Who comes with this token. Every use makes it last longer, up to its end.
+pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
+    let hash = token_hash(token);
+    let now = platform.now();
+    let session = match platform.sessions.get(&hash) {
+        Some(session) => session,
+        None => return open(platform, hash, now).await,
+    };
+    if now >= session.expires_at || now - session.used_at.load(Ordering::Relaxed) >= platform.config.token_idle {
+        platform.sessions.end(&hash);
+        return Err(Error::Unauthenticated);
+    }
+    let checked = session.checked_at.load(Ordering::Acquire);
+    if !(0..FRESH_FOR).contains(&(now - checked)) {
+        // One of those who find it stale asks; the others go on with what is known meanwhile.
+        let asks = session.checked_at.compare_exchange(checked, now, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if asks {
+            check_again(platform, &hash, &session, (checked, now)).await?;
+        }
+    }
+    session.used_at.fetch_max(now, Ordering::Relaxed);
+    let granted = session.granted.read().unwrap_or_else(PoisonError::into_inner).clone();
+    match granted.tree {
+        None => Ok(granted.caller),
+        Some(version) => {
+            let tree = departments::tree(platform).await?;
+            if tree.version() == version {
+                return Ok(granted.caller);
+            }
+            // The tree has changed: so may have what the caller sees.
+            check_again(platform, &hash, &session, (checked, now)).await?;
+            Ok(session.granted.read().unwrap_or_else(PoisonError::into_inner).caller.clone())
+        }
+    }
+}
+
+/// The first use of a token on this node.
+async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
+    let grant = tokens::grant(&platform.store, &hex::encode(hash), now).await?.ok_or(Error::Unauthenticated)?;
+    if now >= grant.expires_at || now - grant.used_at >= platform.config.token_idle {
+        return Err(Error::Unauthenticated);
+    }
+    let granted = granted(platform, &grant).await?;
+    let caller = granted.caller.clone();
+    let session = Session {
+        user_id: grant.user_id,
+        expires_at: grant.expires_at,
+        used_at: AtomicI64::new(now),
+        stored_at: AtomicI64::new(grant.used_at),
+        checked_at: AtomicI64::new(now),
+        granted: RwLock::new(granted),
+    };
+    platform.sessions.insert(hash, Arc::new(session));
+    Ok(caller)
+}
+
+/// Asks the database again. `times`: when it was asked before, and now.
+async fn check_again(platform: &Platform, hash: &[u8; 32], session: &Session, times: (i64, i64)) -> Result<()> {
+    let asked = tokens::grant(&platform.store, &hex::encode(hash), times.1).await;
+    let asked = match asked {
+        Ok(Some(grant)) => granted(platform, &grant).await,
+        Ok(None) => {
+            platform.sessions.end(hash);
+            return Err(Error::Unauthenticated);
+        }
+        Err(error) => Err(error),
+    };
+    match asked {
+        Ok(granted) => {
+            *session.granted.write().unwrap_or_else(PoisonError::into_inner) = granted;
+            Ok(())
+        }
+        Err(error) => {
+            // Not known: the next request asks again rather than going on for a second.
+            session.checked_at.store(times.0, Ordering::Release);
+            Err(error)
+        }
+    }
+}
+
+async fn granted(platform: &Platform, grant: &tokens::Grant) -> Result<Granted> {
+    let permissions: PermissionSet = match grant.permissions.as_str() {
+        "*" => PermissionSet::all(),
+        words => words.split_whitespace().filter_map(|word| word.parse::<Permission>().ok()).collect(),
+    };
+    let (scope, tree) = if grant.data_scope == "all" {
+        (Scope::All, None)
+    } else {
+        let tree = departments::tree(platform).await?;
+        (Scope::Departments(Arc::new(tree.subtree(grant.department_id))), Some(tree.version()))
+    };
+    Ok(Granted { caller: Caller::user(grant.user_id, grant.username.as_str().into(), permissions, scope), tree })
+}
+
+/// Writes down which tokens were used since the last time, and forgets those that ended. To be called about once a minute.
+pub async fn flush_token_use(platform: &Platform) -> Result<()> {
+    let now = platform.now();
+    let idle = platform.config.token_idle;
+    let mut used = Vec::new();
+    let mut written = Vec::new();
+    for shard in &platform.sessions.0 {
+        for (hash, session) in shard.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            let at = session.used_at.load(Ordering::Relaxed);
+            if at > session.stored_at.load(Ordering::Relaxed) {
+                used.push((hex::encode(hash), at));
+                written.push((session.clone(), at));
+            }
+        }
+    }
+    let write = platform.store.write(move |tx| {
+        async move {
+            tokens::touch(tx, &used).await?;
+            tokens::forget_ended(tx, now, now - idle).await
+        }
+        .boxed()
+    });
+    write.await?;
+    for (session, at) in written {
+        session.stored_at.fetch_max(at, Ordering::Relaxed);
+    }
+    platform.sessions.retain(|_, session| {
+        now < session.expires_at && now - session.used_at.load(Ordering::Relaxed) < idle
+    });
+    Ok(())
+}

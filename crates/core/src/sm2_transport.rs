@@ -1,0 +1,136 @@
+//! How passwords come over the wire (密文): encrypted with SM2 under the platform's public key, or plain where the
+//! configuration allows it. Three forms are read:
+//! `sm2:v1:<kid>:<base64 of 04‖C1‖C3‖C2>` of `{"p": password, "t": ms, "n": nonce, "u": purpose}`, good once and for five
+//! minutes; hexadecimal or base64 of the bare ciphertext of the password, with or without the 04; plain text.
+//! What exactly is wrong with a text that cannot be read is never told.
+
+mod cipher;
+
+use baigong_model::{Error, Result, Secret};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use futures_util::FutureExt;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::{Platform, passwords::MAX_PASSWORD};
+
+/// How far the clock of a client may be from ours, in milliseconds; the nonce is kept for longer than that.
+const LEEWAY: i64 = 300_000;
+/// The longest nonce.
+const MAX_NONCE: usize = 128;
+/// The longest text that is looked at.
+const MAX_TEXT: usize = 4096;
+
+/// What a password is sent for; a text made for one purpose is not taken for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Signing in: "login".
+    Login,
+    /// The password of a new user: "employee".
+    EmployeePassword,
+    /// The password of a robot's computer: "machine".
+    MachinePassword,
+}
+
+impl Purpose {
+    /// The word inside the encrypted text.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::EmployeePassword => "employee",
+            Self::MachinePassword => "machine",
+        }
+    }
+}
+
+/// The key under which passwords are to be encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Its name.
+    pub kid: String,
+    /// "SM2".
+    pub alg: &'static str,
+    /// 04‖x‖y in hexadecimal.
+    pub public_key: String,
+}
+
+/// The key under which passwords are to be encrypted.
+#[must_use]
+pub fn public_key(platform: &Platform) -> PublicKey {
+    let keys = &platform.keys;
+    PublicKey { kid: keys.transport_id().into(), alg: "SM2", public_key: keys.transport_public().into() }
+}
+
+/// The text could not be read as a password. Says nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+/// The encrypted document.
+#[derive(Deserialize)]
+struct Envelope {
+    p: Secret<String>,
+    t: i64,
+    n: String,
+    u: String,
+}
+
+/// The password in `text`. The outer error is the database's.
+pub(crate) async fn read(
+    platform: &Platform,
+    text: &Secret<String>,
+    purpose: Purpose,
+) -> Result<std::result::Result<Secret<String>, Unreadable>> {
+    let text = text.expose();
+    if text.len() > MAX_TEXT || text.is_empty() {
+        return Ok(Err(Unreadable));
+    }
+    if let Some(rest) = text.strip_prefix("sm2:v1:") {
+        let Some(envelope) = open_envelope(platform, rest, purpose) else { return Ok(Err(Unreadable)) };
+        return Ok(if take_nonce(platform, &envelope).await? { Ok(envelope.p) } else { Err(Unreadable) });
+    }
+    if let Some(ciphertext) = cipher::bare(text) {
+        let opened = cipher::open_bare(platform.keys.transport(), &ciphertext).and_then(into_text);
+        return Ok(opened.ok_or(Unreadable));
+    }
+    let is_allowed = platform.config.allow_plain_passwords && text.chars().count() <= MAX_PASSWORD;
+    Ok(if is_allowed { Ok(Secret::new(text.clone())) } else { Err(Unreadable) })
+}
+
+/// The same for a field of a request, which names it.
+pub(crate) async fn read_field(
+    platform: &Platform,
+    field: &'static str,
+    text: &Secret<String>,
+    purpose: Purpose,
+) -> Result<Secret<String>> {
+    let reason = format!("cannot be read: encrypt it for \"{}\" with the key of account/public-key", purpose.as_str());
+    read(platform, text, purpose).await?.map_err(|Unreadable| Error::invalid(field, reason))
+}
+
+fn open_envelope(platform: &Platform, rest: &str, purpose: Purpose) -> Option<Envelope> {
+    let (given_kid, body) = rest.split_once(':')?;
+    if given_kid != platform.keys.transport_id() {
+        return None;
+    }
+    let ciphertext = BASE64.decode(body).ok()?;
+    let opened = cipher::open(platform.keys.transport(), &ciphertext)?;
+    let envelope: Envelope = serde_json::from_slice(opened.expose()).ok()?;
+    let is_timely = platform.now().checked_sub(envelope.t).is_some_and(|age| age.abs() <= LEEWAY);
+    let has_nonce = (1..=MAX_NONCE).contains(&envelope.n.len());
+    (is_timely && has_nonce && envelope.u == purpose.as_str()).then_some(envelope)
+}
+
+/// A nonce is good once, on every node and over restarts; it is remembered until its text is too old anyway.
+async fn take_nonce(platform: &Platform, envelope: &Envelope) -> Result<bool> {
+    let hash = hex::encode(Sha256::digest(envelope.n.as_bytes()));
+    let until = envelope.t.saturating_add(2 * LEEWAY);
+    let taken = platform
+        .store
+        .write(move |tx| async move { baigong_store::tokens::take_nonce(tx, &hash, until).await }.boxed());
+    taken.await
+}
+
+fn into_text(bytes: Secret<Vec<u8>>) -> Option<Secret<String>> {
+    String::from_utf8(bytes.expose().clone()).ok().map(Secret::new)
+}
