@@ -1,2 +1,62 @@
-//! The binary `baigong`.
-fn main() {}
+//! The binary `baigong`: the management platform, the robot, the demo and the tools, one module each. It reads the command
+//! line, sets up the log, and turns the outcome into an exit code; the work is done in the crates below.
+
+mod admin;
+mod arguments;
+mod demo;
+mod logging;
+mod output;
+mod package;
+mod platform;
+mod robot;
+mod signals;
+mod version;
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use tracing_subscriber::filter::LevelFilter;
+
+/// The exit code of wrong usage or configuration, the same as clap's.
+const WRONG_USAGE: u8 = 2;
+
+/// An error that the caller mends by typing or configuring something else.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+struct WrongUsage(anyhow::Error);
+
+fn main() -> ExitCode {
+    run(Arguments::parse()).unwrap_or_else(|error| {
+        output::complain(&format!("baigong: {error:#}"));
+        let is_usage = error.downcast_ref::<WrongUsage>().is_some();
+        ExitCode::from(if is_usage { WRONG_USAGE } else { 1 })
+    })
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    // Tools speak to a person through their output; only what needs attention goes to the log as well.
+    let usual = match arguments.command {
+        Command::Platform(_) | Command::Robot(_) => LevelFilter::INFO,
+        _ => LevelFilter::WARN,
+    };
+    logging::start(arguments.log_format, usual).map_err(WrongUsage)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let outcome = runtime.block_on(async {
+        match arguments.command {
+            Command::Platform(arguments) => platform::run(arguments).await,
+            Command::Robot(arguments) => robot::run(arguments).await,
+            Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Package(arguments) => package::run(arguments).await,
+            Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Version => {
+                version::show();
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    });
+    // A thread that waits for a terminal or a child must not hold up the end.
+    runtime.shutdown_background();
+    outcome
+}

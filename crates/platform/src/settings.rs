@@ -117,7 +117,10 @@ impl Settings {
             self.lease_seconds,
             self.offline_seconds
         );
-        ensure!(self.token_idle_minutes > 0 && self.token_hours > 0, "token_idle_minutes and token_hours must be at least 1");
+        ensure!(
+            self.token_idle_minutes > 0 && self.token_hours > 0,
+            "token_idle_minutes and token_hours must be at least 1"
+        );
         if let Some(url) = &self.database
             && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
         {

@@ -29,7 +29,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("platform", &["model", "core", "api-kit", "api-tsac", "background", "uplink", "actions", "flow"]),
     ("robot", &["model", "protocol", "flow", "actions", "package", "api-kit"]),
     ("cli", &["model", "platform", "robot", "package", "actions", "flow"]),
-    ("testkit", &["model", "platform", "robot", "core", "store", "protocol"]),
+    ("testkit", &["model", "platform", "robot", "actions", "core", "store", "protocol"]),
     ("bench", &["model", "platform", "robot", "core", "store", "protocol", "testkit"]),
     ("xtask", &[]),
 ];
