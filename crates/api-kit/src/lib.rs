@@ -16,7 +16,7 @@ pub use dialect::{Answer, Code, Description, Dialect, Header};
 pub use failure::{Failure, Limit, Problem, ProblemKind};
 pub use page::documentation;
 pub use shape::Shape;
-pub use table::{Access, Nothing, Operation, Table};
+pub use table::{Access, Nothing, Operation, Origin, Table};
 pub use upload::Upload;
 
 /// The largest JSON body, in bytes.

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 
 use crate::{
-    Access, Dialect, Failure, MAX_JSON_BYTES, Operation, ProblemKind, json,
+    Access, Dialect, Failure, MAX_JSON_BYTES, Operation, Origin, ProblemKind, json,
     table::{Call, Run},
     upload,
 };
@@ -54,6 +54,7 @@ async fn answer<D: Dialect>(
         }
         Run::Typed(run) => run,
     };
+    let origin = Origin::of(&parts);
     let call = if let Some(file) = operation.file {
         let caller = caller(operation, &context, &parts, &[]).await?;
         allow(operation, caller.as_ref())?;
@@ -62,7 +63,7 @@ async fn answer<D: Dialect>(
         let (mut body, upload) =
             upload::receive(Request::from_parts(parts, body), &operation.shape, file, &folder).await?;
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
-        Call { context, caller, body, upload: Some(upload?) }
+        Call { context, origin, caller, body, upload: Some(upload?) }
     } else {
         let raw = collect(body).await?;
         let caller = caller(operation, &context, &parts, &raw).await?;
@@ -70,7 +71,7 @@ async fn answer<D: Dialect>(
         let mut body = json::object(&raw)?;
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
         allow(operation, caller.as_ref())?;
-        Call { context, caller, body, upload: None }
+        Call { context, origin, caller, body, upload: None }
     };
     let answer = run(call).await?;
     D::ok(operation.status, &*answer).map_err(|error| Error::internal(error).into())

@@ -1,12 +1,17 @@
 //! The typed table: one line per operation gives its route, its permission, its checks, its place in the OpenAPI document
 //! and its generated tests. The types come from the function; nothing is said twice.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    http::{Method, StatusCode},
+    extract::{ConnectInfo, DefaultBodyLimit, Request},
+    http::{Method, StatusCode, request::Parts},
     response::Response,
     routing::{MethodFilter, MethodRouter, any, on},
 };
@@ -24,6 +29,21 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// The answer, or the question, that says nothing: `{}`.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Nothing {}
+
+/// Where a request came from: all that is known of a caller who need not say who they are.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The address of the other end; `None` where the server was not told (`into_make_service_with_connect_info`).
+    pub address: Option<IpAddr>,
+}
+
+impl Origin {
+    /// Where this request came from.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        Self { address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.ip().to_canonical()) }
+    }
+}
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +65,7 @@ impl From<Permission> for Access {
 /// What a function gets, before its types are known.
 pub(crate) struct Call<D: Dialect> {
     pub(crate) context: D::Context,
+    pub(crate) origin: Origin,
     /// Present in every operation that is not [`Access::Open`].
     pub(crate) caller: Option<D::Caller>,
     pub(crate) body: Value,
@@ -125,10 +146,10 @@ impl<D: Dialect> Table<D> {
     where
         B: DeserializeOwned + JsonSchema + Send + 'static,
         A: Serialize + JsonSchema + Send + 'static,
-        F: Fn(D::Context, B) -> Fut + Send + Sync + 'static,
+        F: Fn(D::Context, Origin, B) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<A>> + Send + 'static,
     {
-        let run = typed(move |call: Call<D>| Ok(f(call.context, read(call.body)?)));
+        let run = typed(move |call: Call<D>| Ok(f(call.context, call.origin, read(call.body)?)));
         self.typed::<B, A>(path, Access::Open, summary, None, run)
     }
 

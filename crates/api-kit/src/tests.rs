@@ -138,7 +138,7 @@ async fn take(_: &'static str, _: PermissionSet, part: Part, file: Upload) -> Re
     Ok((part.name, part.size, text, file.size))
 }
 
-async fn break_down(_: &'static str, _: Nothing) -> Result<Nothing> {
+async fn break_down(_: &'static str, _: Origin, _: Nothing) -> Result<Nothing> {
     Err(Error::internal("password=hunter2"))
 }
 
