@@ -1,1 +1,26 @@
-//! The robot: connection, journal, outbox, log spool, runner.
+//! The robot's agent: one outgoing connection to the platform, a journal of what it has promised, a spool of what it has
+//! still to tell, a cache of packages, and the runner. Knows the protocol and flows; knows nothing of the platform's
+//! inside.
+
+mod agent;
+mod calls;
+mod crew;
+mod data_folder;
+mod desk;
+mod hold;
+mod journal;
+mod link;
+mod local_api;
+pub mod options;
+mod packages;
+mod remote_host;
+mod robot;
+pub mod runner;
+mod session;
+mod spool;
+mod survivors;
+mod timer;
+mod transfer;
+
+pub use agent::{Agent, AgentExit, RunningAgent};
+pub use options::Options;

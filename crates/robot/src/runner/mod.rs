@@ -12,7 +12,7 @@ mod parameters;
 mod process_run;
 mod request;
 mod stop;
-mod stray;
+pub(crate) mod stray;
 
 pub use artifacts::{Artifact, list_artifacts};
 pub use environment::{clean_environment, full_environment};
@@ -71,13 +71,12 @@ fn tell(host: &dyn Host, outcome: &RunOutcome) {
 
 async fn run_task(request: RunRequest) -> Result<Vec<baigong_model::Parameter>, Broken> {
     let task = choose(&request)?.clone();
-    let given = parameters::resolve(&request.info, &request.in_parameters)?;
     let prepared = artifacts::prepare(&request);
     prepared.map_err(|error| Broken::failed(format!("the folders of the run cannot be made: {error}")))?;
     let mut stopped = pin!(request.stop.clone().requested(request.max_run_time));
     match (&request.info.kind, &task.form) {
-        (PackageKind::Flow { flow }, _) => flow_run::run(&request, flow, given, stopped.as_mut()).await,
-        (_, TaskForm::Command(command)) => process_run::run(&request, command, &given, stopped.as_mut()).await,
+        (PackageKind::Flow { flow }, _) => flow_run::run(&request, flow, stopped.as_mut()).await,
+        (_, TaskForm::Command(command)) => process_run::run(&request, command, stopped.as_mut()).await,
         (_, form) => Err(Broken::failed(not_yet(form))),
     }
 }

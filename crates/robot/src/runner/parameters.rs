@@ -3,7 +3,7 @@
 use std::{fmt, fs::File, io::Read, path::Path};
 
 use baigong_model::Parameter;
-use baigong_package::{PackageInfo, PackageKind, ParameterSpec, ParameterType};
+use baigong_package::{PackageInfo, ParameterSpec, ParameterType};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -36,25 +36,31 @@ impl Given {
     }
 }
 
-/// The parameters a run gets: those given, and the defaults of the others.
+/// The parameters a process gets: those given, and the defaults of the others. Flows look after theirs themselves.
 pub(crate) fn resolve(info: &PackageInfo, given: &[Parameter]) -> Result<Vec<Given>, Broken> {
     let mut faults = Vec::new();
-    let mut resolved = Vec::new();
-    let declares = !info.in_parameters.is_empty() || matches!(info.kind, PackageKind::Flow { .. });
+    let mut resolved: Vec<Given> = Vec::new();
     for parameter in given {
         let spec = info.in_parameters.iter().find(|spec| spec.name == parameter.name);
         let kind = spec.map_or(ParameterType::Text, |spec| spec.kind);
-        match spec {
-            None if declares => faults.push(unknown(&parameter.name, &info.in_parameters)),
-            _ => match kind.accepts(&parameter.value) {
-                Ok(()) => {
-                    resolved.push(Given { name: parameter.name.clone(), value: parameter.value.clone(), kind });
-                }
-                Err(fault) => faults.push(format!("in-parameter \"{}\": {fault}", parameter.name)),
-            },
+        let Parameter { name, value } = parameter;
+        if spec.is_none() && !info.in_parameters.is_empty() {
+            faults.push(unknown(name, &info.in_parameters));
+        } else if resolved.iter().any(|one| one.name == *name) {
+            faults.push(format!("in-parameter \"{name}\" is given twice"));
+        } else if value.trim().is_empty() && kind != ParameterType::Text {
+            // A form that was left empty gives an empty text: only a text can be empty.
+        } else if let Err(fault) = kind.accepts(value) {
+            faults.push(format!("in-parameter \"{name}\": {fault}"));
+        } else {
+            resolved.push(Given { name: name.clone(), value: value.clone(), kind });
         }
     }
-    for spec in info.in_parameters.iter().filter(|spec| !given.iter().any(|one| one.name == spec.name)) {
+    for spec in &info.in_parameters {
+        let is_faulty = || faults.iter().any(|fault| fault.starts_with(&format!("in-parameter \"{}\"", spec.name)));
+        if resolved.iter().any(|one| one.name == spec.name) || is_faulty() {
+            continue;
+        }
         match &spec.default {
             Some(value) => resolved.push(Given { name: spec.name.clone(), value: value.clone(), kind: spec.kind }),
             None if spec.required => faults.push(format!("in-parameter \"{}\" is missing", spec.name)),
@@ -66,10 +72,7 @@ pub(crate) fn resolve(info: &PackageInfo, given: &[Parameter]) -> Result<Vec<Giv
 
 fn unknown(name: &str, specs: &[ParameterSpec]) -> String {
     let names: Vec<_> = specs.iter().map(|spec| spec.name.as_str()).collect();
-    match names.as_slice() {
-        [] => format!("in-parameter \"{name}\": the package takes none"),
-        names => format!("in-parameter \"{name}\" is not known; the package takes {}", names.join(", ")),
-    }
+    format!("in-parameter \"{name}\" is not known; the package takes {}", names.join(", "))
 }
 
 /// The fields of a JSON object as they are written, in their order.

@@ -19,7 +19,7 @@ use super::{
     gate::Gate,
     group::Group,
     lines,
-    parameters::{Given, read_output},
+    parameters::{self, Given, read_output},
     stray,
 };
 
@@ -38,11 +38,11 @@ struct Programs<'a> {
 pub(crate) async fn run(
     request: &RunRequest,
     command: &[String],
-    given: &[Given],
     mut stopped: Pin<&mut impl Future<Output = StopReason>>,
 ) -> Result<Vec<Parameter>, Broken> {
+    let given = parameters::resolve(&request.info, &request.in_parameters)?;
     let unready = |error: io::Error| Broken::failed(format!("the run cannot be prepared: {error}"));
-    let programs = Programs::prepare(request, given).map_err(unready)?;
+    let programs = Programs::prepare(request, &given).map_err(unready)?;
     let robot = match &request.info.kind {
         PackageKind::RobotYaml(robot) => Some(robot),
         _ => None,

@@ -1,0 +1,139 @@
+//! The agent as its users see it: start, wait, stop. Used by the program `baigong robot`, by the demonstration and by
+//! tests, all in the same way.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    Options, hold, local_api,
+    robot::Robot,
+    session::{self, End},
+};
+
+/// What was told to stop has so long to be gone, beyond the grace the runner gives it.
+const KILL: Duration = Duration::from_millis(4_000);
+/// Last reports have so long to be acknowledged.
+const LAST_WORDS: Duration = Duration::from_millis(1_500);
+
+/// A robot's agent.
+pub struct Agent;
+
+/// An agent that runs until [`RunningAgent::stop`]. Dropped, it stops dead, like a crash.
+pub struct RunningAgent {
+    robot: Arc<Robot>,
+    local_address: SocketAddr,
+    exit: watch::Receiver<Option<AgentExit>>,
+}
+
+/// Why an agent has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentExit {
+    /// It was told to stop.
+    Stopped,
+    /// Another agent with the same identity took over; this one has stopped its tasks. Do not start it again unless the
+    /// other one is stopped.
+    Fenced(String),
+}
+
+impl Agent {
+    /// Starts an agent in this runtime. Errors name what a person can change: a folder in use, an address taken.
+    pub async fn start(options: Options) -> io::Result<RunningAgent> {
+        let listen = options.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}")))?;
+        let local_address = listener.local_addr()?;
+        let opened = tokio::task::spawn_blocking(move || Robot::open(options)).await;
+        let (robot, writer) = opened.map_err(io::Error::other)??;
+        robot.crew.spawn(writer.run());
+        for held in robot.unfinished() {
+            robot.crew.spawn(hold::found_unfinished(Arc::clone(&robot), held));
+        }
+        robot.crew.spawn(local_api::serve(Arc::clone(&robot), listener));
+        let (ended, exit) = watch::channel(None);
+        let connected = Arc::clone(&robot);
+        robot.crew.spawn(async move {
+            let end = session::keep_connected(Arc::clone(&connected)).await;
+            let exit = match end {
+                End::HungUp => AgentExit::Stopped,
+                End::Fenced(reason) => {
+                    tracing::error!(reason, "another agent with this robot's identity has taken over: this one ends");
+                    stop_tasks(&connected).await;
+                    AgentExit::Fenced(reason)
+                }
+            };
+            ended.send_replace(Some(exit));
+        });
+        Ok(RunningAgent { robot, local_address, exit })
+    }
+}
+
+impl RunningAgent {
+    /// Where the robot's own interface listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_address
+    }
+
+    /// Waits until the platform has welcomed it.
+    pub async fn wait_connected(&self) {
+        self.robot.link.connections().newer_than(0).await;
+    }
+
+    /// Waits until the agent ends by itself, and says why.
+    pub async fn finished(&self) -> AgentExit {
+        let mut exit = self.exit.clone();
+        match exit.wait_for(Option::is_some).await {
+            Ok(exit) => exit.clone().unwrap_or(AgentExit::Stopped),
+            Err(_) => AgentExit::Stopped,
+        }
+    }
+
+    /// Takes no new tasks, lets running ones go on for the grace of the options, stops the others, reports what can be
+    /// reported, and ends; what could not be reported is reported at the next start. Takes less than 10 s with the
+    /// default grace.
+    pub async fn stop(self) -> AgentExit {
+        let robot = &self.robot;
+        robot.desk.close(Some("the robot stops"));
+        robot.stopping.cancel();
+        let _ = tokio::time::timeout(robot.options.stop_grace, robot.desk.nothing_runs()).await;
+        stop_tasks(robot).await;
+        if robot.link.is_up() {
+            let _ = tokio::time::timeout(LAST_WORDS, robot.desk.is_empty()).await;
+        }
+        robot.hang_up.cancel();
+        let exit = self.finished().await;
+        self.end().await;
+        exit
+    }
+
+    /// Stops dead, as a crash would, except that no process of a task is left running. For tests.
+    pub async fn crash(self) {
+        self.end().await;
+    }
+
+    /// Ends every part of the agent, so that its folder and its address are free afterwards.
+    async fn end(self) {
+        self.robot.crew.dismiss().await;
+        let alone = async {
+            while Arc::strong_count(&self.robot) > 1 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, alone).await;
+    }
+}
+
+impl Drop for RunningAgent {
+    fn drop(&mut self) {
+        self.robot.crew.dismiss_now();
+    }
+}
+
+async fn stop_tasks(robot: &Robot) {
+    robot.desk.close(Some("the robot stops"));
+    robot.stopping.cancel();
+    robot.halt.cancel();
+    let _ = tokio::time::timeout(KILL, robot.desk.nothing_runs()).await;
+}

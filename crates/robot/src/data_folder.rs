@@ -1,0 +1,153 @@
+//! The agent's folder: locked against a second agent, bound to one robot, counting its starts.
+
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use baigong_model::{Clock, Random};
+use baigong_protocol::RobotSecret;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::journal::sync_parent;
+
+/// The folder, held until it is dropped.
+pub(crate) struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+    /// Changes with each start of the agent.
+    pub(crate) incarnation: String,
+    /// When the folder was made, milliseconds since the epoch.
+    pub(crate) installed_at: i64,
+    /// Whether its secret is the one of the last start; otherwise it may be another platform's.
+    pub(crate) same_platform: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    robot_id: i64,
+    /// Tells secrets apart without giving them away.
+    fingerprint: String,
+    installed_at: i64,
+    starts: u64,
+}
+
+impl DataFolder {
+    /// Makes or opens the folder for the robot that `secret` belongs to.
+    pub(crate) fn open(path: &Path, secret: &RobotSecret, clock: &dyn Clock, random: &dyn Random) -> io::Result<Self> {
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        std::fs::create_dir_all(path).map_err(named)?;
+        let lock = lock(path)?;
+        let file = path.join("agent.json");
+        let before = read(&file).map_err(named)?;
+        if let Some(before) = before.as_ref().filter(|before| before.robot_id != secret.robot_id()) {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!(
+                    "{} belongs to robot {}, the secret to robot {}: give each robot a folder of its own",
+                    path.display(),
+                    before.robot_id,
+                    secret.robot_id()
+                ),
+            ));
+        }
+        let fingerprint = hex::encode(&Sha256::digest(secret.key())[..8]);
+        let same_platform = before.as_ref().is_some_and(|before| before.fingerprint == fingerprint);
+        let identity = Identity {
+            robot_id: secret.robot_id(),
+            fingerprint,
+            installed_at: before.as_ref().map_or_else(|| clock.now(), |before| before.installed_at),
+            starts: before.map_or(0, |before| before.starts) + 1,
+        };
+        write(&file, &identity).map_err(named)?;
+        let mut start = [0; 8];
+        random.fill(&mut start);
+        let incarnation = format!("{}-{}", hex::encode(start), identity.starts);
+        let installed_at = identity.installed_at;
+        Ok(Self { path: path.to_owned(), _lock: lock, incarnation, installed_at, same_platform })
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal's file.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    /// Log lines the platform does not have yet.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.path.join("spool")
+    }
+
+    /// Unpacked packages.
+    pub(crate) fn packages(&self) -> PathBuf {
+        self.path.join("packages")
+    }
+
+    /// One folder per task.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.path.join("work")
+    }
+}
+
+fn lock(folder: &Path) -> io::Result<File> {
+    let path = folder.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let hint = format!("another robot agent runs in {}: stop it, or use another folder", folder.display());
+            Err(io::Error::new(io::ErrorKind::ResourceBusy, hint))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn read(file: &Path) -> io::Result<Option<Identity>> {
+    match std::fs::read(file) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn write(file: &Path, identity: &Identity) -> io::Result<()> {
+    let new = file.with_extension("new");
+    std::fs::write(&new, serde_json::to_vec_pretty(identity)?)?;
+    File::open(&new)?.sync_all()?;
+    std::fs::rename(&new, file)?;
+    sync_parent(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use baigong_model::{ManualClock, SeededRandom};
+
+    use super::*;
+
+    #[test]
+    fn one_agent_of_one_robot_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (random, clock) = (SeededRandom::new(1), ManualClock::at(5));
+        let secret = RobotSecret::generate(1, &random);
+        let open = |secret: &RobotSecret| DataFolder::open(folder.path(), secret, &clock, &random);
+        let first = open(&secret).unwrap();
+        assert!(!first.same_platform && first.incarnation.ends_with("-1"));
+        let second = open(&secret).err().unwrap().to_string();
+        assert!(second.contains("another robot agent runs in"), "{second}");
+        drop(first);
+        clock.advance(10);
+        let again = open(&secret).unwrap();
+        assert!(again.same_platform && again.incarnation.ends_with("-2") && again.installed_at == 5);
+        drop(again);
+        assert!(!open(&RobotSecret::generate(1, &random)).unwrap().same_platform);
+        let other = open(&RobotSecret::generate(2, &random)).err().unwrap().to_string();
+        assert!(other.contains("belongs to robot 1"), "{other}");
+    }
+}

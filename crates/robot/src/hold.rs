@@ -1,0 +1,239 @@
+//! One task in the robot's hands, from its assignment to the acknowledgement of its report: this file reads as its life.
+//! Every promise is in the journal before it is acted upon.
+
+mod deliver;
+mod package_run;
+mod running;
+
+use std::{io, sync::Arc, time::Duration};
+
+use baigong_protocol::{Assign, Declined, FromRobot, HeldPhase, Outcome, Report, TaskRef};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use crate::{
+    desk::{NoSeat, TaskEvent},
+    journal::{Entry, HeldTask, RunMark, Stage},
+    robot::Robot,
+    spool::{TaskLog, folder_name},
+    survivors, timer,
+};
+
+/// What is said and not answered is said again after this, even if the connection holds.
+const REPEAT: Duration = Duration::from_secs(30);
+/// What a person reads when the robot's end was the task's end.
+const STOPPED: &str = "the robot stopped while the task ran";
+
+/// The one who sees a task through.
+struct Holder {
+    robot: Arc<Robot>,
+    assign: Assign,
+    task: TaskRef,
+    events: UnboundedReceiver<TaskEvent>,
+    log: Arc<TaskLog>,
+    _serving: AbortOnDropHandle<()>,
+}
+
+/// How the wait for the start ended.
+enum Answer {
+    Granted,
+    Refused(String),
+    Cancelled(String),
+    Stopping,
+}
+
+/// The lease is over: everything kept for the task is thrown away.
+struct Stale;
+
+/// The platform assigns a task.
+pub(crate) async fn assigned(robot: Arc<Robot>, assign: Assign) {
+    let task = assign.task_ref();
+    let seated = match robot.journal.look(|ledger| ledger.has_ended(task)) {
+        true => Err(NoSeat::Because("this lease of the task is over on this robot".to_owned())),
+        false => match robot.cannot_start() {
+            Some(reason) => Err(NoSeat::Because(reason)),
+            None => robot.desk.admit(task),
+        },
+    };
+    match seated {
+        Err(NoSeat::HeldAlready) => {
+            robot.desk.tell(task, TaskEvent::AssignedAgain);
+        }
+        Err(NoSeat::Because(reason)) => decline(&robot, task, reason).await,
+        Ok(seated) => match Holder::new(&robot, assign, seated.events).await {
+            Ok(holder) => holder.fresh(seated.earlier).await,
+            Err(error) => {
+                decline(&robot, task, format!("the robot cannot keep the task's log: {error}")).await;
+                robot.desk.leave(task);
+            }
+        },
+    }
+}
+
+/// An earlier run of the agent began the task.
+pub(crate) async fn found_unfinished(robot: Arc<Robot>, held: HeldTask) {
+    let task = held.assign.task_ref();
+    let phase = if matches!(held.stage, Stage::Finished(_)) { HeldPhase::Finished } else { HeldPhase::Running };
+    let mut events = robot.desk.seat_again(task, phase);
+    let holder = loop {
+        match Holder::new(&robot, held.assign.clone(), events).await {
+            Ok(holder) => break holder,
+            Err(error) => tracing::error!(%error, task = task.task_id, "the log of a task cannot be opened yet"),
+        }
+        timer::after(REPEAT).await;
+        events = robot.desk.seat_again(task, phase);
+    };
+    match held.stage {
+        Stage::Started(run) => holder.survived(run).await,
+        Stage::Finished(report) => holder.unreported(report).await,
+        Stage::Accepted => robot.desk.leave(task),
+    }
+}
+
+async fn decline(robot: &Robot, task: TaskRef, reason: String) {
+    tracing::info!(task = task.task_id, fence = task.fence, reason, "a task is declined");
+    let declined = Declined { task_id: task.task_id, fence: task.fence, reason };
+    if let Err(error) = robot.link.send(&FromRobot::Declined(declined)).await {
+        tracing::error!(%error, "a message cannot be written");
+    }
+}
+
+impl Holder {
+    async fn new(robot: &Arc<Robot>, assign: Assign, events: UnboundedReceiver<TaskEvent>) -> io::Result<Self> {
+        let (task, level) = (assign.task_ref(), assign.log_level);
+        let opener = Arc::clone(robot);
+        let log = tokio::task::spawn_blocking(move || opener.spool.log_of(task, level));
+        let log = Arc::new(log.await.map_err(io::Error::other)??);
+        robot.desk.set_log(task, Arc::clone(&log));
+        let (serving, link) = (Arc::clone(&log), Arc::clone(&robot.link));
+        let serving = AbortOnDropHandle::new(tokio::spawn(async move { serving.serve(&link).await }));
+        Ok(Self { robot: Arc::clone(robot), assign, task, events, log, _serving: serving })
+    }
+
+    /// A new task: journal, ask, journal, run, journal, report.
+    async fn fresh(mut self, earlier: Option<CancellationToken>) {
+        if let Err(error) = self.robot.journal.append(Entry::Accepted { assign: self.assign.clone() }).await {
+            decline(&self.robot, self.task, error.to_string()).await;
+            return self.forget().await;
+        }
+        if let Some(earlier) = earlier {
+            earlier.cancelled().await;
+        }
+        let package = self.fetch_ahead();
+        match self.ask().await {
+            Answer::Granted => {}
+            Answer::Refused(reason) => {
+                tracing::info!(task = self.task.task_id, fence = self.task.fence, reason, "a task is not started");
+                return self.forget().await;
+            }
+            Answer::Cancelled(reason) => {
+                let report = self.report(Outcome::Cancelled, Some(reason));
+                return self.finish(report).await;
+            }
+            Answer::Stopping => {
+                decline(&self.robot, self.task, "the robot stops".to_owned()).await;
+                return self.forget().await;
+            }
+        }
+        let mut token = [0; 16];
+        self.robot.options.random.fill(&mut token);
+        let run = RunMark { token: hex::encode(token), boot: survivors::boot_id() };
+        if let Err(error) = self.robot.journal.append(Entry::Started { task: self.task, run: run.clone() }).await {
+            let report = self.report(Outcome::Failed, Some(format!("{error}; the task was not started")));
+            return self.finish(report).await;
+        }
+        self.robot.desk.set_phase(self.task, HeldPhase::Running);
+        match self.run(&run, package).await {
+            Ok(report) => self.finish(report).await,
+            Err(Stale) => self.forget().await,
+        }
+    }
+
+    /// The agent ended while the task ran: make sure that nothing of it is left, then say so.
+    async fn survived(self, run: RunMark) {
+        survivors::end(&run).await;
+        self.log.write(baigong_model::LogLevel::Error, STOPPED);
+        let report = self.report(Outcome::Failed, Some(STOPPED.to_owned()));
+        self.finish(report).await;
+    }
+
+    /// The task ended before the agent did, and the platform may not know.
+    async fn unreported(self, report: Report) {
+        self.deliver(report).await;
+    }
+
+    /// Asks to start until there is an answer, over as many connections as it takes.
+    async fn ask(&mut self) -> Answer {
+        let robot = Arc::clone(&self.robot);
+        let (mut connections, mut seen) = (robot.link.connections(), 0);
+        loop {
+            let again = tokio::select! {
+                newer = connections.newer_than(seen) => { seen = newer; true }
+                () = timer::after(REPEAT) => true,
+                () = robot.stopping.cancelled() => return Answer::Stopping,
+                event = self.events.recv() => match event {
+                    Some(TaskEvent::Granted) => return Answer::Granted,
+                    Some(TaskEvent::Refused(reason) | TaskEvent::Stale(reason)) => return Answer::Refused(reason),
+                    Some(TaskEvent::Cancel(reason)) => return Answer::Cancelled(reason),
+                    Some(TaskEvent::ReportAcknowledged) => return Answer::Refused("the platform has ended it".into()),
+                    Some(TaskEvent::AssignedAgain) => true,
+                    Some(TaskEvent::Pause | TaskEvent::Resume) => false,
+                    None => return Answer::Stopping,
+                },
+            };
+            if again {
+                self.say(&FromRobot::Accepted(self.task)).await;
+                self.say(&FromRobot::Start(self.task)).await;
+            }
+        }
+    }
+
+    /// The task ended: journal it, then tell the platform until it knows.
+    async fn finish(self, report: Report) {
+        if let Err(error) = self.robot.journal.append(Entry::Finished { report: report.clone() }).await {
+            // The platform is told all the same; only a crash before it knows would lose the result.
+            tracing::error!(%error, task = self.task.task_id, "a result is not in the journal");
+        }
+        self.robot.desk.set_phase(self.task, HeldPhase::Finished);
+        self.deliver(report).await;
+    }
+
+    /// Nothing is left to do for this lease.
+    async fn forget(self) {
+        if let Err(error) = self.robot.journal.append(Entry::Ended { task: self.task }).await {
+            tracing::error!(%error, task = self.task.task_id, "the end of a task is not in the journal");
+        }
+        self.log.remove().await;
+        let work = self.work_folder();
+        let removed = tokio::task::spawn_blocking(move || match std::fs::remove_dir_all(&work) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        });
+        if let Ok(Err(error)) = removed.await {
+            tracing::warn!(%error, task = self.task.task_id, "a work folder is removed at the next start");
+        }
+        self.robot.desk.leave(self.task);
+    }
+
+    fn report(&self, outcome: Outcome, message: Option<String>) -> Report {
+        Report {
+            task_id: self.task.task_id,
+            fence: self.task.fence,
+            outcome,
+            message: message.map(|text| crate::spool::cut(&text, baigong_protocol::limits::MAX_REPORT_MESSAGE_BYTES)),
+            out_parameters: Vec::new(),
+            artifacts: Vec::new(),
+            ended_at: self.robot.options.clock.now(),
+        }
+    }
+
+    async fn say(&self, message: &FromRobot) {
+        if let Err(error) = self.robot.link.send(message).await {
+            tracing::error!(%error, task = self.task.task_id, "a message cannot be written");
+        }
+    }
+
+    fn work_folder(&self) -> std::path::PathBuf {
+        self.robot.folder.work().join(folder_name(self.task))
+    }
+}

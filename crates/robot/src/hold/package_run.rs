@@ -1,0 +1,132 @@
+//! From a package's hash to the runner: fetch, check, make the run's folders, run.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, atomic::AtomicI64},
+    time::Duration,
+};
+
+use baigong_flow::ActionTable;
+use baigong_package::{Limits, PackageInfo, PackageKind};
+use baigong_protocol::limits::MAX_OUT_PARAMETERS_BYTES;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Holder;
+use crate::{
+    journal::RunMark,
+    packages::Package,
+    remote_host::{Allowance, RemoteHost},
+    runner::{self, RunLimits, RunOutcome, RunRequest, Stop},
+    survivors::RUN_VARIABLE,
+};
+
+/// A package on its way; dropped, the download stops.
+pub(super) type Fetching = AbortOnDropHandle<Result<Arc<Package>, String>>;
+
+/// A process has so long to end by itself when told to.
+const GRACE: Duration = Duration::from_secs(3);
+
+impl Holder {
+    /// Begins to fetch the package while the platform is asked for the start.
+    pub(super) fn fetch_ahead(&self) -> Fetching {
+        let (robot, wanted) = (Arc::clone(&self.robot), self.assign.package.clone());
+        AbortOnDropHandle::new(tokio::spawn(async move { robot.packages.get(&wanted).await }))
+    }
+
+    /// The whole run.
+    pub(super) fn run_package(
+        &self,
+        run: RunMark,
+        package: Fetching,
+        stop: Stop,
+    ) -> impl Future<Output = RunOutcome> + Send + 'static {
+        let (robot, assign, work) = (Arc::clone(&self.robot), self.assign.clone(), self.work_folder());
+        let host = RemoteHost {
+            task: self.task,
+            log: Arc::clone(&self.log),
+            link: Arc::clone(&robot.link),
+            calls: Arc::clone(&robot.calls),
+            clock: Arc::clone(&robot.options.clock),
+            sequence: AtomicI64::new(0),
+            allowance: Mutex::new(Allowance::new(robot.options.clock.now())),
+        };
+        async move {
+            let prepared = tokio::select! {
+                prepared = prepare(package, work.clone(), robot.options.actions.clone()) => prepared,
+                () = stop.token().cancelled() => return RunOutcome::Cancelled,
+            };
+            // The package stays in the cache until the run has ended.
+            let (folder, info, _package) = match prepared {
+                Ok(prepared) => prepared,
+                Err(message) => {
+                    host.log.write(baigong_model::LogLevel::Error, &message);
+                    return RunOutcome::Failed { message };
+                }
+            };
+            let mut environment = runner::clean_environment(readable_environment());
+            environment.push((RUN_VARIABLE.to_owned(), run.token));
+            let limits =
+                RunLimits { grace: GRACE, output_size: MAX_OUT_PARAMETERS_BYTES as u64, ..RunLimits::default() };
+            let longest = assign.max_run_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+            runner::run(RunRequest {
+                folder,
+                info,
+                task_name: assign.task_name,
+                task_id: assign.task_id,
+                process_id: assign.process_id,
+                in_parameters: assign.in_parameters,
+                artifacts_folder: work.join("artifacts"),
+                work_folder: work.join("work"),
+                max_run_time: longest.filter(|seconds| *seconds > 0).map(Duration::from_secs),
+                environment,
+                host: Arc::new(host),
+                actions: robot.options.actions.clone(),
+                clock: Arc::clone(&robot.options.clock),
+                stop,
+                limits,
+            })
+            .await
+        }
+    }
+}
+
+/// The variables of this process that are text: others cannot be passed on.
+fn readable_environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+async fn prepare(
+    package: Fetching,
+    work: PathBuf,
+    actions: ActionTable,
+) -> Result<(PathBuf, PackageInfo, Arc<Package>), String> {
+    let package = package.await.map_err(|error| error.to_string())??;
+    let source = package.folder.clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        let info = baigong_package::check(&source, &actions, &Limits::default()).map_err(|error| error.to_string())?;
+        if matches!(info.kind, PackageKind::Flow { .. }) {
+            return Ok((source, info));
+        }
+        // Programs write where they stand: each run gets the package's files for itself.
+        let own = work.join("package");
+        copy(&source, &own).map_err(|error| format!("the package cannot be copied for the run: {error}"))?;
+        Ok::<_, String>((own, info))
+    });
+    let (folder, info) = checked.await.map_err(|error| error.to_string())??;
+    Ok((folder, info, package))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! A started task while it runs: what the platform says meanwhile, and how each end is reported.
+
+use std::{sync::Arc, time::Duration};
+
+use baigong_protocol::{FromRobot, NotSupported, Outcome, Report, limits::MAX_OUT_PARAMETERS_BYTES};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{Holder, STOPPED, Stale, package_run::Fetching};
+use crate::{
+    desk::TaskEvent,
+    journal::RunMark,
+    runner::{RunOutcome, Stop, StopReason},
+    survivors, timer,
+};
+
+/// A run that does not end so long after it was told to is left to the system's hardest means.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Why a run was told to stop.
+enum Why {
+    Cancelled(String),
+    Stale,
+    Halted,
+}
+
+impl Holder {
+    /// Runs the package to its end; no process of it is left afterwards.
+    pub(super) async fn run(&mut self, run: &RunMark, package: Fetching) -> Result<Report, Stale> {
+        let stop = Stop::new();
+        let work = self.run_package(run.clone(), package, stop.clone());
+        let mut work = AbortOnDropHandle::new(tokio::spawn(work));
+        let robot = Arc::clone(&self.robot);
+        let mut why = None;
+        let outcome = loop {
+            let told = tokio::select! {
+                outcome = &mut work => break outcome.map_err(|error| format!("the run broke off: {error}")),
+                event = self.events.recv() => match event {
+                    Some(TaskEvent::Cancel(reason)) => Why::Cancelled(reason),
+                    Some(TaskEvent::Stale(_) | TaskEvent::Refused(_)) => Why::Stale,
+                    Some(TaskEvent::Pause) => { self.cannot("pause").await; continue }
+                    Some(TaskEvent::Resume) => { self.cannot("resume").await; continue }
+                    Some(_) => continue,
+                    None => Why::Halted,
+                },
+                () = robot.halt.cancelled(), if why.is_none() => Why::Halted,
+                () = timer::after(PATIENCE), if why.is_some() => break Err("the run did not end when told to".into()),
+            };
+            stop.request(StopReason::Cancelled);
+            // The first reason is the reported one, but a lease that is over reports nothing.
+            if why.is_none() || matches!(told, Why::Stale) {
+                why = Some(told);
+            }
+        };
+        drop(work);
+        if why.is_some() || outcome.is_err() {
+            survivors::end(run).await;
+        }
+        self.judge(outcome, why)
+    }
+
+    fn judge(&self, outcome: Result<RunOutcome, String>, why: Option<Why>) -> Result<Report, Stale> {
+        let failed = |message: String| self.report(Outcome::Failed, Some(message));
+        Ok(match (outcome, why) {
+            (_, Some(Why::Stale)) => return Err(Stale),
+            (Ok(RunOutcome::Succeeded { out }), _) => {
+                let size: usize = out.iter().map(|parameter| parameter.name.len() + parameter.value.len() + 32).sum();
+                if size > MAX_OUT_PARAMETERS_BYTES {
+                    failed(format!(
+                        "the out-parameters take {size} bytes, {MAX_OUT_PARAMETERS_BYTES} are allowed: \
+                         put large results into a file of the artifacts"
+                    ))
+                } else {
+                    Report { out_parameters: out, ..self.report(Outcome::Succeeded, None) }
+                }
+            }
+            (Ok(RunOutcome::RunExpired), _) => {
+                let longest = self.assign.max_run_seconds.unwrap_or_default();
+                let message = format!("it ran longer than its maximum run time of {longest} seconds");
+                self.report(Outcome::RunExpired, Some(message))
+            }
+            (Ok(RunOutcome::Cancelled) | Err(_), Some(Why::Cancelled(reason))) => {
+                self.report(Outcome::Cancelled, Some(reason))
+            }
+            (Ok(RunOutcome::Cancelled), _) | (Err(_), Some(Why::Halted)) => failed(STOPPED.to_owned()),
+            (Ok(RunOutcome::Failed { message }), _) => failed(message),
+            (Err(message), None) => failed(message),
+        })
+    }
+
+    async fn cannot(&self, request: &str) {
+        let (task_id, fence, request) = (self.task.task_id, self.task.fence, request.to_owned());
+        let reason = "this version of the robot cannot pause a task; it can be cancelled".to_owned();
+        self.say(&FromRobot::NotSupported(NotSupported { task_id, fence, request, reason })).await;
+    }
+}

@@ -1,0 +1,82 @@
+//! The first words of a connection: `Hello` with everything the robot holds, and the platform's `Welcome`.
+
+use std::{sync::Arc, time::Duration};
+
+use baigong_protocol::{FromRobot, Hello, HostInfo, PROTOCOL_VERSION, ToRobot, Welcome, decode, encode};
+use futures_util::{SinkExt, StreamExt};
+use sysinfo::System;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::dial::{DialError, Socket, dial};
+use crate::robot::Robot;
+
+/// The platform must greet within this.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A connection that is greeted.
+pub(super) struct Connected {
+    pub(super) socket: Socket,
+    pub(super) welcome: Welcome,
+    /// What came before the welcome, to be heard after it.
+    pub(super) early: Vec<ToRobot>,
+}
+
+/// Dials and greets.
+pub(super) async fn connect(robot: &Arc<Robot>) -> Result<Connected, DialError> {
+    let (mut socket, ip) = dial(robot.transfer.base(), &robot.options.secret).await?;
+    let dropped = robot.dropped();
+    let hello = FromRobot::Hello(hello(robot, ip));
+    let text = encode(&hello).map_err(|error| DialError::Unreachable(error.to_string()))?;
+    let greeting = async {
+        socket.send(Message::Text(text.into())).await.map_err(|error| DialError::Unreachable(error.to_string()))?;
+        welcome(&mut socket).await
+    };
+    let greeted = tokio::time::timeout(PATIENCE, greeting).await;
+    let (welcome, early) =
+        greeted.unwrap_or_else(|_| Err(DialError::Unreachable("the platform does not greet".into())))?;
+    if welcome.robot_id != robot.options.secret.robot_id() {
+        return Err(DialError::Unreachable(format!("the platform takes this for robot {}", welcome.robot_id)));
+    }
+    if !dropped.is_empty() {
+        let known = Arc::clone(robot);
+        robot.crew.spawn(async move { known.dropped_are_known(dropped).await });
+    }
+    Ok(Connected { socket, welcome, early })
+}
+
+async fn welcome(socket: &mut Socket) -> Result<(Welcome, Vec<ToRobot>), DialError> {
+    let mut early = Vec::new();
+    while let Some(frame) = socket.next().await {
+        let text = match frame.map_err(|error| DialError::Unreachable(error.to_string()))? {
+            Message::Text(text) => text,
+            Message::Close(_) => break,
+            _ => continue,
+        };
+        match decode(&text).map_err(|error| DialError::Unreachable(error.to_string()))? {
+            ToRobot::Welcome(welcome) => return Ok((welcome, early)),
+            ToRobot::Fenced { reason } => return Err(DialError::Fenced(reason)),
+            other => early.push(other),
+        }
+    }
+    Err(DialError::Unreachable("the platform closed the connection without a greeting".into()))
+}
+
+fn hello(robot: &Robot, ip: String) -> Hello {
+    let program = std::env::current_exe().ok();
+    let folder = program.as_deref().and_then(std::path::Path::parent);
+    let system = [System::long_os_version().ok(), Some(System::cpu_arch())];
+    Hello {
+        protocol: PROTOCOL_VERSION,
+        agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+        incarnation: robot.folder.incarnation.clone(),
+        capacity: robot.options.max_tasks,
+        install_path: folder.map(|folder| folder.display().to_string()).unwrap_or_default(),
+        installed_at: robot.folder.installed_at,
+        host: HostInfo {
+            machine_name: System::host_name().unwrap_or_default(),
+            ip,
+            system: system.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        },
+        held: robot.desk.held(),
+    }
+}

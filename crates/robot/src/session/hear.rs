@@ -1,0 +1,43 @@
+//! What each word of the platform sets off. Nothing here waits: a slow disk must not keep the robot from listening.
+
+use std::sync::Arc;
+
+use baigong_protocol::{TaskRef, ToRobot};
+
+use super::End;
+use crate::{desk::TaskEvent, hold, robot::Robot};
+
+/// Acts on one message; an end when the connection is over for good.
+pub(super) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
+    match message {
+        ToRobot::Assign(assign) => robot.crew.spawn(hold::assigned(Arc::clone(robot), assign)),
+        ToRobot::Granted(task) => tell(robot, task, TaskEvent::Granted),
+        ToRobot::Refused(notice) => tell(robot, notice.task_ref(), TaskEvent::Refused(notice.reason)),
+        ToRobot::Cancel(notice) => tell(robot, notice.task_ref(), TaskEvent::Cancel(notice.reason)),
+        ToRobot::Stale(notice) => tell(robot, notice.task_ref(), TaskEvent::Stale(notice.reason)),
+        ToRobot::Pause(task) => tell(robot, task, TaskEvent::Pause),
+        ToRobot::Resume(task) => tell(robot, task, TaskEvent::Resume),
+        ToRobot::ReportAck(task) => tell(robot, task, TaskEvent::ReportAcknowledged),
+        ToRobot::LogAck(ack) => {
+            let task = TaskRef { task_id: ack.task_id, fence: ack.fence };
+            if let Some(log) = robot.desk.log_of(task) {
+                robot.crew.spawn(async move { log.acknowledged(ack.last_sequence).await });
+            }
+        }
+        ToRobot::Reply(reply) => robot.calls.answered(reply),
+        ToRobot::Drain => {
+            tracing::info!("the platform asks the robot to take no new tasks");
+            robot.desk.close(Some("the robot drains"));
+        }
+        ToRobot::Fenced { reason } => return Some(End::Fenced(reason)),
+        // Being heard from is all that matters of these.
+        ToRobot::HeartbeatAck { .. } | ToRobot::Welcome(_) | ToRobot::Unknown => {}
+    }
+    None
+}
+
+fn tell(robot: &Robot, task: TaskRef, event: TaskEvent) {
+    if !robot.desk.tell(task, event) {
+        tracing::debug!(task = task.task_id, fence = task.fence, "a message for a task that is not held here");
+    }
+}

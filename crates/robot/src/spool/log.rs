@@ -1,0 +1,209 @@
+//! The log of one task: takes lines from the run, puts them on disk in batches, sends the batches in order, a few at a
+//! time, and again from the oldest after a reconnect.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use baigong_model::{Clock, LogLevel};
+use tokio::sync::{Notify, watch};
+
+use super::{inbox::Inbox, store::Store};
+use crate::{link::Link, timer};
+
+/// Lines wait so long for others to share their batch.
+const LINGER: Duration = Duration::from_millis(100);
+/// Batches that are sent and not acknowledged, at most.
+const WINDOW: usize = 8;
+/// After a failed write the next is tried so much later.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// The log of one task.
+pub(crate) struct TaskLog {
+    level: LogLevel,
+    clock: Arc<dyn Clock>,
+    inbox: Mutex<Inbox>,
+    lines_came: Notify,
+    store: Arc<Mutex<Store>>,
+    /// Changed only under the lock of `store`.
+    progress: Arc<watch::Sender<Progress>>,
+}
+
+/// What the sending end waits for. Counts only grow, within one run of the agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Progress {
+    stored: u64,
+    acknowledged: u64,
+    closed_and_stored: bool,
+}
+
+impl TaskLog {
+    pub(super) fn new(store: Store, level: LogLevel, clock: Arc<dyn Clock>) -> Self {
+        let stored = store.batches().len() as u64;
+        Self {
+            level,
+            clock,
+            inbox: Mutex::default(),
+            lines_came: Notify::new(),
+            store: Arc::new(Mutex::new(store)),
+            progress: Arc::new(watch::Sender::new(Progress { stored, ..Progress::default() })),
+        }
+    }
+
+    /// Adds a line.
+    pub(crate) fn write(&self, level: LogLevel, message: &str) {
+        if level < self.level {
+            return;
+        }
+        self.inbox().push(self.clock.now(), level, message);
+        self.lines_came.notify_one();
+    }
+
+    /// There will be no more lines.
+    pub(crate) fn close(&self) {
+        self.inbox().closed = true;
+        self.lines_came.notify_one();
+    }
+
+    /// The platform has all lines up to `last`.
+    pub(crate) async fn acknowledged(&self, last: i64) {
+        let done = self.on_disk(move |store, progress| {
+            let count = store.acknowledge(last) as u64;
+            progress.send_modify(|progress| progress.acknowledged += count);
+            Ok(())
+        });
+        if let Err(error) = done.await {
+            tracing::error!(%error, "the log spool is broken");
+        }
+    }
+
+    /// Waits until it is closed and the platform has all of it.
+    pub(crate) async fn delivered(&self) {
+        let all = |progress: &Progress| progress.closed_and_stored && progress.acknowledged == progress.stored;
+        // The sender lives as long as this log.
+        let _ = self.progress.subscribe().wait_for(all).await;
+    }
+
+    /// Deletes what is kept of it.
+    pub(crate) async fn remove(&self) {
+        if let Err(error) = self.on_disk(|store, _| store.remove()).await {
+            tracing::warn!(%error, "a task's log cannot be deleted from the spool");
+        }
+    }
+
+    /// Stores and sends until it is dropped or delivered.
+    pub(crate) async fn serve(&self, link: &Link) {
+        tokio::select! {
+            () = async { tokio::join!(self.keep_storing(), self.keep_sending(link)); } => {}
+            () = self.delivered() => {}
+        }
+    }
+
+    async fn keep_storing(&self) {
+        while self.lines_are_ready().await {
+            let taken = self.inbox().take();
+            let overdraw = taken.only_gaps && self.inbox().closed;
+            let at = taken.lines.first().map_or(0, |line| line.at);
+            let stored = self.on_disk(move |store, progress| {
+                let stored = store.add(taken.lines, overdraw)?;
+                progress.send_modify(|progress| progress.stored += u64::from(stored));
+                Ok(stored)
+            });
+            let stored = stored.await;
+            if matches!(stored, Ok(true)) {
+                continue;
+            }
+            tracing::warn!(
+                ?stored,
+                lines = taken.stands_for,
+                "the log spool is full or cannot be written: lines are lost"
+            );
+            self.inbox().lost_first(at, taken.stands_for);
+            if stored.is_err() {
+                timer::after(RETRY).await;
+            }
+        }
+        self.progress.send_modify(|progress| progress.closed_and_stored = true);
+    }
+
+    /// Waits for the lines of a batch; false when there will be none any more.
+    async fn lines_are_ready(&self) -> bool {
+        loop {
+            let (has_lines, is_empty, closed) = {
+                let inbox = self.inbox();
+                (inbox.has_lines(), inbox.is_empty(), inbox.closed)
+            };
+            match (has_lines, closed) {
+                (_, true) => return !is_empty,
+                (true, false) => break,
+                (false, false) => self.lines_came.notified().await,
+            }
+        }
+        let more = async {
+            loop {
+                {
+                    let inbox = self.inbox();
+                    if inbox.is_full() || inbox.closed {
+                        break;
+                    }
+                }
+                self.lines_came.notified().await;
+            }
+        };
+        tokio::select! { () = more => {}, () = timer::after(LINGER) => {} }
+        true
+    }
+
+    async fn keep_sending(&self, link: &Link) {
+        let (mut connections, mut progress) = (link.connections(), self.progress.subscribe());
+        let (mut connection, mut sent) = (0, 0);
+        loop {
+            let Progress { stored, acknowledged, .. } = *progress.borrow_and_update();
+            sent = sent.max(acknowledged);
+            while connection > 0 && sent < stored && sent - acknowledged < WINDOW as u64 {
+                match self.read(sent - acknowledged, acknowledged).await {
+                    Some(text) => link.send_text(text).await,
+                    None => break,
+                }
+                sent += 1;
+            }
+            tokio::select! {
+                newer = connections.newer_than(connection) => (connection, sent) = (newer, 0),
+                _ = progress.changed() => {}
+            }
+        }
+    }
+
+    /// The text of the stored batch number `index`, if no other has been acknowledged since `acknowledged`.
+    async fn read(&self, index: u64, acknowledged: u64) -> Option<String> {
+        let path = {
+            let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.progress.borrow().acknowledged != acknowledged {
+                return None;
+            }
+            store.batches().get(usize::try_from(index).ok()?)?.path.clone()
+        };
+        match tokio::fs::read_to_string(&path).await {
+            Ok(text) => Some(text),
+            Err(error) => {
+                tracing::warn!(%error, path = %path.display(), "a stored log batch cannot be read");
+                None
+            }
+        }
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store, &watch::Sender<Progress>) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let (store, progress) = (Arc::clone(&self.store), Arc::clone(&self.progress));
+        let work = move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner), &progress);
+        tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,129 @@
+//! Agents that end, in every way and at every point, and what the next one says.
+
+use baigong_protocol::{HeldPhase, Outcome, TaskRef, ToRobot};
+use baigong_robot::{Agent, AgentExit};
+
+use crate::place::{ENDS, Place, TASK, WAITS, assigned, is_alive, process_in};
+
+#[tokio::test]
+async fn a_task_that_ran_when_the_agent_crashed_is_reported_as_failed() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, WAITS);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    robot.log().await;
+    agent.crash().await;
+
+    let agent = place.agent().await;
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.say(ToRobot::Granted(TASK));
+    let report = robot.report().await;
+    assert_eq!(report.outcome, Outcome::Failed);
+    assert_eq!(report.message.as_deref(), Some("the robot stopped while the task ran"));
+    robot.say(ToRobot::ReportAck(TASK));
+    robot.heartbeat_with(&[]).await;
+    robot.say(assigned(TASK, &package));
+    assert!(robot.declined().await.contains("is over"));
+    assert_eq!(place.runs(), 1, "a lease is started once, whatever happens");
+    agent.stop().await;
+}
+
+#[tokio::test]
+async fn a_task_that_was_not_granted_when_the_agent_crashed_is_dropped() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, ENDS);
+    let mut robot = place.platform.robot().await;
+    let incarnation = robot.hello.incarnation.clone();
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    agent.crash().await;
+
+    // Until a welcome has answered, it is said again.
+    let agent = place.agent().await;
+    let robot = place.platform.arrival().await;
+    assert_ne!(robot.hello.incarnation, incarnation);
+    assert_eq!(robot.hello.held.iter().map(|held| held.phase).collect::<Vec<_>>(), [HeldPhase::Dropped]);
+    robot.lose().await;
+    let mut robot = place.platform.robot().await;
+    assert_eq!(robot.hello.held.iter().map(|held| held.phase).collect::<Vec<_>>(), [HeldPhase::Dropped]);
+    robot.say(ToRobot::Granted(TASK));
+    robot.say(assigned(TASK, &package));
+    robot.declined().await;
+    let again = TaskRef { fence: 4, ..TASK };
+    robot.say(assigned(again, &package));
+    assert_eq!(robot.start().await, again);
+    robot.say(ToRobot::Granted(again));
+    robot.report().await;
+    assert_eq!(place.runs(), 1);
+    agent.stop().await;
+
+    let agent = place.agent().await;
+    let robot = place.platform.robot().await;
+    assert_eq!(robot.hello.held.iter().map(|held| held.fence).collect::<Vec<_>>(), [4], "dropped tasks are said once");
+    agent.stop().await;
+}
+
+#[tokio::test]
+async fn a_result_that_the_platform_does_not_have_survives_the_agent() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, ENDS);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    let (log, text) = robot.log().await;
+    let first = robot.report().await;
+    agent.crash().await;
+
+    let agent = place.agent().await;
+    let mut robot = place.platform.robot().await;
+    assert_eq!(robot.hello.held.iter().map(|held| held.phase).collect::<Vec<_>>(), [HeldPhase::Finished]);
+    assert_eq!(robot.log().await, (log, text), "log lines are kept over a restart, in the same batches");
+    assert_eq!(robot.report().await, first);
+    robot.say(ToRobot::ReportAck(TASK));
+    agent.stop().await;
+    assert_eq!(place.runs(), 1);
+}
+
+#[tokio::test]
+async fn a_stop_ends_what_runs_and_says_so() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, WAITS);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    let (log, _) = robot.log().await;
+    robot.say(crate::platform::acknowledgement(&log));
+    let process = process_in(&log.lines).unwrap();
+    let platform = async {
+        let report = robot.report().await;
+        robot.say(ToRobot::ReportAck(TASK));
+        report
+    };
+    let (exit, report) = tokio::join!(agent.stop(), platform);
+    assert_eq!(exit, AgentExit::Stopped);
+    assert_eq!(report.message.as_deref(), Some("the robot stopped while the task ran"));
+    assert!(!is_alive(process));
+
+    let agent = place.agent().await;
+    assert!(place.platform.robot().await.hello.held.is_empty(), "an acknowledged report is not said again");
+    agent.stop().await;
+}
+
+#[tokio::test]
+async fn one_agent_to_a_folder() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let second = Agent::start(place.options()).await.err().unwrap().to_string();
+    assert!(second.contains("another robot agent runs in"), "{second}");
+    agent.stop().await;
+    place.agent().await.stop().await;
+}
