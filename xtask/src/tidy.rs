@@ -6,6 +6,7 @@ mod code;
 mod edges;
 mod heads;
 mod length;
+mod links;
 mod places;
 mod source;
 mod words;
@@ -76,6 +77,12 @@ const RULES: &[Rule] = &[
         remedy: "add `[lints]` with `workspace = true` to its Cargo.toml",
         check: heads::check_lints,
     },
+    Rule {
+        name: "paths in documents",
+        reason: "a map that names files which are gone misleads its readers",
+        remedy: "name the file that took its place, or take the sentence out",
+        check: links::check,
+    },
 ];
 
 /// Runs every rule over the tree and prints what it finds; `false` when something was found.
@@ -113,13 +120,14 @@ mod tests {
     fn every_rule_finds_the_fault_in_a_bad_sample() {
         let long = format!("//! Head.\n{}", "fn f() {}\n".repeat(600));
         let work_folder = ["/wo", "rk/x"].concat();
-        let bad: [(&str, &str, String); 6] = [
+        let bad: [(&str, &str, String); 7] = [
             ("file length", "crates/core/src/a.rs", long),
             ("file head", "crates/core/src/a.rs", "fn main() {}\n".into()),
             ("backend branches", "crates/core/src/a.rs", "//! H.\nmatch b { DbBackend::Sqlite => 1 }\n".into()),
             ("forbidden words", "crates/core/src/a.rs", "//! H.\nfn f() { todo!() }\n".into()),
             ("places", "docs/a.md", format!("see {work_folder}\n")),
             ("lints", "crates/core/Cargo.toml", "[package]\nname = \"x\"\n".into()),
+            ("paths in documents", "README.md", "see `crates/core/src/gone.rs`\n".into()),
         ];
         assert_eq!(bad.len(), RULES.len(), "a new rule needs a bad sample here");
         for (rule, (name, path, text)) in RULES.iter().zip(bad) {

@@ -172,6 +172,15 @@ fn refuse(jobs: &mut Vec<Job>, error: &sea_orm::DbErr) {
     jobs.clear();
 }
 
+/// The clause by which a query locks the rows it reads: `wanted` where several writers exist, none on SQLite, whose one
+/// writer is alone.
+pub(crate) fn row_lock(tx: &Tx, wanted: &'static str) -> &'static str {
+    match tx.get_database_backend() {
+        sea_orm::DbBackend::Postgres => wanted,
+        _ => "",
+    }
+}
+
 /// Ids for `count` new rows of `table`, in order: explicit ids let a batch tell each caller which rows are its own.
 pub(crate) async fn next_ids(tx: &Tx, table: &str, count: usize) -> Result<Vec<i64>> {
     match tx.get_database_backend() {

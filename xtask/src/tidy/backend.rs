@@ -15,7 +15,6 @@ const NAMES: &[&str] = &[
     "PgConnectOptions",
     "SqlxSqliteConnector",
     "SqlxPostgresConnector",
-    "get_database_backend",
     "is_sqlite",
     "is_postgres",
 ];

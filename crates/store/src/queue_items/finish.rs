@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use baigong_model::{Error, Result};
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, DbBackend, Value};
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::sql;
+use crate::{sql, write::row_lock};
 
 /// How the work ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +66,7 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
     let mut ids: Vec<i64> = requests.iter().map(|request| request.item_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let lock = match tx.get_database_backend() {
-        DbBackend::Postgres => " FOR UPDATE OF i",
-        _ => "",
-    };
+    let lock = row_lock(tx, " FOR UPDATE OF i");
     let text = format!(
         "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
          WHERE i.id IN {} ORDER BY i.id{lock}",

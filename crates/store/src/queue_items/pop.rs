@@ -7,9 +7,9 @@ use std::{
 
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, DbBackend, Value};
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::{entity::queue_item, sql};
+use crate::{entity::queue_item, sql, write::row_lock};
 
 /// One request for the next item of a queue.
 #[derive(Debug, Clone)]
@@ -49,10 +49,7 @@ pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<
 }
 
 async fn waiting(tx: &Tx, queue: i64, limit: usize, now: i64) -> Result<Vec<i64>> {
-    let lock = match tx.get_database_backend() {
-        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
-        _ => "",
-    };
+    let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
     let text = format!(
         "SELECT id FROM queue_item WHERE queue_id = $1 AND state = 'new' AND available_at <= $2
          AND (expires_at IS NULL OR expires_at > $2) ORDER BY priority, id LIMIT {limit}{lock}"

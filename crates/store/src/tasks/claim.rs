@@ -7,9 +7,13 @@ use baigong_model::{
     Result, TaskState,
     ids::{PoolId, RobotId},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, DbBackend, Value};
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::{entity::task, sql, write::Store};
+use crate::{
+    entity::task,
+    sql,
+    write::{Store, row_lock},
+};
 
 /// Free robots that ask for work.
 #[derive(Debug, Clone)]
@@ -53,10 +57,7 @@ async fn waiting(tx: &Tx, pool: PoolId, limit: usize) -> Result<Vec<(i64, i32)>>
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let lock = match tx.get_database_backend() {
-        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
-        _ => "",
-    };
+    let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
     let text = format!(
         "SELECT id, priority FROM task WHERE state = 'queued' AND pool_id = $1 ORDER BY priority, id LIMIT {limit}{lock}"
     );

@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use baigong_model::{Error, Result, TaskState, TaskStep};
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, DbBackend, Value};
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::{audits, entity::task, sql};
+use crate::{audits, entity::task, sql, write::row_lock};
 
 /// One step of one task.
 #[derive(Debug, Clone)]
@@ -73,10 +73,7 @@ async fn lock(tx: &Tx, requests: &[StepRequest]) -> Result<HashMap<i64, task::Mo
     let mut ids: Vec<i64> = requests.iter().map(|request| request.task_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let lock = match tx.get_database_backend() {
-        DbBackend::Postgres => " FOR UPDATE",
-        _ => "",
-    };
+    let lock = row_lock(tx, " FOR UPDATE");
     let text = format!(
         "SELECT {} FROM task WHERE id IN {} ORDER BY id{lock}",
         *super::query::TASK_COLUMNS,
