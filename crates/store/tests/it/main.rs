@@ -2,6 +2,7 @@
 
 mod maintenance;
 mod queue_items;
+mod schema;
 mod support;
 mod tasks;
 mod writes;
