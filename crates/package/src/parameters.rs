@@ -1,5 +1,7 @@
 //! In- and out-parameters as a package declares them. Values travel as text, as the standard prints them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +22,10 @@ pub enum ParameterType {
     Date,
     /// The name of a file.
     File,
-    /// Any JSON: `["a", "b"]`.
-    Json,
+    /// A list, as JSON: `["a", "b"]`.
+    List,
+    /// An object, as JSON: `{"a": 1}`.
+    Object,
 }
 
 /// One parameter of a package.
@@ -72,9 +76,25 @@ impl ParameterType {
             Self::Decimal => is_decimal(text),
             Self::Boolean => matches!(text, "true" | "false"),
             Self::Date => is_date(text),
-            Self::Json => serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(),
+            Self::List => serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok(),
+            Self::Object => serde_json::from_str::<BTreeMap<String, serde::de::IgnoredAny>>(text).is_ok(),
         };
         if fits { Ok(()) } else { Err(format!("\"{}\" is not {}", short(text), self.example())) }
+    }
+
+    /// The word of the manifest.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::File => "file",
+            Self::List => "list",
+            Self::Object => "object",
+        }
     }
 
     fn example(self) -> &'static str {
@@ -85,7 +105,8 @@ impl ParameterType {
             Self::Decimal => "a decimal number such as 0.10",
             Self::Boolean => "true or false",
             Self::Date => "a date such as 2026-11-21",
-            Self::Json => "JSON such as [\"a\", \"b\"]",
+            Self::List => "a list such as [\"a\", \"b\"]",
+            Self::Object => "an object such as {\"a\": 1}",
         }
     }
 }
@@ -131,7 +152,7 @@ impl Parameters {
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for (list, side) in [(&self.input, "in"), (&self.output, "out")] {
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             for spec in list {
                 let name = short(&spec.name);
                 if !is_name(&spec.name) {
@@ -168,7 +189,8 @@ mod tests {
             (ParameterType::Boolean, "true"),
             (ParameterType::Date, "2024-02-29"),
             (ParameterType::File, "a.xlsx"),
-            (ParameterType::Json, "[1]"),
+            (ParameterType::List, "[1]"),
+            (ParameterType::Object, "{}"),
         ];
         for (kind, text) in good {
             assert_eq!(kind.accepts(text), Ok(()), "{kind:?} {text}");
@@ -183,7 +205,8 @@ mod tests {
             (ParameterType::Date, "2026-13-01"),
             (ParameterType::Date, "26-1-1"),
             (ParameterType::File, ""),
-            (ParameterType::Json, "{"),
+            (ParameterType::List, "{}"),
+            (ParameterType::Object, "{"),
             (ParameterType::Date, "2026-00-01"),
             (ParameterType::Date, "2026-01-00"),
         ];

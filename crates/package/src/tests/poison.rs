@@ -145,7 +145,7 @@ fn bombs() -> Vec<Case> {
         ("wrong checksum", package_with([wrong]), "damaged"),
         ("cut deflate", package_with([cut]), "damaged"),
         ("too many files", package_with(many), "more than 20"),
-        ("one file too large", package_with([Made::file("big", vec![1; 3 << 20])]), "larger than 2097152 bytes"),
+        ("one file too large", package_with([Made::file("big", vec![1; 3 << 20])]), "larger than 2 MiB"),
         ("overlapping bombs", package_with(overlapping), "grows more than"),
         (
             "together too large",
