@@ -74,9 +74,7 @@ pub(crate) fn to_type(value: &Value, parameter_type: ParameterType) -> Result<Va
         (ParameterType::Decimal, Value::Integer(_) | Value::Number(_)) => {
             value.exact().map(Value::Decimal).ok_or_else(|| "has too many digits for a decimal".to_owned())
         }
-        (ParameterType::Integer, Value::Decimal(_) | Value::Number(_)) => {
-            from_text(&value.to_string(), parameter_type)
-        }
+        (ParameterType::Integer, Value::Decimal(_) | Value::Number(_)) => from_text(&value.to_string(), parameter_type),
         (ParameterType::List | ParameterType::Object, Value::Text(text)) => from_text(text, parameter_type),
         (_, Value::Text(text)) => from_text(text, parameter_type),
         (_, other) => Err(format!("must be {}, but is {}", described(parameter_type), other.kind())),

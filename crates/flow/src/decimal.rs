@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_refused() {
-        for text in ["", " ", "abc", "1,23", "1,2345", ",123", "1.2.3", "--1", ".", "-", "1 000", "１２", "1e", "NaN", "0x10"] {
+        for text in
+            ["", " ", "abc", "1,23", "1,2345", ",123", "1.2.3", "--1", ".", "-", "1 000", "１２", "1e", "NaN", "0x10"]
+        {
             assert!(parse_decimal(text).is_err(), "{text}");
         }
     }

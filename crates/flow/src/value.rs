@@ -193,9 +193,9 @@ impl Value {
             Json::Bool(value) => Self::Boolean(value),
             Json::Number(number) => number.as_i64().map_or(Self::Number(number), Self::Integer),
             Json::String(text) => Self::text(text),
-            Json::Array(items) => {
-                Self::list(items.into_iter().map(|item| Self::from_json_at(item, depth + 1)).collect::<Result<_, _>>()?)?
-            }
+            Json::Array(items) => Self::list(
+                items.into_iter().map(|item| Self::from_json_at(item, depth + 1)).collect::<Result<_, _>>()?,
+            )?,
             Json::Object(fields) => Self::object(
                 fields
                     .into_iter()

@@ -122,7 +122,11 @@ pub(crate) const STEPS: &[&[Field]] = &[
     ],
     &[
         needs("while", Shape::Condition, "Runs steps again and again as long as this holds."),
-        may("atMost", Shape::Count, "The flow fails when the steps have been run this often and it still holds: 1000 unless said."),
+        may(
+            "atMost",
+            Shape::Count,
+            "The flow fails when the steps have been run this often and it still holds: 1000 unless said.",
+        ),
         needs("steps", Shape::Steps, "The steps to repeat."),
     ],
     &[
@@ -130,7 +134,11 @@ pub(crate) const STEPS: &[&[Field]] = &[
         may("catch", Shape::Catches, "What to do after an error."),
         may("finally", Shape::Steps, "Steps that are run in any case, even when the run is cancelled."),
     ],
-    &[needs("parallel", Shape::Branches, "Runs several groups of steps at the same time; the first error stops the others.")],
+    &[needs(
+        "parallel",
+        Shape::Branches,
+        "Runs several groups of steps at the same time; the first error stops the others.",
+    )],
     &[
         needs("retry", Shape::Count, "Runs steps, and after an error up to this many times again."),
         may("waitSeconds", Shape::Seconds, "How long to wait before each repetition: 0 unless said."),
@@ -165,6 +173,10 @@ pub(crate) const ELSE_IF: &[Field] = &[
 /// One `catch`.
 pub(crate) const CATCH: &[Field] = &[
     may("on", Shape::Codes, "Only errors with these codes are caught here; all unless said."),
-    may("as", Shape::Variable, "The name of the error in these steps, with the fields code, message and step: \"error\" unless said."),
+    may(
+        "as",
+        Shape::Variable,
+        "The name of the error in these steps, with the fields code, message and step: \"error\" unless said.",
+    ),
     needs("steps", Shape::Steps, "What to do."),
 ];

@@ -10,7 +10,7 @@ use std::{
 
 use super::{Flow, FlowSet, Step, Work, node::LARGEST_DOCUMENT, read::read};
 use crate::{
-    problem::{Problem, Problems, Spot},
+    problem::{Place, Problem, Problems, Spot},
     suggestion::did_you_mean,
 };
 
@@ -32,7 +32,8 @@ impl Flow {
             }
             Err(cause) => {
                 let mut problems = Problems::new();
-                problems.push(Spot::file(file).problem(cause, "name a file inside the package, such as main.flow.yaml"));
+                problems
+                    .push(Spot::file(file).problem(cause, "name a file inside the package, such as main.flow.yaml"));
                 Err(problems)
             }
         }
@@ -68,8 +69,8 @@ impl Loader<'_> {
         let mut waiting = vec![(entry.to_owned(), None::<Problem>)];
         while let Some((file, if_missing)) = waiting.pop() {
             let Some(flow) = self.load(&file, if_missing) else { continue };
-            for (step, name) in sub_flows(&flow.steps) {
-                let mut spot = Spot::file(&flow.file).down("run", step.place.line, step.place.column);
+            for (step, name, place) in sub_flows(&flow.steps) {
+                let mut spot = Spot::file(&flow.file).down("run", place.line, place.column);
                 spot.step = Some(step.id.clone());
                 match tidy(name) {
                     Ok(name) if seen.contains(&name) => {}
@@ -85,7 +86,8 @@ impl Loader<'_> {
                         waiting.push((name, Some(spot.problem(cause, remedy))));
                     }
                     Err(cause) => {
-                        self.problems.push(spot.problem(cause, "name a file inside the package, such as sub/other.flow.yaml"));
+                        self.problems
+                            .push(spot.problem(cause, "name a file inside the package, such as sub/other.flow.yaml"));
                     }
                 }
             }
@@ -153,12 +155,12 @@ fn read_bounded(path: &Path) -> Result<String, (String, &'static str)> {
 }
 
 /// All `run:` steps with the names they say.
-fn sub_flows(steps: &[Step]) -> Vec<(&Step, &str)> {
+fn sub_flows(steps: &[Step]) -> Vec<(&Step, &str, &Place)> {
     let mut found = Vec::new();
     let mut waiting: Vec<&Step> = steps.iter().collect();
     while let Some(step) = waiting.pop() {
-        if let Work::Subflow { file, .. } = &step.work {
-            found.push((step, file.as_str()));
+        if let Work::Subflow { file, place, .. } = &step.work {
+            found.push((step, file.as_str(), place));
         }
         waiting.extend(step.work.blocks().into_iter().flatten());
     }

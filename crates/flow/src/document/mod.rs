@@ -40,16 +40,8 @@ pub enum ParameterType {
 
 impl ParameterType {
     /// All types.
-    pub const ALL: [Self; 8] = [
-        Self::Text,
-        Self::Integer,
-        Self::Decimal,
-        Self::Boolean,
-        Self::Date,
-        Self::List,
-        Self::Object,
-        Self::File,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Text, Self::Integer, Self::Decimal, Self::Boolean, Self::Date, Self::List, Self::Object, Self::File];
 
     /// The word of the document.
     #[must_use]
@@ -129,7 +121,7 @@ pub(crate) struct Step {
 /// What a step does.
 #[derive(Debug, Clone)]
 pub(crate) enum Work {
-    Action { name: String, with: Vec<Named>, save: Option<String> },
+    Action { name: String, place: Place, with: Vec<Named>, save: Option<String> },
     Set(Vec<Named>),
     Append(Vec<Named>),
     If { branches: Vec<(Expression, Vec<Step>)>, otherwise: Vec<Step> },
@@ -138,7 +130,7 @@ pub(crate) enum Work {
     Try { steps: Vec<Step>, catches: Vec<Catch>, finally: Vec<Step> },
     Parallel(Vec<(String, Vec<Step>)>),
     Retry { times: u64, wait_seconds: Template, on: Vec<String>, repeat_irreversible: bool, steps: Vec<Step> },
-    Subflow { file: String, with: Vec<Named>, save: Option<String> },
+    Subflow { file: String, place: Place, with: Vec<Named>, save: Option<String> },
     Assert { condition: Expression, message: Option<Template> },
     Fail { message: Template, code: Template },
     Return(Vec<Named>),

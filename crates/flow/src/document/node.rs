@@ -107,7 +107,10 @@ fn explain(spot: &Spot, error: &serde_saphyr::Error) -> Problem {
     let message = message.split(" at line ").next().unwrap_or(message);
     let lower = text.to_lowercase();
     let (cause, remedy) = if lower.contains("anchor") || lower.contains("alias") {
-        ("anchors (&name) and aliases (*name) are not used in a flow".to_owned(), "write the value out, or use a variable")
+        (
+            "anchors (&name) and aliases (*name) are not used in a flow".to_owned(),
+            "write the value out, or use a variable",
+        )
     } else if lower.contains("merge") {
         ("merge keys (<<) are not used in a flow".to_owned(), "write the fields out")
     } else if lower.contains("tag") {
@@ -119,7 +122,8 @@ fn explain(spot: &Spot, error: &serde_saphyr::Error) -> Problem {
     } else if lower.contains("budget") || lower.contains("document") {
         (format!("the file is not one flow document ({message})"), "keep one document of reasonable size per file")
     } else {
-        let remedy = "check the indentation, and put texts that contain \": \", \" #\" or begin with a special sign in quotes";
+        let remedy =
+            "check the indentation, and put texts that contain \": \", \" #\" or begin with a special sign in quotes";
         (format!("this is not valid YAML: {message}"), remedy)
     };
     spot.problem(cause, remedy)
@@ -189,7 +193,9 @@ impl<'de> Visitor<'de> for RawVisitor {
         Ok(Raw::Scalar(Value::Integer(value)))
     }
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Raw, E> {
-        i64::try_from(value).map(|value| Raw::Scalar(Value::Integer(value))).map_err(|_| E::custom("the number is too large"))
+        i64::try_from(value)
+            .map(|value| Raw::Scalar(Value::Integer(value)))
+            .map_err(|_| E::custom("the number is too large"))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
         Ok(Raw::Float(value))

@@ -36,7 +36,8 @@ pub(crate) fn read(file: &str, source: &str) -> (Option<Flow>, Problems) {
     });
     read.unwrap_or_else(|| {
         let mut problems = Problems::new();
-        problems.push(Spot::file(file).problem("the document could not be read", "try again; if it stays, simplify it"));
+        problems
+            .push(Spot::file(file).problem("the document could not be read", "try again; if it stays, simplify it"));
         (None, problems)
     })
 }
@@ -232,7 +233,7 @@ impl Reader {
         };
         let inner = source.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(source);
         match Expression::parse(inner) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => Some(Expression { position: Some((node.line, node.column)), ..expression }),
             Err(cause) => {
                 self.report(spot, format!("\"{inner}\" is not an expression: {cause}"), "correct the expression");
                 None
@@ -259,9 +260,9 @@ impl Reader {
                 Some(Template::List(items.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?))
             }
             Kind::Mapping(fields) => {
-                let fields = fields.iter().map(|(name, field)| {
-                    Some((name.text.clone(), self.template(field, &below(spot, name, field))?))
-                });
+                let fields = fields
+                    .iter()
+                    .map(|(name, field)| Some((name.text.clone(), self.template(field, &below(spot, name, field))?)));
                 Some(Template::Object(fields.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?))
             }
         }

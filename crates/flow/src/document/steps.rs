@@ -120,6 +120,7 @@ impl Reader {
         Some(match lead {
             "do" => Work::Action {
                 name: self.text(lead_node, &lead_spot)?,
+                place: lead_spot.place,
                 with: self.optional_arguments(node, "with", spot),
                 save: self.optional_name(node, "save", spot)?,
             },
@@ -142,6 +143,7 @@ impl Reader {
             "retry" => self.retry(node, spot)?,
             "run" => Work::Subflow {
                 file: self.text(lead_node, &lead_spot)?,
+                place: lead_spot.place,
                 with: self.optional_arguments(node, "with", spot),
                 save: self.optional_name(node, "save", spot)?,
             },
@@ -204,7 +206,11 @@ impl Reader {
         }
         let finally = if node.get("finally").is_some() { self.steps_in(node, "finally", spot) } else { Vec::new() };
         if node.get("catch").is_none() && node.get("finally").is_none() {
-            self.report(spot, "\"try:\" has neither \"catch:\" nor \"finally:\"", "add one of them, or leave out the try");
+            self.report(
+                spot,
+                "\"try:\" has neither \"catch:\" nor \"finally:\"",
+                "add one of them, or leave out the try",
+            );
         }
         Some(Work::Try { steps, catches: catches.into_iter().collect::<Option<_>>()?, finally })
     }
@@ -234,7 +240,11 @@ impl Reader {
             && value.exact().is_none_or(|seconds| seconds.is_sign_negative())
         {
             let spot = node.get("waitSeconds").map_or_else(|| spot.clone(), |field| at(spot, "waitSeconds", field));
-            self.report(&spot, format!("a number of seconds is needed here, not {}", value.kind()), "write for example 5");
+            self.report(
+                &spot,
+                format!("a number of seconds is needed here, not {}", value.kind()),
+                "write for example 5",
+            );
         }
         let on = node.get("on").map(|field| self.codes(field, &at(spot, "on", field)));
         let repeat = node.get("repeatIrreversible");
@@ -280,7 +290,9 @@ impl Reader {
     fn count(&mut self, node: &Node, name: &str, spot: &Spot, most: u64) -> Option<Option<u64>> {
         let Some(field) = node.get(name) else { return Some(None) };
         let count = match &field.kind {
-            Kind::Scalar(Value::Integer(count)) => u64::try_from(*count).ok().filter(|count| (1..=most).contains(count)),
+            Kind::Scalar(Value::Integer(count)) => {
+                u64::try_from(*count).ok().filter(|count| (1..=most).contains(count))
+            }
             _ => None,
         };
         if count.is_none() {

@@ -43,9 +43,13 @@ fn all_problems_are_collected_with_place_step_and_remedy() {
     );
     assert_eq!(
         found[1],
-        "main.flow.yaml, line 6, column 5, step \"two\" (steps › two › wiht): the word \"wiht\" has no meaning here — did you mean \"with\"?"
+        "main.flow.yaml, line 7, column 5, step \"two\" (steps › two › wiht): the word \"wiht\" has no meaning here — did you mean \"with\"?"
     );
-    assert!(found[2].starts_with("main.flow.yaml, line 8, column 14, step \"one\" (steps › one › set › a): "), "{}", found[2]);
+    assert!(
+        found[2].starts_with("main.flow.yaml, line 9, column 14, step \"one\" (steps › one › set › a): "),
+        "{}",
+        found[2]
+    );
     assert_eq!(found.len(), 3, "{found:?}");
 }
 

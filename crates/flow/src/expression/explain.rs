@@ -13,8 +13,12 @@ pub(crate) fn parse_errors(errors: &ParseErrors, source: &str) -> String {
     let Some(first) = errors.errors.first() else { return "it cannot be read".to_owned() };
     let message = first.msg.split(" expecting {").next().unwrap_or_default().replace("'<EOF>'", "its end");
     let message = message.trim_start_matches("Syntax error: ").replace("mismatched input", "unexpected");
-    let message = message.replace("extraneous input", "unexpected").replace("no viable alternative at input", "unexpected");
-    let hint = if source.contains('=') && !source.contains("==") && !source.contains("!=") && !source.contains("<=")
+    let message =
+        message.replace("extraneous input", "unexpected").replace("no viable alternative at input", "unexpected");
+    let hint = if source.contains('=')
+        && !source.contains("==")
+        && !source.contains("!=")
+        && !source.contains("<=")
         && !source.contains(">=")
     {
         "; to compare, write == with two signs"

@@ -19,7 +19,7 @@ use cel::{
 };
 
 pub(crate) use functions::known as known_functions;
-pub(crate) use template::{Part, Template};
+pub(crate) use template::Template;
 
 use crate::{suggestion::did_you_mean, value::Value};
 
@@ -47,11 +47,13 @@ pub(crate) struct Call {
 #[derive(Debug, Clone)]
 pub(crate) struct Expression {
     pub(crate) source: Arc<str>,
-    tree: Arc<IdedExpr>,
+    pub(crate) tree: Arc<IdedExpr>,
     /// The variables it reads.
     pub(crate) variables: Arc<[String]>,
     /// The functions it calls.
     pub(crate) calls: Arc<[Call]>,
+    /// Its line and column, where it is the whole of a field.
+    pub(crate) position: Option<(u64, u64)>,
 }
 
 impl Expression {
@@ -77,6 +79,7 @@ impl Expression {
             tree: Arc::new(rewritten.tree),
             variables: rewritten.variables.into(),
             calls: rewritten.calls.into(),
+            position: None,
         })
     }
 

@@ -110,24 +110,53 @@ pub(crate) fn from_ascii(name: &str) -> String {
     bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| name.to_owned())
 }
 
-/// Words that CEL keeps for itself, and the names of its types: no variable may be called so.
+/// Words that CEL keeps for itself: no variable may be called so.
 const RESERVED: &[&str] = &[
-    "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
-    "loop", "package", "namespace", "return", "var", "void", "while", "bool", "bytes", "double", "int", "list", "map",
-    "null_type", "string", "type", "uint", "dyn", "decimal", "optional", "lists", "strings", "timestamp", "duration",
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+    "optional",
+    "lists",
+    "strings",
 ];
+
+/// What CEL calls its types; `type(x) == int` names one. A variable may be called so, too.
+pub(crate) const TYPE_NAMES: &[&str] =
+    &["bool", "bytes", "int", "list", "map", "null_type", "string", "type", "uint", "decimal", "optional_type"];
 
 /// Why `name` cannot be the name of a variable; `None` when it can.
 pub(crate) fn why_not_a_name(name: &str) -> Option<String> {
     let mut chars = name.chars();
     let first_is_fine = chars.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     if !first_is_fine || !chars.all(|c| c.is_alphanumeric() || c == '_') {
-        return Some(format!("\"{name}\" cannot be a name: a name has letters, digits and _ only, and begins with a letter"));
+        return Some(format!(
+            "\"{name}\" cannot be a name: a name has letters, digits and _ only, and begins with a letter"
+        ));
     }
     if name.chars().count() > 64 || name.starts_with(MARK) {
         return Some(format!("\"{name}\" cannot be a name: it is longer than 64 letters or begins with {MARK}"));
     }
-    RESERVED.contains(&name).then(|| format!("\"{name}\" cannot be a name: expressions use this word for something else"))
+    RESERVED
+        .contains(&name)
+        .then(|| format!("\"{name}\" cannot be a name: expressions use this word for something else"))
 }
 
 #[cfg(test)]
@@ -163,10 +192,10 @@ mod tests {
 
     #[test]
     fn reserved_words_and_odd_signs_are_no_names() {
-        for name in ["", "1a", "a-b", "a b", "in", "list", "u__61"] {
+        for name in ["", "1a", "a-b", "a b", "in", "package", "u__61"] {
             assert!(why_not_a_name(name).is_some(), "{name}");
         }
-        for name in ["a", "_x", "rows2", "差异"] {
+        for name in ["a", "_x", "rows2", "差异", "list"] {
             assert_eq!(why_not_a_name(name), None, "{name}");
         }
     }

@@ -174,7 +174,7 @@ pub(crate) fn divide<'b, 'v>(args: &[CowVal<'b, 'v>]) -> Result<CowVal<'b, 'v>, 
         return whole(a.checked_div(b), "/");
     }
     match a.exact().checked_div(b.exact()) {
-        Some(quotient) => Ok(exact(quotient)),
+        Some(quotient) => Ok(exact(quotient.normalize())),
         None => failure("the result of \"/\" is too large for a decimal"),
     }
 }

@@ -39,10 +39,14 @@ pub(crate) fn guard_depth(source: &str, deepest: usize) -> Result<(), String> {
         at += next.len_utf8();
     }
     if highest > deepest {
-        return Err(format!("the expression is nested more than {deepest} levels deep; compute it in several set steps"));
+        return Err(format!(
+            "the expression is nested more than {deepest} levels deep; compute it in several set steps"
+        ));
     }
     if operators > MOST_OPERATORS {
-        return Err(format!("the expression has more than {MOST_OPERATORS} operators; compute it in several set steps"));
+        return Err(format!(
+            "the expression has more than {MOST_OPERATORS} operators; compute it in several set steps"
+        ));
     }
     Ok(())
 }
@@ -61,9 +65,6 @@ struct Walk<'a> {
     calls: Vec<Call>,
 }
 
-/// What CEL calls its types; `type(x) == int` names one.
-const TYPE_NAMES: &[&str] =
-    &["bool", "bytes", "int", "list", "map", "null_type", "string", "type", "uint", "decimal", "optional_type"];
 /// The first word of functions with two: `lists.range(3)`.
 const NAMESPACES: &[&str] = &["optional", "lists", "strings"];
 
@@ -112,7 +113,7 @@ impl Walk<'_> {
         let name = names::from_ascii(name);
         let plain = name.trim_start_matches('.');
         let ours = !plain.starts_with('@') && !self.bound.iter().any(|bound| bound == plain);
-        if ours && !TYPE_NAMES.contains(&plain) && !self.variables.iter().any(|known| known == plain) {
+        if ours && !self.variables.iter().any(|known| known == plain) {
             self.variables.push(plain.to_owned());
         }
         name
@@ -120,7 +121,8 @@ impl Walk<'_> {
 
     fn call(&mut self, mut call: CallExpr) -> Result<Expr, String> {
         // What the macros add up for themselves stays CEL's own, which is quick at it.
-        let accumulates = matches!(call.args.first(), Some(IdedExpr { expr: Expr::Ident(name), .. }) if name.starts_with('@'));
+        let accumulates =
+            matches!(call.args.first(), Some(IdedExpr { expr: Expr::Ident(name), .. }) if name.starts_with('@'));
         if !accumulates && let Some((_, ours)) = OPERATORS.iter().find(|(theirs, _)| *theirs == call.func_name) {
             (*ours).clone_into(&mut call.func_name);
         }
@@ -154,14 +156,16 @@ impl Walk<'_> {
         Ok(it)
     }
 
-    /// The decimal that a literal shows, from its own text: 1.20 stays 1.20.
+    /// The decimal that a literal shows, from its own text: 1.20 stays 1.20. CEL leaves the sign out of the place.
     fn exact(&self, id: u64, double: f64) -> Result<Decimal, String> {
-        let written = self.info.offset_for(id).and_then(|(start, stop)| {
-            let (start, stop) = (usize::try_from(start).ok()?, usize::try_from(stop).ok()?);
-            let candidates = [self.info.source.get(start..stop), self.info.source.get(start..=stop)];
-            candidates.into_iter().flatten().find(|text| text.trim().parse::<f64>() == Ok(double)).map(str::to_owned)
+        let written = self.info.offset_for(id).and_then(|(start, last)| {
+            let (start, last) = (usize::try_from(start).ok()?, usize::try_from(last).ok()?);
+            self.info.source.get(start..=last)
         });
-        let text = written.unwrap_or_else(|| double.to_string());
+        let sign = if double.is_sign_negative() { "-" } else { "" };
+        let shortest = double.to_string();
+        let text = written.map(|text| format!("{sign}{}", text.trim_start_matches('-')));
+        let text = text.filter(|text| text.parse::<f64>() == Ok(double)).unwrap_or(shortest);
         crate::decimal::parse_decimal(&text).map_err(|error| format!("the number {error}"))
     }
 }

@@ -48,7 +48,10 @@ fn numbers_with_a_point_are_exact() {
     assert_eq!(shown("1.20"), "decimal 1.20");
     assert_eq!(shown("1.20 + 1"), "decimal 2.20");
     assert_eq!(shown("1 + 1.20"), "decimal 2.20");
-    assert_eq!(shown("-1.5"), "decimal -1.5");
+    assert_eq!(shown("-1.50"), "decimal -1.50");
+    assert_eq!(shown("size('托管') + 1.20"), "decimal 3.20");
+    assert_eq!(shown("总额 + 1.20"), "decimal 4.20");
+    assert_eq!(shown("0.10000000000000000001 == 0.1"), "false");
     assert_eq!(shown("123456789012345678.91"), "decimal 123456789012345678.91");
     assert_eq!(shown("n / 2"), "decimal 3.5");
     assert_eq!(shown("8 / 2"), "4");
@@ -136,8 +139,9 @@ fn errors_say_what_to_write_instead() {
 
 #[test]
 fn what_it_reads_and_calls_is_known_before_any_run() {
-    let expression = Expression::parse("rows.filter(r, r.code == name).size() > lists.range(n)[0] && type(n) == int").unwrap();
-    assert_eq!(expression.variables.to_vec(), ["rows", "name", "n"]);
+    let expression =
+        Expression::parse("rows.filter(r, r.code == name).size() > lists.range(n)[0] && type(n) == int").unwrap();
+    assert_eq!(expression.variables.to_vec(), ["rows", "name", "n", "int"]);
     let calls: Vec<&str> = expression.calls.iter().map(|call| call.name.as_str()).collect();
     assert_eq!(calls, ["size", "range", "type"]);
 }

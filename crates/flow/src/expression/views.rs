@@ -8,8 +8,8 @@ use cel::{
     common::{
         traits::{self, Comparer, Container, Indexer, Iterable, Sizer},
         types::{
-            CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelOptional, CelString, CelUInt, LIST_TYPE,
-            MAP_TYPE, Type,
+            CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelOptional, CelString, CelUInt,
+            LIST_TYPE, MAP_TYPE, Type,
         },
         value::{CowVal, StaticVal, Val},
     },
@@ -159,7 +159,8 @@ impl Indexer for ListView {
         let item = usize::try_from(place).ok().and_then(|place| self.0.items().get(place));
         item.map(view).ok_or_else(|| {
             let count = self.0.items().len();
-            let last = count.checked_sub(1).map_or("it is empty".to_owned(), |last| format!("its places are 0 to {last}"));
+            let last =
+                count.checked_sub(1).map_or("it is empty".to_owned(), |last| format!("its places are 0 to {last}"));
             ExecutionError::function_error("[]", format!("the list has no place {place}: {last}"))
         })
     }
@@ -311,7 +312,10 @@ fn value_at(val: &dyn Val, depth: usize) -> Result<Value, String> {
         return optional.inner().map_or(Ok(Value::Null), |inner| value_at(inner, depth + 1));
     }
     scalar_of(val).ok_or_else(|| {
-        format!("the expression comes to a \"{}\", which a variable cannot hold: convert it with text(…)", val.get_type().name())
+        format!(
+            "the expression comes to a \"{}\", which a variable cannot hold: convert it with text(…)",
+            val.get_type().name()
+        )
     })
 }
 
@@ -350,7 +354,9 @@ fn scalar_of(val: &dyn Val) -> Option<Value> {
         return Some(Value::Null);
     }
     if let Some(number) = val.downcast_ref::<CelUInt>() {
-        return Some(i64::try_from(*number.inner()).map_or_else(|_| Value::Number((*number.inner()).into()), Value::Integer));
+        return Some(
+            i64::try_from(*number.inner()).map_or_else(|_| Value::Number((*number.inner()).into()), Value::Integer),
+        );
     }
     let double = val.downcast_ref::<CelDouble>()?;
     serde_json::Number::from_f64(*double.inner()).map(Value::Number)

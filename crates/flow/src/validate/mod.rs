@@ -6,7 +6,9 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use parameters::{Parameters, mismatches};
+pub(crate) use parameters::Parameters;
+use parameters::mismatches;
+pub(crate) use scope::written;
 
 use crate::{
     action::{ActionEffect, ActionTable},
@@ -97,12 +99,12 @@ impl Check<'_> {
             self.expression(when, &self.spot(step, "when", &step.place));
         }
         match &step.work {
-            Work::Action { name, with, save } => {
-                self.action(step, name, with);
+            Work::Action { name, place, with, save } => {
+                self.action(step, name, place, with);
                 self.save(save.as_ref());
             }
-            Work::Subflow { file, with, save } => {
-                self.subflow(step, file, with);
+            Work::Subflow { file, place, with, save } => {
+                self.subflow(step, file, place, with);
                 self.save(save.as_ref());
             }
             Work::Set(fields) | Work::Append(fields) => self.assignments(step, fields),
@@ -251,7 +253,11 @@ impl Check<'_> {
                 self.report(&spot, format!("\"{name}\" is an in-parameter, which a flow cannot change"), remedy);
             } else if self.scope.is_local(name) {
                 let remedy = "declare a variable under \"variables:\"";
-                self.report(&spot, format!("\"{name}\" belongs to the loop or catch around it and cannot be changed"), remedy);
+                self.report(
+                    &spot,
+                    format!("\"{name}\" belongs to the loop or catch around it and cannot be changed"),
+                    remedy,
+                );
             } else if !self.scope.is_declared(name) {
                 let near = did_you_mean(name, self.scope.names(), "variables");
                 let cause = format!("there is no variable \"{name}\" to change");
@@ -266,12 +272,12 @@ impl Check<'_> {
         }
     }
 
-    fn action(&mut self, step: &Step, name: &str, with: &[Named]) {
+    fn action(&mut self, step: &Step, name: &str, place: &Place, with: &[Named]) {
         for field in with {
             let spot = self.spot(step, "with", &field.place).down(&field.name, field.place.line, field.place.column);
             self.template(&field.value, &spot);
         }
-        let spot = self.spot(step, "do", &step.place);
+        let spot = self.spot(step, "do", place);
         let Some(action) = self.actions.get(name) else {
             let remedy = did_you_mean(name, self.actions.iter().map(|action| action.name), "actions");
             self.report(&spot, format!("there is no action \"{name}\""), remedy);
@@ -302,17 +308,21 @@ impl Check<'_> {
         for missing in missing.map(str::to_owned).collect::<Vec<_>>() {
             let help = parameters.help(&missing);
             let spot = self.spot(step, "with", &step.place);
-            self.report(&spot, format!("\"{name}\" needs the parameter \"{missing}\""), format!("add it to \"with:\". {help}"));
+            self.report(
+                &spot,
+                format!("\"{name}\" needs the parameter \"{missing}\""),
+                format!("add it to \"with:\". {help}"),
+            );
         }
     }
 
-    fn subflow(&mut self, step: &Step, file: &str, with: &[Named]) {
+    fn subflow(&mut self, step: &Step, file: &str, place: &Place, with: &[Named]) {
         for field in with {
             let spot = self.spot(step, "with", &field.place).down(&field.name, field.place.line, field.place.column);
             self.template(&field.value, &spot);
         }
         let Some(flow) = tidy(file).ok().and_then(|file| self.set.flow(&file)).cloned() else {
-            let spot = self.spot(step, "run", &step.place);
+            let spot = self.spot(step, "run", place);
             self.report(&spot, format!("there is no flow document \"{file}\" in the package"), "correct the name");
             return;
         };
@@ -327,7 +337,8 @@ impl Check<'_> {
                 }
                 (Some(_), _) => {}
                 (None, _) => {
-                    let remedy = did_you_mean(&field.name, declared().map(|known| known.name.as_str()), "in-parameters");
+                    let remedy =
+                        did_you_mean(&field.name, declared().map(|known| known.name.as_str()), "in-parameters");
                     self.report(&spot, format!("{file} has no in-parameter \"{}\"", field.name), remedy);
                 }
             }
@@ -349,6 +360,11 @@ impl Check<'_> {
     }
 
     fn expression(&mut self, expression: &Expression, spot: &Spot) {
+        let mut spot = spot.clone();
+        if let Some((line, column)) = expression.position {
+            (spot.place.line, spot.place.column) = (line, column);
+        }
+        let spot = &spot;
         for name in expression.variables.iter() {
             if let Some(reason) = self.scope.why_not(name) {
                 let remedy = did_you_mean(name, self.scope.names(), "variables");
@@ -362,7 +378,11 @@ impl Check<'_> {
                     "double" => "write decimal(…): numbers are exact here".to_owned(),
                     name => did_you_mean(name, known_functions(), "functions"),
                 };
-                self.report(spot, format!("in \"{}\": there is no function \"{}\"", expression.source, call.name), remedy);
+                self.report(
+                    spot,
+                    format!("in \"{}\": there is no function \"{}\"", expression.source, call.name),
+                    remedy,
+                );
             }
         }
     }

@@ -77,7 +77,9 @@ impl<'a> Parameters<'a> {
             Value::Decimal(decimal) if only("integer") && !takes("string") && decimal.fract().is_zero() => {
                 decimal.to_i64().map_or_else(|| value.to_json(), Json::from)
             }
-            Value::Integer(_) if only("string") && !takes("integer") && !takes("number") => Json::String(value.to_string()),
+            Value::Integer(_) if only("string") && !takes("integer") && !takes("number") => {
+                Json::String(value.to_string())
+            }
             Value::Number(_) if only("string") && !takes("number") => Json::String(value.to_string()),
             Value::Boolean(_) if only("string") && !takes("boolean") => Json::String(value.to_string()),
             Value::List(list) => {
@@ -165,7 +167,8 @@ pub(crate) fn mismatches(parameters: &Parameters<'_>, schema: &Json, template: &
         Template::Object(fields) => match parameters.wrong_kind(schema, "object", "an object") {
             Some(wrong) => vec![wrong],
             None => {
-                let each = fields.iter().filter_map(|(name, field)| Some((schema.get("properties")?.get(name)?, field)));
+                let each =
+                    fields.iter().filter_map(|(name, field)| Some((schema.get("properties")?.get(name)?, field)));
                 let mut found: Vec<String> =
                     each.flat_map(|(schema, field)| mismatches(parameters, schema, field)).collect();
                 let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
@@ -217,7 +220,9 @@ impl Parameters<'_> {
                     return Some(format!("{place}{wrong}"));
                 }
                 let properties = schema.get("properties")?;
-                fields.iter().find_map(|(name, value)| self.wrong(properties.get(name)?, value, &format!("{at}.{name}")))
+                fields
+                    .iter()
+                    .find_map(|(name, value)| self.wrong(properties.get(name)?, value, &format!("{at}.{name}")))
             }
             _ => None,
         }

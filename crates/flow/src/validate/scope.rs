@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     document::{Flow, Step, Work},
+    expression::names::TYPE_NAMES,
     problem::Place,
 };
 
@@ -37,11 +38,15 @@ impl Scope {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, place, kind) in declarations.chain(outputs) {
             if let Some(other) = seen.insert(name, kind) {
-                scope.clashes.push((name.clone(), place.clone(), format!("\"{name}\" is declared as {other} and as {kind}")));
+                scope.clashes.push((
+                    name.clone(),
+                    place.clone(),
+                    format!("\"{name}\" is declared as {other} and as {kind}"),
+                ));
             }
         }
         for variable in &flow.variables {
-            if seen.get(variable.name.as_str()) == Some(&"an in-parameter") {
+            if flow.in_parameters.iter().any(|input| input.name == variable.name) {
                 let cause = format!("\"{}\" is declared as an in-parameter and as a variable", variable.name);
                 scope.clashes.push((variable.name.clone(), variable.place.clone(), cause));
             }
@@ -109,7 +114,8 @@ impl Scope {
 
     /// Why `name` cannot be read here; `None` when it can.
     pub(super) fn why_not(&self, name: &str) -> Option<Reason> {
-        if self.names().any(|known| known == name) {
+        let is_type = TYPE_NAMES.contains(&name) && !self.savers.contains_key(name);
+        if is_type || self.names().any(|known| known == name) {
             return None;
         }
         Some(match self.savers.get(name) {
