@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use baigong_model::LogLevel;
 use baigong_protocol::{FromRobot, NotSupported, Outcome, Report, limits::MAX_OUT_PARAMETERS_BYTES};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -21,6 +22,18 @@ enum Why {
     Cancelled(String),
     Stale,
     Halted,
+}
+
+impl Why {
+    /// For the task's log.
+    fn words(&self) -> String {
+        match self {
+            Self::Cancelled(reason) if reason.is_empty() => "the task is to stop: it was cancelled".to_owned(),
+            Self::Cancelled(reason) => format!("the task is to stop: {reason}"),
+            Self::Stale => "the task is to stop: the robot's lease of it is over".to_owned(),
+            Self::Halted => "the task is to stop: the robot stops".to_owned(),
+        }
+    }
 }
 
 impl Holder {
@@ -45,6 +58,9 @@ impl Holder {
                 () = robot.halt.cancelled(), if why.is_none() => Why::Halted,
                 () = timer::after(PATIENCE), if why.is_some() => break Err("the run did not end when told to".into()),
             };
+            if why.is_none() {
+                self.log.write(LogLevel::Warn, &told.words());
+            }
             stop.request(StopReason::Cancelled);
             // The first reason is the reported one, but a lease that is over reports nothing.
             if why.is_none() || matches!(told, Why::Stale) {

@@ -3,7 +3,6 @@
 
 /// The first bytes of a journal.
 pub(super) const HEAD: &[u8; 8] = b"BGJRNL1\n";
-const PREFIX: usize = 8;
 /// Larger than any entry: an assignment is at most one frame of the uplink.
 const MAX_PAYLOAD: usize = 16 * 1024 * 1024;
 
@@ -38,11 +37,6 @@ fn first(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     (crc32fast::hash(payload) == u32::from_le_bytes(*checksum)).then_some((payload, rest))
 }
 
-/// The bytes a record of this payload takes.
-pub(super) fn size(payload: &[u8]) -> usize {
-    PREFIX + payload.len()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -66,7 +60,7 @@ mod tests {
             let whole = journal(&payloads);
             let mut ends = vec![HEAD.len()];
             for payload in &payloads {
-                ends.push(ends.last().unwrap() + size(payload));
+                ends.push(ends.last().unwrap() + (8 + payload.len()));
             }
             for cut in 0..=whole.len() {
                 let mut torn = whole[..cut].to_vec();

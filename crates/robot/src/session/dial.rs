@@ -81,3 +81,34 @@ async fn try_dial(base: &Url, secret: &RobotSecret) -> Result<(Socket, String), 
         Err(error) => Err(unreachable("the platform cannot be connected to", &error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use baigong_model::SeededRandom;
+    use tokio::{io::AsyncWriteExt, net::TcpListener};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_a_platform_is_said_in_words_without_the_secret() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let secret = RobotSecret::generate(1, &SeededRandom::new(1));
+        let server = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await;
+            }
+        });
+        let try_it = async |base: String| dial(&Url::parse(&base).unwrap(), &secret).await.err().unwrap().to_string();
+        let plain = try_it(format!("http://{address}")).await;
+        assert!(plain.contains("404"), "{plain}");
+        let encrypted = try_it(format!("https://{address}/base")).await;
+        server.abort();
+        let _ = server.await;
+        let gone = try_it(format!("http://{address}")).await;
+        assert!(gone.contains("cannot be reached"), "{gone}");
+        for text in [plain, encrypted, gone] {
+            assert!(!text.contains(&hex::encode(secret.key())), "{text}");
+        }
+    }
+}

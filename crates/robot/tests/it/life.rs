@@ -2,10 +2,7 @@
 
 use baigong_protocol::{FromRobot, HeldPhase, Outcome, TaskNotice, ToRobot};
 
-use crate::{
-    place::{ENDS, Place, TASK, WAITS, assign, assigned},
-    platform::acknowledgement,
-};
+use crate::place::{ENDS, Place, TASK, WAITS, assign, assigned};
 
 pub(crate) fn notice(reason: &str) -> TaskNotice {
     TaskNotice { task_id: TASK.task_id, fence: TASK.fence, reason: reason.into() }
@@ -34,7 +31,6 @@ async fn a_task_runs_and_everything_of_it_reaches_the_platform() {
 
     let (log, _) = robot.log().await;
     assert_eq!((log.first_sequence, log.lines[0].message.as_str()), (1, "hello"));
-    robot.say(acknowledgement(&log));
     let report = robot.report().await;
     assert_eq!((report.outcome, report.message.as_deref()), (Outcome::Succeeded, None));
     assert_eq!(report.out_parameters, [baigong_model::Parameter::new("answer", "42")]);

@@ -1,6 +1,6 @@
 //! A place for one robot and one platform: folders, packages, and the wishes of tests.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use baigong_model::{LogLevel, Parameter, SeededRandom};
 use baigong_protocol::{Assign, PackageRef, RobotSecret, TaskRef, Timing, ToRobot, paths};
@@ -46,7 +46,6 @@ impl Place {
             listen: "127.0.0.1:0".parse().unwrap(),
             timing: Timing { reconnect_min: min, reconnect_max: max, ..Timing::DEFAULT },
             stop_grace: Duration::from_millis(50),
-            random: Arc::new(SeededRandom::new(2)),
             ..Options::new(self.data(), url, self.secret.clone(), actions)
         }
     }

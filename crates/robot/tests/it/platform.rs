@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) artifacts: Mutex<Vec<(i64, String, Vec<u8>)>>,
     /// Answers for the next uploads, before they are taken.
     pub(crate) upload_answers: Mutex<VecDeque<StatusCode>>,
+    /// Whether heartbeats are left without an answer.
+    pub(crate) silent: AtomicBool,
     arrived: mpsc::UnboundedSender<Connection>,
 }
 
@@ -66,6 +68,7 @@ impl Platform {
             refused: tokio::sync::Semaphore::new(0),
             artifacts: Mutex::default(),
             upload_answers: Mutex::default(),
+            silent: AtomicBool::new(false),
             arrived,
         });
         let router = Router::new()
@@ -144,8 +147,15 @@ impl Connection {
         .await
     }
 
-    /// The next batch of log lines, not acknowledged.
+    /// The next batch of log lines, acknowledged.
     pub(crate) async fn log(&mut self) -> (Log, String) {
+        let batch = self.log_kept().await;
+        self.say(acknowledgement(&batch.0));
+        batch
+    }
+
+    /// The next batch of log lines, not acknowledged.
+    pub(crate) async fn log_kept(&mut self) -> (Log, String) {
         self.until("log lines", |message, text| match message {
             FromRobot::Log(log) => Some((log.clone(), text.to_owned())),
             _ => None,
@@ -218,7 +228,12 @@ async fn converse(shared: Arc<Shared>, mut socket: WebSocket) {
             },
             frame = socket.recv() => match frame {
                 Some(Ok(Message::Text(text))) => {
-                    let _ = seen.send((decode(&text).unwrap(), text.to_string()));
+                    let message = decode(&text).unwrap();
+                    if let (FromRobot::Heartbeat(heartbeat), false) = (&message, shared.silent.load(Ordering::SeqCst)) {
+                        let answer = encode(&ToRobot::HeartbeatAck { sequence: heartbeat.sequence }).unwrap();
+                        if socket.send(Message::Text(answer.into())).await.is_err() { return }
+                    }
+                    let _ = seen.send((message, text.to_string()));
                 }
                 Some(Ok(_)) => {}
                 _ => return,

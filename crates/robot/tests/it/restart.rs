@@ -1,6 +1,6 @@
 //! Agents that end, in every way and at every point, and what the next one says.
 
-use baigong_protocol::{HeldPhase, Outcome, TaskRef, ToRobot};
+use baigong_protocol::{FromRobot, HeldPhase, Outcome, TaskRef, ToRobot};
 use baigong_robot::{Agent, AgentExit};
 
 use crate::place::{ENDS, Place, TASK, WAITS, assigned, is_alive, process_in};
@@ -77,15 +77,23 @@ async fn a_result_that_the_platform_does_not_have_survives_the_agent() {
     robot.say(assigned(TASK, &package));
     robot.start().await;
     robot.say(ToRobot::Granted(TASK));
-    let (log, text) = robot.log().await;
-    let first = robot.report().await;
+    let (log, text) = robot.log_kept().await;
+    // Its slot is free when its result is in the journal.
+    robot
+        .until("end in the journal", |message, _| match message {
+            FromRobot::Heartbeat(heartbeat) if heartbeat.free_slots == 4 => Some(()),
+            _ => None,
+        })
+        .await;
     agent.crash().await;
 
     let agent = place.agent().await;
     let mut robot = place.platform.robot().await;
     assert_eq!(robot.hello.held.iter().map(|held| held.phase).collect::<Vec<_>>(), [HeldPhase::Finished]);
-    assert_eq!(robot.log().await, (log, text), "log lines are kept over a restart, in the same batches");
-    assert_eq!(robot.report().await, first);
+    assert_eq!(robot.log_kept().await, (log.clone(), text), "log lines are kept over a restart, in the same batches");
+    robot.say(crate::platform::acknowledgement(&log));
+    let report = robot.report().await;
+    assert_eq!((report.outcome, report.out_parameters.len(), report.artifacts.len()), (Outcome::Succeeded, 1, 1));
     robot.say(ToRobot::ReportAck(TASK));
     agent.stop().await;
     assert_eq!(place.runs(), 1);
@@ -101,7 +109,6 @@ async fn a_stop_ends_what_runs_and_says_so() {
     robot.start().await;
     robot.say(ToRobot::Granted(TASK));
     let (log, _) = robot.log().await;
-    robot.say(crate::platform::acknowledgement(&log));
     let process = process_in(&log.lines).unwrap();
     let platform = async {
         let report = robot.report().await;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use baigong_flow::{ActionTable, Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent};
+use baigong_flow::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent};
 use baigong_model::{LogLevel, Parameter, SystemClock};
 use baigong_package::{Limits, check};
 use serde_json::Value;
@@ -100,7 +100,7 @@ impl Desk {
     pub(crate) fn request(&self, parameters: &[(&str, &str)]) -> RunRequest {
         let package = self.path("package");
         RunRequest {
-            info: check(&package, &ActionTable::new(), &Limits::default()).unwrap(),
+            info: check(&package, &baigong_actions::table(), &Limits::default()).unwrap(),
             folder: package,
             task_name: None,
             task_id: 41,
@@ -111,7 +111,7 @@ impl Desk {
             max_run_time: None,
             environment: clean_environment(std::env::vars()),
             host: self.listener.clone(),
-            actions: ActionTable::new(),
+            actions: baigong_actions::table(),
             clock: Arc::new(SystemClock),
             stop: self.stop.clone(),
             limits: RunLimits::default(),

@@ -2,5 +2,6 @@
 
 pub(crate) mod desk;
 mod ending;
+mod flows;
 mod local;
 mod processes;
