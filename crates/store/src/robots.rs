@@ -58,6 +58,8 @@ pub struct Connected {
     pub incarnation: String,
     /// The platform node it is connected to.
     pub node_id: String,
+    /// Which connection.
+    pub connection: i64,
     /// When.
     pub at: i64,
     /// Where the agent is installed.
@@ -75,8 +77,8 @@ pub struct Connected {
 /// Says that the robot is connected; `false` when it has been deleted.
 pub async fn went_online(tx: &Tx, id: RobotId, connected: &Connected) -> Result<bool> {
     let text = "UPDATE robot SET node_id = $1, incarnation = $2, online_at = $3, install_path = $4,
-            installed_at = NULLIF($5, 0), agent_version = $6, ip = $7, system = $8
-        WHERE id = $9 AND deleted_at IS NULL";
+            installed_at = NULLIF($5, 0), agent_version = $6, ip = $7, system = $8, connection = $9
+        WHERE id = $10 AND deleted_at IS NULL";
     let values = vec![
         connected.node_id.as_str().into(),
         connected.incarnation.as_str().into(),
@@ -86,15 +88,16 @@ pub async fn went_online(tx: &Tx, id: RobotId, connected: &Connected) -> Result<
         connected.agent_version.as_str().into(),
         connected.ip.as_str().into(),
         connected.system.as_str().into(),
+        connected.connection.into(),
         id.into(),
     ];
     Ok(sql::run(tx, text, values).await? > 0)
 }
 
 /// Says that the robot is gone, unless it has connected elsewhere or anew since; whether it was this connection.
-pub async fn went_offline(tx: &Tx, id: RobotId, node_id: &str, online_at: i64) -> Result<bool> {
-    let text = "UPDATE robot SET node_id = NULL WHERE id = $1 AND node_id = $2 AND online_at = $3";
-    Ok(sql::run(tx, text, vec![id.into(), node_id.into(), online_at.into()]).await? > 0)
+pub async fn went_offline(tx: &Tx, id: RobotId, connection: i64) -> Result<bool> {
+    let text = "UPDATE robot SET node_id = NULL, connection = NULL WHERE id = $1 AND connection = $2";
+    Ok(sql::run(tx, text, vec![id.into(), connection.into()]).await? > 0)
 }
 
 /// Whether a live robot of `pool` is connected to one of `nodes`.

@@ -34,6 +34,25 @@ pub(crate) fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T> {
     row.try_get_by_index(index).map_err(translate)
 }
 
+/// Reads the columns of a row one after the other.
+pub(crate) struct Cursor<'r> {
+    row: &'r QueryResult,
+    next: usize,
+}
+
+impl<'r> Cursor<'r> {
+    /// Begins at the first column.
+    pub(crate) fn over(row: &'r QueryResult) -> Self {
+        Self { row, next: 0 }
+    }
+
+    /// The next column.
+    pub(crate) fn get<T: TryGetable>(&mut self) -> Result<T> {
+        self.next += 1;
+        get(self.row, self.next - 1)
+    }
+}
+
 /// `($1, $2), ($3, $4)`: places for `rows` rows of `columns` values, after `before` places used already.
 pub(crate) fn places(rows: usize, columns: usize, before: usize) -> String {
     let mut text = String::with_capacity(rows * (columns * 5 + 4));

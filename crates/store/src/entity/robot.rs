@@ -47,6 +47,8 @@ pub struct Model {
     pub max_tasks: i32,
     /// The platform node it is connected to; none while offline.
     pub node_id: Option<String>,
+    /// Which connection of its agent is in force there.
+    pub connection: Option<i64>,
     /// Which start of its agent is connected.
     pub incarnation: Option<String>,
     /// When it connected last.

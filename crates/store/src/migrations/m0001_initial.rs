@@ -67,7 +67,7 @@ CREATE TABLE robot (
     machine_name TEXT NOT NULL, machine_username TEXT NOT NULL, machine_password TEXT, remark TEXT,
     desktop_type INTEGER NOT NULL, resolution_width INTEGER NOT NULL, resolution_height INTEGER NOT NULL,
     resolution_depth INTEGER NOT NULL, is_auto_unlock_enabled BOOLEAN NOT NULL, log_level TEXT NOT NULL,
-    secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL, node_id TEXT, incarnation TEXT, online_at BIGINT,
+    secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL, node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
     install_path TEXT, installed_at BIGINT, agent_version TEXT, ip TEXT, system TEXT,
     created_at BIGINT NOT NULL, deleted_at BIGINT
 );

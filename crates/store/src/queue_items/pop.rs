@@ -73,7 +73,28 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
         .flat_map(|(id, pop)| [Value::from(*id), Value::from(&*pop.holder), Value::from(pop.lease_until)])
         .collect();
     let rows = sql::rows(tx, &text, values).await?;
-    rows.iter()
-        .map(|row| sea_orm::FromQueryResult::from_query_result(row, "").map_err(crate::error::translate))
-        .collect()
+    rows.iter().map(from_row).collect()
+}
+
+/// By the places of [`ITEM_COLUMNS`].
+fn from_row(row: &QueryResult) -> Result<queue_item::Model> {
+    let mut next = sql::Cursor::over(row);
+    Ok(queue_item::Model {
+        id: next.get()?,
+        queue_id: next.get()?,
+        state: next.get()?,
+        priority: next.get()?,
+        payload: next.get()?,
+        reference: next.get()?,
+        attempts: next.get()?,
+        fence: next.get()?,
+        holder: next.get()?,
+        output: next.get()?,
+        reason: next.get()?,
+        created_at: next.get()?,
+        available_at: next.get()?,
+        expires_at: next.get()?,
+        lease_until: next.get()?,
+        ended_at: next.get()?,
+    })
 }
