@@ -1,9 +1,7 @@
 //! Small helpers around statements written by hand for the hot paths: the same text runs on both engines.
 
 use baigong_model::Result;
-use sea_orm::{
-    ConnectionTrait, DbErr, EntityName, EntityTrait, Iden, Iterable, QueryResult, Statement, TryGetable, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iden, Iterable, QueryResult, Statement, TryGetable, Value};
 
 use crate::error::translate;
 

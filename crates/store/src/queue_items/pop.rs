@@ -7,7 +7,7 @@ use std::{
 
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseTransaction as Tx, Value};
+use sea_orm::{DatabaseTransaction as Tx, QueryResult, Value};
 
 use crate::{entity::queue_item, sql, write::row_lock};
 
