@@ -16,9 +16,9 @@ pub(crate) fn check(source: &mut Source, name: &str, actions: &ActionTable) -> R
     // folder, since what is not packed must not be found either.
     let folder = tempfile::tempdir().map_err(PackageError::storage("making a folder for the flows"))?;
     lay_out(source, name, &folder)?;
-    let set = Flow::load(folder.path(), name).map_err(refused)?;
+    let set = Flow::load(folder.path(), name).map_err(|problems| refused(&problems))?;
     let problems = validate(&set, actions);
-    if problems.is_empty() { Ok(parameters(&set)) } else { Err(refused(problems)) }
+    if problems.is_empty() { Ok(parameters(&set)) } else { Err(refused(&problems)) }
 }
 
 fn lay_out(source: &mut Source, name: &str, folder: &tempfile::TempDir) -> Result<(), PackageError> {
@@ -42,7 +42,7 @@ fn lay_out(source: &mut Source, name: &str, folder: &tempfile::TempDir) -> Resul
     Ok(())
 }
 
-fn refused(problems: baigong_flow::Problems) -> PackageError {
+fn refused(problems: &baigong_flow::Problems) -> PackageError {
     let shown = problems.iter().map(|problem| {
         let place = match problem.place.line {
             0 => problem.place.file.clone(),

@@ -42,21 +42,27 @@ impl Group {
 
     /// Waits until the leader has ended, kills what it left behind, and tells how the leader ended.
     pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
-        // As long as the leader is not reaped, its number cannot be given to a stranger: so the group is killed first.
-        self.leader_ended().await;
-        self.kill();
+        // As long as the leader is not reaped, its number cannot be given to a stranger: so the group is killed first,
+        // where the system can tell of an end without reaping.
+        let is_told = self.leader_ended().await;
+        if is_told {
+            self.kill();
+        }
         let status = self.leader.wait().await?;
+        if !is_told {
+            self.kill();
+        }
         self.is_over = true;
         Ok(status)
     }
 
-    /// Returns when the leader has ended, without reaping it; at once where the system cannot tell.
-    async fn leader_ended(&self) {
+    /// Returns true when the leader has ended, without reaping it; false at once where the system cannot tell.
+    async fn leader_ended(&self) -> bool {
         let id = self.leader.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let handle = id.and_then(|id| pidfd_open(id, PidfdFlags::NONBLOCK).ok());
-        if let Some(handle) = handle.and_then(|handle| watched(handle).ok()) {
-            // An error of the reactor means that it stops, and the run with it.
-            let _ = handle.readable().await;
+        match handle.and_then(|handle| watched(handle).ok()) {
+            Some(handle) => handle.readable().await.is_ok(),
+            None => false,
         }
     }
 

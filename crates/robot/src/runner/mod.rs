@@ -64,7 +64,7 @@ fn tell(host: &dyn Host, outcome: &RunOutcome) {
         RunOutcome::Failed { message } => host.log(LogLevel::Error, message),
         RunOutcome::Cancelled => host.log(LogLevel::Warn, "the run was cancelled"),
         RunOutcome::RunExpired => {
-            host.log(LogLevel::Error, "the run was stopped: it took longer than its maximum run time")
+            host.log(LogLevel::Error, "the run was stopped: it took longer than its maximum run time");
         }
     }
 }

@@ -74,8 +74,9 @@ async fn children_that_outlive_the_program_are_killed_and_its_result_counts() {
 #[tokio::test]
 async fn a_daemon_that_left_the_group_is_found_and_killed() {
     // It ignores TERM, has a session of its own and holds the output open: the run ends nevertheless.
+    // The program ends only after the daemon is one, so that it is not the group's end that ends it.
     let desk = Desk::script(&format!(
-        "setsid sh -c \"trap '' TERM HUP; echo ready \\$\\$; sleep {FOREVER}\" &\nwait_for=1\nsleep 0.05"
+        "mkfifo ready\nsetsid sh -c \"trap '' TERM HUP; echo ready > ready; sleep {FOREVER}\" &\nread line < ready\necho $line"
     ));
     succeeded(desk.run(&[]).await);
     assert_eq!(desk.processes(), [""; 0]);

@@ -78,7 +78,7 @@ async fn what_must_be_done_in_any_case_is_done_when_a_flow_is_cancelled() {
 async fn queues_and_assets_work_without_a_platform() {
     let desk = flow(
         "  - {id: limit, do: asset.get, with: {name: limit}, save: limit}\n  \
-         - {id: push, do: queue.push, with: {queue: 差异, payload: {code: \"000001\", limit: \"${limit}\"}}}\n",
+         - {id: push, do: queue.push, with: {queue: 差异, rows: [{code: \"000001\", limit: \"${limit}\"}]}}\n",
     );
     std::fs::write(desk.path("assets.json"), "{\"limit\": \"0.05\"}").unwrap();
     let mut request = desk.request(&[("price", "1")]);
