@@ -3,14 +3,22 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Reads a decimal: an optional sign, digits with or without thousands separators (`1,234.50`), an optional fraction,
-/// an optional exponent as spreadsheets write it (`1.2E-5`). Spaces around it do not matter.
+/// an optional exponent as spreadsheets write it (`1.2E-5`); in brackets it is negative, as ledgers write it. Spaces
+/// around it do not matter, and a full-width comma is a comma.
 ///
 /// # Errors
 /// What is wrong with the text, as half a sentence.
 pub fn parse_decimal(text: &str) -> Result<Decimal, String> {
-    let trimmed = text.trim();
+    let narrow = text.replace('，', ",");
+    let trimmed = narrow.trim();
     if trimmed.is_empty() {
         return Err("is empty, where a number is needed".to_owned());
+    }
+    if let Some(inside) = trimmed.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        return match inside.trim_start().starts_with(['-', '+', '(']) {
+            true => Err(format!("\"{}\" has a sign within its brackets", shorten(trimmed, 60))),
+            false => parse_decimal(inside).map(|value| -value),
+        };
     }
     let refused = || format!("\"{}\" is not a number such as 1234.50 or 1,234.50", shorten(trimmed, 60));
     if let Some((mantissa, exponent)) = trimmed.split_once(['e', 'E']) {
@@ -81,6 +89,8 @@ mod tests {
             ("5.", "5"),
             ("1.2E-5", "0.000012"),
             ("12,345,678", "12345678"),
+            ("(1,234.50)", "-1234.50"),
+            ("1，234.5", "1234.5"),
         ] {
             assert_eq!(parse_decimal(text).map(|value| value.to_string()), Ok(expected.to_owned()), "{text}");
         }
@@ -88,9 +98,10 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_refused() {
-        for text in
-            ["", " ", "abc", "1,23", "1,2345", ",123", "1.2.3", "--1", ".", "-", "1 000", "１２", "1e", "NaN", "0x10"]
-        {
+        for text in [
+            "", " ", "abc", "1,23", "1,2345", ",123", "1.2.3", "--1", ".", "-", "1 000", "１２", "1e", "NaN", "0x10",
+            "()", "(-1)", "((1))", "(1",
+        ] {
             assert!(parse_decimal(text).is_err(), "{text}");
         }
     }

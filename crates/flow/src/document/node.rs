@@ -68,11 +68,11 @@ impl Node {
 ///
 /// # Errors
 /// It is too large, is not YAML, or uses what a flow has no need for (anchors, aliases, tags, several documents).
-pub(crate) fn parse(file: &str, source: &str) -> Result<Node, Problem> {
+pub(crate) fn parse(file: &str, source: &str) -> Result<Node, Box<Problem>> {
     let whole = Spot::file(file);
     if source.len() > LARGEST_DOCUMENT {
         let cause = format!("the document is larger than {LARGEST_DOCUMENT} bytes");
-        return Err(whole.problem(cause, "move some of its steps to a sub-flow of their own"));
+        return Err(Box::new(whole.problem(cause, "move some of its steps to a sub-flow of their own")));
     }
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -95,7 +95,7 @@ pub(crate) fn parse(file: &str, source: &str) -> Result<Node, Problem> {
         let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
         let mut spot = whole.clone();
         (spot.place.line, spot.place.column) = (line, column);
-        explain(&spot, &error)
+        Box::new(explain(&spot, &error))
     })?;
     node(raw, source, &whole)
 }
@@ -129,7 +129,7 @@ fn explain(spot: &Spot, error: &serde_saphyr::Error) -> Problem {
     spot.problem(cause, remedy)
 }
 
-fn node(raw: Spanned<Raw>, source: &str, whole: &Spot) -> Result<Node, Problem> {
+fn node(raw: Spanned<Raw>, source: &str, whole: &Spot) -> Result<Node, Box<Problem>> {
     let (line, column) = (raw.referenced.line(), raw.referenced.column());
     let kind = match raw.value {
         Raw::Scalar(value) => Kind::Scalar(value),
@@ -144,7 +144,7 @@ fn node(raw: Spanned<Raw>, source: &str, whole: &Spot) -> Result<Node, Problem> 
             let exact = parse_decimal(text).map_err(|error| {
                 let mut spot = whole.clone();
                 (spot.place.line, spot.place.column) = (line, column);
-                spot.problem(format!("the number {error}"), "put it in quotes if it is meant as a text")
+                Box::new(spot.problem(format!("the number {error}"), "put it in quotes if it is meant as a text"))
             })?;
             Kind::Scalar(Value::Decimal(exact))
         }
@@ -158,7 +158,7 @@ fn node(raw: Spanned<Raw>, source: &str, whole: &Spot) -> Result<Node, Problem> 
                     let (line, column) = (name.referenced.line(), name.referenced.column());
                     Ok((Name { text: name.value, line, column }, node(value, source, whole)?))
                 })
-                .collect::<Result<_, _>>()?,
+                .collect::<Result<_, Box<Problem>>>()?,
         ),
     };
     Ok(Node { line, column, kind })

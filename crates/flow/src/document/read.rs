@@ -47,7 +47,7 @@ fn read_here(file: &str, source: &str) -> (Option<Flow>, Problems) {
     let flow = match super::node::parse(file, source) {
         Ok(node) => reader.flow(file, &node),
         Err(problem) => {
-            reader.problems.push(problem);
+            reader.problems.push(*problem);
             None
         }
     };

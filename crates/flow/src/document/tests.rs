@@ -1,3 +1,5 @@
+//! Reading documents: every kind of step, every refusal with its words, and what is loaded from a folder.
+
 use super::*;
 use crate::problem::Problems;
 

@@ -1,6 +1,9 @@
 //! The functions of expressions beyond CEL's own, and the one environment that holds them all.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    cell::Cell,
+    sync::{Arc, LazyLock},
+};
 
 use cel::{
     DeclarationError, Env, ExecutionError,
@@ -183,6 +186,7 @@ fn declare(env: &mut Env) -> Result<(), DeclarationError> {
     for (name, count, function) in operators.into_iter().chain(functions) {
         env.add_overload(name, &format!("{name}_{count}"), anything(count), function)?;
     }
+    env.add_overload(ROUNDS, "rounds_1", anything(1), rounds)?;
     env.add_overload("values", "values_1", anything(1), |args| names_or_values(&args, false))?;
     env.add_overload("int", "decimal_to_int", vec![DECIMAL.to_owned()], |args| integer(&args))?;
     env.add_overload("string", "decimal_to_string", vec![DECIMAL.to_owned()], |args| text(&args))?;
@@ -195,6 +199,34 @@ fn declare(env: &mut Env) -> Result<(), DeclarationError> {
         env.add_member_overload(name, &format!("list_{name}"), LIST_TYPE as Type, vec![], function)?;
     }
     Ok(())
+}
+
+/// The function around every list that `map`, `filter` and the like go through.
+pub(crate) const ROUNDS: &str = "@rounds";
+/// How many items all of them together may go through in one evaluation.
+const MOST_ROUNDS: i64 = 2_000_000;
+
+thread_local! {
+    /// An evaluation never leaves its thread, and CEL has no place of its own to count in.
+    static GONE: Cell<i64> = const { Cell::new(0) };
+}
+
+/// An evaluation begins: nothing has been gone through yet.
+pub(crate) fn begin() {
+    GONE.set(0);
+}
+
+/// Hands its list on, and counts it.
+fn rounds<'b, 'v>(mut args: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
+    let Some(list) = args.pop() else { return failure("a list is missing") };
+    let gone = GONE.get().saturating_add(list.as_sizer().map_or(0, |sizer| *sizer.size().inner()));
+    GONE.set(gone);
+    if gone > MOST_ROUNDS {
+        return failure(format!(
+            "it goes through more than {MOST_ROUNDS} items; join the tables with an action instead"
+        ));
+    }
+    Ok(list)
 }
 
 /// The decimal that a number or a text stands for.

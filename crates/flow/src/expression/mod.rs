@@ -93,6 +93,7 @@ impl Expression {
         {
             return found.cloned();
         }
+        functions::begin();
         let resolver = Resolver(variables);
         let mut context = Context::with_env(functions::ENVIRONMENT.clone());
         context.set_variable_resolver(&resolver);

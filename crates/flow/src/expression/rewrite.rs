@@ -7,7 +7,11 @@ use cel::{
 };
 use rust_decimal::Decimal;
 
-use super::{Call, functions::OPERATORS, names};
+use super::{
+    Call,
+    functions::{OPERATORS, ROUNDS},
+    names,
+};
 
 /// A tree with what was found in it.
 pub(crate) struct Rewritten {
@@ -141,7 +145,9 @@ impl Walk<'_> {
     }
 
     fn comprehension(&mut self, mut it: ComprehensionExpr) -> Result<ComprehensionExpr, String> {
-        it.iter_range = self.node(it.iter_range)?;
+        let range = self.node(it.iter_range)?;
+        let counted = CallExpr { func_name: ROUNDS.to_owned(), target: None, args: vec![range] };
+        it.iter_range = IdedExpr { id: 0, expr: Expr::Call(counted) };
         it.accu_init = self.node(it.accu_init)?;
         it.iter_var = names::from_ascii(&it.iter_var);
         it.accu_var = names::from_ascii(&it.accu_var);

@@ -1,3 +1,5 @@
+//! Expressions: exact numbers, functions, names in Chinese, errors in words, and what is refused unread.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -166,6 +168,14 @@ fn deep_and_long_expressions_are_refused_without_harm() {
     assert_eq!(shown(&format!("1{}", "+1".repeat(250))), "251");
     assert_eq!(shown(&format!("{}1{}", "(".repeat(40), ")".repeat(40))), "1");
     assert_eq!(shown(&format!("{}true", "!".repeat(40))), "true");
+}
+
+#[test]
+fn an_evaluation_without_end_is_stopped() {
+    let squared = "lists.range(1000000).map(a, lists.range(1000000).map(b, b))";
+    assert!(shown(squared).contains("goes through more than 2000000 items"), "{}", shown(squared));
+    // Each evaluation counts anew.
+    (0..20).for_each(|_| assert_eq!(shown("lists.range(1000).exists(a, a == 5000)"), "false"));
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Frame {
         self.steps(&flow.steps).await?;
         let outputs = flow.out_parameters.iter().map(|output| &output.name);
         let values = outputs.map(|name| (name.clone(), self.variables.remove(name).unwrap_or_default())).collect();
-        super::parameters::checked(&flow, &values).map_err(Stop::failed)
+        super::parameters::checked(&flow, &values).map_err(Stop::Failed)
     }
 
     pub(super) fn error_at(

@@ -122,7 +122,7 @@ pub async fn run(set: &FlowSet, actions: &ActionTable, options: RunOptions) -> O
     let Some(flow) = run.set.flow(&run.set.entry().file).cloned() else { return Outcome::Cancelled };
     let inputs = match parameters::from_texts(&flow, &run.options.inputs) {
         Ok(inputs) => inputs,
-        Err(error) => return Outcome::Failed(error),
+        Err(error) => return Outcome::Failed(*error),
     };
     let cleanup = Arc::new(Cleanup::new(cancel.clone(), run.options.limits.cleanup));
     let path = flow.file.clone();

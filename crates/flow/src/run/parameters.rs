@@ -12,13 +12,19 @@ use crate::{
     value::Value,
 };
 
-fn error(flow: &Flow, code: &str, messages: &[String]) -> FlowError {
+fn error(flow: &Flow, code: &str, messages: &[String]) -> Box<FlowError> {
     let place = Place { file: flow.file.clone(), line: 0, column: 0 };
-    FlowError { place, step: None, path: flow.file.clone(), code: code.to_owned(), message: messages.join("; ") }
+    Box::new(FlowError {
+        place,
+        step: None,
+        path: flow.file.clone(),
+        code: code.to_owned(),
+        message: messages.join("; "),
+    })
 }
 
 /// The in-parameters a task carries, as the types the flow declares. All that is wrong is told at once.
-pub(super) fn from_texts(flow: &Flow, given: &[Parameter]) -> Result<IndexMap<String, Value>, FlowError> {
+pub(super) fn from_texts(flow: &Flow, given: &[Parameter]) -> Result<IndexMap<String, Value>, Box<FlowError>> {
     let mut values = IndexMap::new();
     let mut wrong = Vec::new();
     for parameter in given {
@@ -90,7 +96,10 @@ fn complete(
 }
 
 /// The out-parameters as the types the flow declares.
-pub(super) fn checked(flow: &Flow, values: &IndexMap<String, Value>) -> Result<IndexMap<String, Value>, FlowError> {
+pub(super) fn checked(
+    flow: &Flow,
+    values: &IndexMap<String, Value>,
+) -> Result<IndexMap<String, Value>, Box<FlowError>> {
     let mut typed = IndexMap::new();
     let mut wrong = Vec::new();
     for declared in &flow.out_parameters {

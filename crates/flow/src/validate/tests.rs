@@ -1,3 +1,5 @@
+//! What is found without running: one line per mistake, and lines that only look like mistakes.
+
 use super::*;
 use crate::{Flow, run::test_actions};
 
