@@ -59,7 +59,7 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
             let mut file = zip.by_index(entry.index).map_err(|error| failed(&path, error))?;
             unpack(context, &mut file, &folder.path().join(&entry.path), &mut total, &path)?;
         }
-        put_in_place(folder.keep(), &target)?;
+        put_in_place(&folder.keep(), &target)?;
         Ok(entries.iter().map(|entry| target.join(&entry.path).to_string_lossy().into_owned()).collect())
     })
     .await
@@ -144,11 +144,11 @@ fn unpack<R: Read>(
     }
 }
 
-fn put_in_place(unpacked: PathBuf, target: &Path) -> Result<(), ActionError> {
+fn put_in_place(unpacked: &Path, target: &Path) -> Result<(), ActionError> {
     // An empty folder is replaced; a full one makes rename fail, and nothing is touched.
-    let moved = fs::rename(&unpacked, target);
+    let moved = fs::rename(unpacked, target);
     moved.map_err(|error| {
-        fs::remove_dir_all(&unpacked).ok();
+        fs::remove_dir_all(unpacked).ok();
         file_error("unpack into", target, &error)
     })
 }

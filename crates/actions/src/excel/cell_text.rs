@@ -39,7 +39,6 @@ fn moment_text(moment: &ExcelDateTime) -> String {
     if moment.is_duration() {
         let milliseconds = (days * 86_400_000.0).round();
         let sign = if milliseconds < 0.0 { "-" } else { "" };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by what a cell can hold")]
         let seconds = (milliseconds.abs() / 1000.0) as u64;
         return format!("{sign}{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     }

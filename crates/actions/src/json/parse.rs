@@ -54,7 +54,8 @@ fn exact(raw: &RawValue) -> Result<Value, serde_json::Error> {
         }
         Some(b'-' | b'0'..=b'9') => {
             let number: Value = serde_json::from_str(text)?;
-            Ok(if number.to_string() == text { number } else { Value::String(text.to_owned()) })
+            let again = number.to_string();
+            Ok(if again == text { number } else { Value::String(text.to_owned()) })
         }
         _ => serde_json::from_str(text),
     }

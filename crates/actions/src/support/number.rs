@@ -7,46 +7,19 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
-/// The number in `text`: "1234.5", "1,234.50", "-3", "(1,234.50)" for a negative one, "1.5E+07". Thousands separators
-/// must stand where they belong, so that "1,23" is refused rather than read as 123. `None` when it is not a number.
+/// The number in `text` as flows read it ("1234.5", "1,234.50", "-3", "1.5E+07"), and as spreadsheets of accountants also
+/// write it: "(1,234.50)" for a negative one, full-width commas and minus signs. `None` when it is not a number.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let (text, negative) = match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
-        Some(inner) if !inner.trim_start().starts_with(['-', '+', '−']) => (inner.trim(), true),
+        Some(inner) if !inner.trim_start().starts_with(['-', '+', '−']) => (inner, true),
         Some(_) => return None,
         None => (text, false),
     };
-    let (digits, minus) = match text.strip_prefix(['-', '−']) {
-        Some(digits) => (digits, true),
-        None => (text.strip_prefix('+').unwrap_or(text), false),
-    };
-    let plain = without_separators(digits)?;
-    let number = match plain.split_once(['e', 'E']) {
-        Some((mantissa, _)) if is_plain(mantissa) => Decimal::from_scientific(&plain).ok()?,
-        None if is_plain(&plain) => Decimal::from_str_exact(&plain).ok()?,
-        _ => return None,
-    };
-    Some(if negative || minus { -number } else { number })
-}
-
-fn is_plain(digits: &str) -> bool {
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    !(whole.is_empty() && fraction.is_empty())
-        && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
-}
-
-fn without_separators(digits: &str) -> Option<Cow<'_, str>> {
-    if !digits.contains([',', '，']) {
-        return Some(Cow::Borrowed(digits));
-    }
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut groups = whole.split([',', '，']);
-    let first = groups.next().unwrap_or_default();
-    let well_placed = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    if !well_placed || fraction.contains([',', '，']) {
-        return None;
-    }
-    Some(Cow::Owned(digits.replace([',', '，'], "")))
+    let narrow =
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.replace('，', ",").replace('−', "-")) };
+    let number = baigong_flow::parse_decimal(&narrow).ok()?;
+    Some(if negative { -number } else { number })
 }
 
 /// The text of a number that a program kept as a float: as many digits as a spreadsheet shows (15), without an exponent, so

@@ -1,0 +1,10 @@
+//! The actions in real flows: the example of the repository, and what bad files make of it.
+
+mod bad_files;
+mod example;
+mod generator;
+mod large_tables;
+mod stage;
+
+#[path = "../../examples/valuation_data/mod.rs"]
+mod valuation_data;
