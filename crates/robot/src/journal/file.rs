@@ -96,3 +96,29 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(parent)?.sync_all() } else { Ok(()) }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use baigong_protocol::TaskRef;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_an_error_and_leaves_a_sound_journal_when_there_is_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let ended = |task_id| Entry::Ended { task: TaskRef { task_id, fence: 1 } };
+        let (mut journal, mut ledger, _) = JournalFile::open(&path).unwrap();
+        journal.append(&[ended(1)]).unwrap();
+        ledger.apply(&ended(1));
+
+        journal.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(journal.append(&[ended(2)]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert!(journal.needs_rewriting(), "nothing may be appended to what a failed write left");
+        journal.rewrite(&ledger).unwrap();
+        journal.append(&[ended(3)]).unwrap();
+
+        ledger.apply(&ended(3));
+        assert_eq!(JournalFile::open(&path).unwrap().1, ledger);
+    }
+}

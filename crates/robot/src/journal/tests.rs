@@ -128,23 +128,6 @@ async fn entries_are_found_after_a_restart() {
     );
 }
 
-#[tokio::test]
-async fn a_journal_that_cannot_be_written_says_so_and_recovers() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sub").join("journal");
-    std::fs::create_dir(path.parent().unwrap()).unwrap();
-    let (mut file, ..) = JournalFile::open(&path).unwrap();
-    // The folder is gone: the rewrite that follows a failed write cannot be done either.
-    std::fs::rename(path.parent().unwrap(), folder.path().join("away")).unwrap();
-    assert!(file.rewrite(&Ledger::default()).is_err());
-    std::fs::rename(folder.path().join("away"), path.parent().unwrap()).unwrap();
-    file.rewrite(&Ledger::default()).unwrap();
-    file.append(&[Entry::Accepted { assign: assign(1, 1) }]).unwrap();
-    drop(file);
-    let (_, ledger, torn) = JournalFile::open(&path).unwrap();
-    assert_eq!((ledger.held().count(), torn), (1, 0));
-}
-
 #[test]
 fn another_file_is_not_taken_for_a_journal() {
     let folder = tempfile::tempdir().unwrap();

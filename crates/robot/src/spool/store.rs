@@ -133,7 +133,8 @@ impl Store {
         let marked = File::create(self.folder.join(format!("{:020}.acked", newest.last)));
         let before = self.folder.join(format!("{:020}.acked", oldest.first - 1));
         let old_mark = if before.exists() { std::fs::remove_file(before) } else { Ok(()) };
-        let removed: io::Result<()> = done.iter().map(|batch| std::fs::remove_file(&batch.path)).collect();
+        let removals = done.iter().map(|batch| std::fs::remove_file(&batch.path));
+        let removed = removals.fold(Ok(()), io::Result::and);
         done.iter().for_each(|batch| self.budget.give_back(batch.size));
         if let Err(error) = marked.map(drop).and(old_mark).and(removed) {
             tracing::warn!(%error, folder = %self.folder.display(), "acknowledged log lines cannot be deleted");

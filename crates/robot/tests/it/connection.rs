@@ -24,7 +24,7 @@ async fn a_connection_lost_before_the_grant_starts_the_task_once() {
     robot.say(ToRobot::Granted(TASK));
     assert_eq!(robot.report().await.outcome, Outcome::Succeeded);
     assert_eq!(place.runs(), 1);
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_task_goes_on_without_a_connection_and_its_end_is_told_later() {
     let mut robot = place.platform.robot().await;
     assert_eq!(robot.report().await.outcome, Outcome::Succeeded);
     assert_eq!(place.runs(), 1);
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_report_without_an_acknowledgement_is_said_again_word_for_word() {
     robot.say(ToRobot::ReportAck(TASK));
     robot.heartbeat_with(&[]).await;
     assert_eq!(place.kept(), Vec::<String>::new());
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn log_batches_are_sent_again_with_the_same_bounds_until_acknowledged() {
     }
     place.open_gate().await;
     robot.report().await;
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_lease_that_is_over_stops_the_process_and_reports_nothing() {
         .await;
     assert!(!is_alive(process));
     assert_eq!(place.kept(), Vec::<String>::new());
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn a_wrong_secret_is_refused_and_named_without_being_shown() {
     let ready = format!("http://{}/readyz", agent.local_addr());
     let answer = reqwest::get(&ready).await.unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn an_agent_whose_identity_another_has_taken_stops_its_tasks_and_ends() {
     robot.say(ToRobot::Fenced { reason: "connected from elsewhere".into() });
     assert_eq!(agent.finished().await, AgentExit::Fenced("connected from elsewhere".into()));
     assert!(!is_alive(process));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -182,5 +182,5 @@ async fn a_silent_platform_is_left_and_dialled_again() {
     let first = place.platform.robot().await;
     let second = place.platform.robot().await;
     assert_eq!(first.hello.incarnation, second.hello.incarnation, "a reconnect is not a restart");
-    agent.stop().await;
+    agent.crash().await;
 }

@@ -23,7 +23,7 @@ async fn a_cancelled_task_is_stopped_and_reported_as_cancelled() {
     let report = robot.report().await;
     assert_eq!((report.outcome, report.message.as_deref()), (Outcome::Cancelled, Some("by Li")));
     assert!(!is_alive(process));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_task_that_runs_too_long_is_stopped_and_reported_as_such() {
     assert_eq!(report.outcome, Outcome::RunExpired);
     assert!(report.message.unwrap().contains("1 seconds"));
     assert!(!is_alive(process));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_failing_program_is_reported_with_what_it_said() {
     assert_eq!((report.outcome, report.artifacts), (Outcome::Failed, vec!["half.txt".into()]));
     let message = report.message.unwrap();
     assert!(message.contains('3') && message.contains("no such account"), "{message}");
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn artifacts_are_sent_until_taken_and_left_out_when_refused() {
     assert!(log.lines[0].message.contains("\"a.txt\" is not kept"), "{:?}", log.lines);
     let report = robot.report().await;
     assert_eq!((report.outcome, report.artifacts), (Outcome::Succeeded, vec!["b/c.txt".into()]));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn an_upload_for_a_lease_that_is_over_ends_the_task() {
     robot.say(ToRobot::Granted(TASK));
     robot.heartbeat_with(&[]).await;
     assert_eq!(place.kept(), Vec::<String>::new());
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn a_full_spool_leaves_a_gap_that_says_how_much() {
     let messages: Vec<_> = log.lines.iter().map(|line| line.message.as_str()).collect();
     assert_eq!(messages, ["3 log lines are missing here: the robot's log store was full"]);
     assert_eq!(robot.report().await.outcome, Outcome::Succeeded);
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -128,5 +128,5 @@ async fn the_robots_secret_does_not_reach_its_programs() {
     let (log, text) = robot.log().await;
     assert!(log.lines.iter().any(|line| line.message == "BAIGONG_PARAM_tolerance=0.01"), "{text}");
     assert!(!text.contains("SECRET") && !text.contains("bgr_"), "{text}");
-    agent.stop().await;
+    agent.crash().await;
 }

@@ -39,7 +39,7 @@ async fn a_task_runs_and_everything_of_it_reaches_the_platform() {
     robot.say(ToRobot::ReportAck(TASK));
     robot.heartbeat_with(&[]).await;
     assert_eq!((place.runs(), place.kept()), (1, vec![]), "nothing is kept of a task that is over");
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_repeated_assignment_starts_nothing_twice() {
     robot.say(assigned(TASK, &package));
     assert!(robot.declined().await.contains("is over on this robot"));
     assert_eq!(place.runs(), 1);
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_refused_task_is_forgotten_and_a_cancelled_one_reported() {
     robot.say(ToRobot::ReportAck(task));
     robot.heartbeat_with(&[]).await;
     assert_eq!((place.runs(), place.kept()), (0, vec![]));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn the_robot_takes_as_many_tasks_as_the_platform_allows() {
     robot.say(ToRobot::Drain);
     robot.say(assigned(other, &package));
     assert!(robot.declined().await.contains("drains"));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn pausing_is_answered_and_changes_nothing() {
     assert_eq!(refused.await.request, "pause");
     place.open_gate().await;
     assert_eq!(robot.report().await.outcome, Outcome::Succeeded);
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -156,5 +156,5 @@ async fn what_the_robot_holds_is_in_its_hello() {
     robot.lose().await;
     let robot = place.platform.robot().await;
     assert_eq!(phases(&robot.hello), [HeldPhase::Finished]);
-    agent.stop().await;
+    agent.crash().await;
 }

@@ -37,7 +37,7 @@ async fn a_package_is_fetched_once_for_all_tasks() {
         assert_eq!(report.outcome, Outcome::Succeeded, "{:?}", report.message);
     }
     assert_eq!((place.runs(), place.platform.shared.downloads.load(Ordering::SeqCst)), (3, 1));
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_package_that_is_not_what_was_announced_is_not_run() {
         assert!(report.outcome == Outcome::Failed && message.contains(words), "{words}: {message}");
     }
     assert_eq!(place.runs(), 0);
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn runs_of_one_package_do_not_see_each_others_files() {
         let report = run(&mut robot, TaskRef { task_id, fence: 1 }, &package).await;
         assert_eq!(report.outcome, Outcome::Succeeded, "{:?}", report.message);
     }
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -95,5 +95,5 @@ async fn the_longest_unused_package_goes_when_space_is_short() {
     robot.heartbeat_with(&[]).await;
     let left = std::fs::read_dir(place.data().join("packages")).unwrap().count();
     assert!(left <= 2, "{left} packages are kept where none fits: only the newest and one in use may be");
-    agent.stop().await;
+    agent.crash().await;
 }

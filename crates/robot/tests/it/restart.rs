@@ -29,7 +29,7 @@ async fn a_task_that_ran_when_the_agent_crashed_is_reported_as_failed() {
     robot.say(assigned(TASK, &package));
     assert!(robot.declined().await.contains("is over"));
     assert_eq!(place.runs(), 1, "a lease is started once, whatever happens");
-    agent.stop().await;
+    agent.crash().await;
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_task_that_was_not_granted_when_the_agent_crashed_is_dropped() {
     robot.say(ToRobot::Granted(again));
     robot.report().await;
     assert_eq!(place.runs(), 1);
-    agent.stop().await;
+    agent.crash().await;
 
     let agent = place.agent().await;
     let robot = place.platform.robot().await;
@@ -95,7 +95,7 @@ async fn a_result_that_the_platform_does_not_have_survives_the_agent() {
     let report = robot.report().await;
     assert_eq!((report.outcome, report.out_parameters.len(), report.artifacts.len()), (Outcome::Succeeded, 1, 1));
     robot.say(ToRobot::ReportAck(TASK));
-    agent.stop().await;
+    agent.crash().await;
     assert_eq!(place.runs(), 1);
 }
 
