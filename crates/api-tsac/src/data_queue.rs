@@ -1,0 +1,109 @@
+//! 数据队列 (6.2.8): queues of work items and how far they are.
+
+use baigong_core::{Platform, queues};
+use baigong_model::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Caller, wire::ListQuery};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueCreate {
+    /// 部门 ID
+    dep_id: i64,
+    /// 数据队列名称
+    queue_name: String,
+    /// 备注
+    remark: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueCreated {
+    /// 数据队列 ID
+    queue_id: i64,
+}
+
+pub(crate) async fn create(platform: Platform, caller: Caller, body: QueueCreate) -> Result<QueueCreated> {
+    let new = queues::NewQueue { department_id: body.dep_id, name: body.queue_name, remark: body.remark };
+    Ok(QueueCreated { queue_id: queues::create(&platform, &caller, new).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueQuery {
+    /// 数据队列 ID
+    queue_id: i64,
+}
+
+/// What became of a queue's items. Every item is in exactly one of unconsumed, consumed, unavailable and expired, so that
+/// these four make up the total.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueCounts {
+    /// 未消费消息数: waiting, ready to be taken
+    unconsumed_message_count: i64,
+    /// 消费消息数: taken, whatever came of it
+    consumed_message_count: i64,
+    /// 未生效消息数: waiting for its time
+    unavailable_message_count: i64,
+    /// 过期消息数: its time went by
+    expired_message_count: i64,
+    /// 消费消息成功数
+    consumed_message_success_count: i64,
+    /// 消费消息失败数
+    consumed_message_fail_count: i64,
+    /// 总数
+    total_count: i64,
+    /// 是否删除
+    is_deleted: bool,
+}
+
+pub(crate) async fn query(platform: Platform, caller: Caller, body: QueueQuery) -> Result<QueueCounts> {
+    let queue = queues::query(&platform, &caller, body.queue_id).await?;
+    Ok(QueueCounts {
+        unconsumed_message_count: queue.unconsumed,
+        consumed_message_count: queue.consumed,
+        unavailable_message_count: queue.unavailable,
+        expired_message_count: queue.expired,
+        consumed_message_success_count: queue.succeeded,
+        consumed_message_fail_count: queue.failed,
+        total_count: queue.total,
+        is_deleted: queue.queue.deleted_at.is_some(),
+    })
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct QueueList {
+    /// 数据队列列表
+    queues: Vec<Queue>,
+    /// 总数 (extension)
+    total: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Queue {
+    /// 数据队列 ID
+    queue_id: i64,
+    /// 数据队列名称
+    queue_name: String,
+    /// 备注
+    remark: String,
+    /// 部门 ID
+    dep_id: i64,
+    /// 是否删除
+    is_deleted: bool,
+}
+
+pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) -> Result<QueueList> {
+    let page = queues::list(&platform, &caller, &body.input()?).await?.map(|row| Queue {
+        queue_id: row.id,
+        queue_name: row.name,
+        remark: row.remark.unwrap_or_default(),
+        dep_id: row.department_id,
+        is_deleted: row.deleted_at.is_some(),
+    });
+    Ok(QueueList { queues: page.rows, total: page.total })
+}

@@ -1,0 +1,81 @@
+//! Downloads by signed address: what a plain `curl` fetches. Whoever was given the address was allowed to have the thing;
+//! the signature says so, no header does.
+
+use std::fmt::Write;
+
+use axum::{
+    RequestExt,
+    body::Body,
+    extract::{Path, Query, Request},
+    http::{
+        HeaderName, HeaderValue,
+        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS},
+    },
+    response::Response,
+};
+use baigong_core::{
+    Platform,
+    downloads::{self, DownloadKind},
+};
+use baigong_model::{Error, Result};
+use serde::Deserialize;
+
+use crate::Caller;
+
+/// The address, complete, under which `caller` can fetch the thing for a short time.
+pub(crate) fn address(platform: &Platform, caller: &Caller, kind: DownloadKind, id: i64) -> String {
+    format!("{}{}", caller.base, downloads::address(platform, kind, id, downloads::VALID_FOR))
+}
+
+#[derive(Deserialize)]
+struct Signature {
+    expires: i64,
+    signature: String,
+}
+
+pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request: Request) -> Result<Response> {
+    let path: Result<Path<(String, i64)>, _> = request.extract_parts().await;
+    let Path((kind, id)) = path.map_err(|_| Error::not_found("download", request.uri().path()))?;
+    let kind = DownloadKind::of(&kind).ok_or_else(|| Error::not_found("download", request.uri().path()))?;
+    let Query(Signature { expires, signature }) =
+        Query::try_from_uri(request.uri()).map_err(|_| Error::Unauthenticated)?;
+    let download = downloads::open(&platform, kind, id, expires, &signature).await?;
+    let mut response = Response::new(Body::from_stream(download.body));
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    set(CONTENT_TYPE, "application/octet-stream");
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(CONTENT_LENGTH, &download.size.to_string());
+    set(ETAG, &format!("\"{}\"", download.sha256));
+    set(CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{}", encoded(&download.name)));
+    Ok(response)
+}
+
+/// A file name as RFC 8187 wants it in a header; whoever saves it gets a name, never a path.
+fn encoded(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_is_encoded_and_is_no_path() {
+        assert_eq!(encoded("对账 1.zip"), "%E5%AF%B9%E8%B4%A6%201.zip");
+        assert_eq!(encoded("../../etc/pass\"wd\r\n"), "pass%22wd%0D%0A");
+        assert_eq!(encoded("a\\b.txt"), "b.txt");
+    }
+}

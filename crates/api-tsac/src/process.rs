@@ -1,0 +1,106 @@
+//! 流程 (6.2.5): what is run, on which robots, with which package version.
+
+use baigong_api_kit::Nothing;
+use baigong_core::{Platform, processes};
+use baigong_model::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Caller,
+    wire::{ListQuery, Parameter},
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProcessCreate {
+    /// 流程名称
+    process_name: String,
+    /// 流程备注
+    remark: Option<String>,
+    /// 部门 ID
+    dep_id: i64,
+    /// 机器人组 ID
+    robot_group_id: i64,
+    /// 是否录屏
+    is_record: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProcessCreated {
+    /// 流程 ID
+    process_id: i64,
+}
+
+pub(crate) async fn create(platform: Platform, caller: Caller, body: ProcessCreate) -> Result<ProcessCreated> {
+    let new = processes::NewProcess {
+        department_id: body.dep_id,
+        robot_group_id: body.robot_group_id,
+        name: body.process_name,
+        remark: body.remark,
+        is_record: body.is_record,
+    };
+    Ok(ProcessCreated { process_id: processes::create(&platform, &caller, new).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProcessActivate {
+    /// 流程 ID
+    process_id: i64,
+    /// 流程包 ID
+    package_id: i64,
+    /// 入参列表: for every run unless a task says otherwise
+    #[serde(default)]
+    in_parameters: Vec<Parameter>,
+}
+
+pub(crate) async fn activate(platform: Platform, caller: Caller, body: ProcessActivate) -> Result<Nothing> {
+    let parameters = body.in_parameters.into_iter().map(Into::into).collect();
+    processes::activate_package_version(&platform, &caller, body.process_id, body.package_id, parameters).await?;
+    Ok(Nothing {})
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ProcessList {
+    /// 流程列表
+    processes: Vec<Process>,
+    /// 总数 (extension)
+    total: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Process {
+    /// 流程 ID
+    process_id: i64,
+    /// 部门 ID
+    dep_id: i64,
+    /// 流程名称
+    process_name: String,
+    /// 流程备注
+    remark: String,
+    /// 机器人组 ID
+    robot_group_id: i64,
+    /// 是否录屏
+    is_record: bool,
+    /// 是否删除
+    is_deleted: bool,
+    /// 激活的流程包 ID (extension); null until one is activated
+    package_id: Option<i64>,
+}
+
+pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) -> Result<ProcessList> {
+    let page = processes::list(&platform, &caller, &body.input()?).await?.map(|row| Process {
+        process_id: row.id,
+        dep_id: row.department_id,
+        process_name: row.name,
+        remark: row.remark.unwrap_or_default(),
+        robot_group_id: row.robot_group_id,
+        is_record: row.is_record,
+        is_deleted: row.deleted_at.is_some(),
+        package_id: row.package_id,
+    });
+    Ok(ProcessList { processes: page.rows, total: page.total })
+}

@@ -1,0 +1,252 @@
+//! 任务 (6.2.7): runs of processes.
+
+use baigong_api_kit::Nothing;
+use baigong_core::{Platform, tasks};
+use baigong_model::{Error, Page, Result, TaskState};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Caller,
+    wire::{self, Parameter},
+};
+
+/// 任务状态: 0-成功 1-失败 2-进行中 3-已取消 4-暂停. What waits and what runs are both "in progress"; `taskState` tells more.
+fn status(state: &str) -> Result<i32> {
+    Ok(match state.parse().map_err(|()| Error::internal(format!("unknown task state {state}")))? {
+        TaskState::Succeeded => 0,
+        TaskState::Failed | TaskState::WaitExpired | TaskState::RunExpired | TaskState::Lost => 1,
+        TaskState::Queued | TaskState::Assigned | TaskState::Running | TaskState::Stopping => 2,
+        TaskState::Cancelled => 3,
+        TaskState::Paused => 4,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskCreate {
+    /// 流程 ID
+    process_id: i64,
+    /// 创建数量: 1 to 10000, 1 when absent
+    total_count: Option<i64>,
+    /// 机器人 ID 组: only these robots; the process's robot group when absent
+    #[serde(default)]
+    robot_ids: Vec<i64>,
+    /// 机器人组 ID: another group than the process's
+    robot_group_id: Option<i64>,
+    /// 优先级: 0-高 1-中 2-低
+    priority: i64,
+    /// 是否录屏
+    is_record: bool,
+    /// 是否报警
+    is_warn: Option<bool>,
+    /// 报警方式: 0-邮件 1-短信 2-IM
+    warn_type: Option<i64>,
+    /// 入参列表
+    #[serde(default)]
+    in_parameters: Vec<Parameter>,
+    /// 任务最长运行时长, in minutes; 0 or absent: no limit
+    max_run_time: Option<i64>,
+    /// 任务最长等待时间, in minutes; 0 or absent: no limit
+    max_waiting_time: Option<i64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskCreated {
+    /// 任务 ID 组
+    task_ids: Vec<i64>,
+}
+
+pub(crate) async fn create(platform: Platform, caller: Caller, body: TaskCreate) -> Result<TaskCreated> {
+    let new = tasks::NewTasks {
+        process_id: body.process_id,
+        total_count: body.total_count,
+        robot_ids: body.robot_ids,
+        robot_group_id: body.robot_group_id,
+        priority: body.priority,
+        is_record: body.is_record,
+        is_warn: body.is_warn.unwrap_or(false),
+        warn_type: body.warn_type,
+        in_parameters: body.in_parameters.into_iter().map(Into::into).collect(),
+        max_run_time: body.max_run_time.unwrap_or(0),
+        max_waiting_time: body.max_waiting_time.unwrap_or(0),
+    };
+    Ok(TaskCreated { task_ids: tasks::create(&platform, &caller, new).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskId {
+    /// 任务 ID
+    task_id: i64,
+}
+
+pub(crate) async fn cancel(platform: Platform, caller: Caller, body: TaskId) -> Result<Nothing> {
+    tasks::cancel(&platform, &caller, body.task_id).await?;
+    Ok(Nothing {})
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskDetail {
+    /// 任务创建类型: 0-管理平台启动 1-机器人客户端启动 2-api 启动
+    create_mode_type: i32,
+    /// 部门 ID
+    dep_id: i64,
+    /// 机器人 ID; null until it is given to one
+    robot_id: Option<i64>,
+    /// 流程 ID
+    process_id: i64,
+    /// 调度 ID; null unless a trigger made it
+    trigger_id: Option<i64>,
+    /// 任务状态, as text here: 0-成功 1-失败 2-进行中 3-已取消 4-暂停
+    task_status: String,
+    /// 是否录屏
+    is_record: bool,
+    /// 录屏文件 ID 组
+    record_file_ids: Vec<i64>,
+    /// 是否报警
+    is_warn: bool,
+    /// 报警方式: 0-邮件 1-短信 2-IM
+    warn_type: Option<i32>,
+    /// 入参列表
+    in_parameters: Vec<Parameter>,
+    /// 出参列表
+    out_parameters: Vec<Parameter>,
+    /// 优先级: 0-高 1-中 2-低
+    priority: i32,
+    /// 开始时间, yyyy-MM-dd HH:mm:ss; null until it starts
+    start_time: Option<String>,
+    /// 结束时间, yyyy-MM-dd HH:mm:ss; null until it ends
+    stop_time: Option<String>,
+    /// 任务最长运行时长, in minutes
+    max_run_time: i64,
+    /// 任务最长等待时间, in minutes
+    max_waiting_time: i64,
+    /// 任务内部状态 (extension): queued, assigned, running, paused, stopping, succeeded, failed, cancelled, wait-expired,
+    /// run-expired, lost
+    task_state: String,
+    /// 等待原因 (extension): why it waits, while it waits
+    waiting_reason: Option<String>,
+    /// 结果说明 (extension): why it ended as it did
+    task_message: Option<String>,
+    /// 当前步骤 (extension): where it is
+    current_step: Option<String>,
+}
+
+pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> Result<TaskDetail> {
+    let tasks::Details { task, waiting_reason } = tasks::query(&platform, &caller, body.task_id).await?;
+    Ok(TaskDetail {
+        create_mode_type: task.create_mode,
+        dep_id: task.department_id,
+        robot_id: task.robot_id,
+        process_id: task.process_id,
+        trigger_id: task.trigger_id,
+        task_status: status(&task.state)?.to_string(),
+        is_record: task.is_record,
+        record_file_ids: Vec::new(),
+        is_warn: task.is_warn,
+        warn_type: task.warn_type,
+        in_parameters: wire::stored_parameters(&task.in_parameters)?,
+        out_parameters: task.out_parameters.as_deref().map_or(Ok(Vec::new()), wire::stored_parameters)?,
+        priority: task.priority,
+        start_time: wire::time_or_none(&platform, task.started_at),
+        stop_time: wire::time_or_none(&platform, task.ended_at),
+        max_run_time: task.max_run_minutes,
+        max_waiting_time: task.max_wait_minutes,
+        task_state: task.state,
+        waiting_reason: waiting_reason.map(|reason| reason.as_str().to_owned()),
+        task_message: task.message,
+        current_step: task.current_step,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskListQuery {
+    /// 任务开始运行时间范围_开始时间, yyyy-MM-dd HH:mm:ss
+    #[serde(rename = "runningStartTimeRange_startTime")]
+    started_from: Option<String>,
+    /// 任务开始运行时间范围_结束时间, yyyy-MM-dd HH:mm:ss; the whole of that second
+    #[serde(rename = "runningStartTimeRange_endTime")]
+    started_until: Option<String>,
+    /// 流程 ID
+    process_id: Option<i64>,
+    /// 部门 ID: that department and all below; everything the caller may see when absent
+    dep_id: Option<i64>,
+    /// 页码, from 1
+    page_num: Option<i64>,
+    /// 每页条目数, 1 to 1000, 100 when absent
+    page_size: Option<i64>,
+    /// 关键字 (extension): a part of the process's name
+    keyword: Option<String>,
+    /// 是否包含已删除 (extension): tasks are never deleted, so that it changes nothing here
+    #[expect(dead_code, reason = "every list takes it, and the OpenAPI document says so")]
+    include_deleted: Option<bool>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TaskList {
+    /// 任务列表, newest first
+    tasks: Vec<Task>,
+    /// 总数 (extension)
+    total: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Task {
+    /// 任务 ID
+    task_id: i64,
+    /// 部门 ID
+    dep_id: i64,
+    /// 机器人 ID; null until it is given to one
+    robot_id: Option<i64>,
+    /// 流程 ID
+    process_id: i64,
+    /// 任务状态: 0-成功 1-失败 2-进行中 3-已取消 4-暂停
+    task_status: i32,
+    /// 开始时间, yyyy-MM-dd HH:mm:ss; null until it starts
+    start_time: Option<String>,
+    /// 结束时间, yyyy-MM-dd HH:mm:ss; null until it ends
+    end_time: Option<String>,
+    /// 任务内部状态 (extension)
+    task_state: String,
+}
+
+pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery) -> Result<TaskList> {
+    let until = wire::parse_time(&platform, "runningStartTimeRange_endTime", body.started_until.as_deref())?;
+    let filter = tasks::Filter {
+        department_id: body.dep_id,
+        process_id: body.process_id,
+        started_from: wire::parse_time(&platform, "runningStartTimeRange_startTime", body.started_from.as_deref())?,
+        started_until: until.map(|second| second + 999),
+        keyword: body.keyword.filter(|text| !text.is_empty()),
+    };
+    let page = tasks::list(&platform, &caller, filter, Page::new(body.page_num, body.page_size)?).await?;
+    let rows = page.rows.into_iter().map(|task| {
+        Ok(Task {
+            task_id: task.id,
+            dep_id: task.department_id,
+            robot_id: task.robot_id,
+            process_id: task.process_id,
+            task_status: status(&task.state)?,
+            start_time: wire::time_or_none(&platform, task.started_at),
+            end_time: wire::time_or_none(&platform, task.ended_at),
+            task_state: task.state,
+        })
+    });
+    Ok(TaskList { tasks: rows.collect::<Result<_>>()?, total: page.total })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_has_the_standards_number() {
+        let numbers = TaskState::ALL.map(|state| status(state.as_str()).unwrap());
+        assert_eq!(numbers, [2, 2, 2, 4, 2, 0, 1, 3, 1, 1, 1]);
+    }
+}

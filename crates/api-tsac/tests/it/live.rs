@@ -1,0 +1,213 @@
+//! Every operation that is served answers as printed, success and failure alike, on a running server.
+
+use std::collections::BTreeMap;
+
+use baigong_api_kit::{Access, Problem, ProblemKind, Shape};
+use baigong_api_tsac::table;
+use serde_json::{Value, json};
+
+use crate::server::{Answer, Fixture, Server};
+
+fn is(answer: &Answer, status: u16, code: &str) -> bool {
+    answer.status == status && answer.body["resultCode"] == code
+}
+
+/// The paths of the JSON operations, with their shapes and whether they need a caller.
+fn operations() -> Vec<(&'static str, Shape, bool)> {
+    let table = table();
+    let json = table.operations().filter(|it| it.path.starts_with("/api/") && it.file.is_none());
+    json.map(|it| (it.path, it.shape.clone(), it.access != Access::Open)).collect()
+}
+
+#[tokio::test]
+async fn the_headers_are_asked_for_as_printed() {
+    let server = Server::start().await;
+    let token = server.token.as_str();
+    for operation in table().operations().filter(|it| it.path.starts_with("/api/")) {
+        let (path, needs_caller) = (operation.path, operation.access != Access::Open);
+        let kind = (
+            "content-type",
+            if operation.file.is_some() { "multipart/form-data; boundary=B" } else { "application/json" },
+        );
+        let send = async |headers: &[(&str, &str)]| server.send(path, &[headers, &[kind]].concat(), "{}".into()).await;
+        let cases: [(&[(&str, &str)], u16, &str); 5] = [
+            (&[("token", token)], 400, "10006"),
+            (&[("token", token), ("version", "")], 400, "10005"),
+            (&[("token", token), ("version", "2.0.0")], 400, "10002"),
+            (&[("token", token), ("version", "1.0")], 400, "10002"),
+            (&[("token", token), ("version", "latest")], 400, "10002"),
+        ];
+        for (headers, status, code) in cases {
+            let answer = send(headers).await;
+            assert!(is(&answer, status, code), "{path} with {headers:?}: {answer:?}");
+        }
+        if needs_caller {
+            let version = ("version", "1.9.3");
+            let cases: [(&[(&str, &str)], u16, &str); 3] = [
+                (&[version], 400, "10006"),
+                (&[version, ("token", " ")], 400, "10005"),
+                (&[version, ("token", "0123456789abcdef")], 401, "10001"),
+            ];
+            for (headers, status, code) in cases {
+                let answer = send(headers).await;
+                assert!(is(&answer, status, code), "{path} with {headers:?}: {answer:?}");
+                assert_eq!(answer.body["data"], json!({}), "{path}: data is an object, whatever happens");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_field_that_is_wrong_is_answered_by_its_code_and_its_name() {
+    let server = Server::start().await;
+    for (path, shape, _) in operations() {
+        for (body, Problem { field, kind }) in shape.faults() {
+            let code = match kind {
+                ProblemKind::Absent => "10006",
+                ProblemKind::Empty => "10005",
+                ProblemKind::Mistyped { .. } => "10007",
+                other => panic!("{other:?} is not a fault of shape"),
+            };
+            let answer = server.call(path, &body).await;
+            assert!(is(&answer, 400, code), "{path} {body}: {answer:?}");
+            let message = answer.body["message"].as_str().unwrap();
+            assert!(message.contains(&field), "{path} {body}: \"{message}\" does not name {field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_with_its_printed_answer() {
+    let server = Server::start().await;
+    let fixture = Fixture::make(&server).await;
+    let rows: BTreeMap<String, Value> =
+        crate::contract::rows().into_iter().map(|row| (row["path"].as_str().unwrap().to_owned(), row)).collect();
+    for (path, body) in fixture.good_bodies() {
+        let answer = server.call(path, &body).await;
+        let is_create = path.ends_with("/create");
+        let expected = if is_create { 201 } else { 200 };
+        assert!(is(&answer, expected, "00000"), "{path} {body}: {answer:?}");
+        assert_eq!(answer.body["message"], "无业务异常。");
+        if let Some(row) = rows.get(path) {
+            check_values(path, &answer.body["data"], &row["data"]);
+        }
+    }
+    let covered: Vec<_> = fixture.good_bodies().into_iter().map(|(path, _)| path).collect();
+    for (path, ..) in operations() {
+        assert!(covered.contains(&path), "{path} needs a good body in Fixture::good_bodies");
+    }
+}
+
+/// Every printed field is there and has its printed type, or null where there is nothing to say.
+fn check_values(place: &str, data: &Value, printed: &Value) {
+    for field in printed.as_array().into_iter().flatten() {
+        let name = field["name"].as_str().unwrap();
+        let value = data.get(name).unwrap_or_else(|| panic!("{place}: {name} is missing in {data}"));
+        let fits = match field["type"].as_str().unwrap() {
+            "int" => value.is_i64(),
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            other => panic!("{place}: unknown type {other}"),
+        };
+        assert!(fits || value.is_null(), "{place}: {name} is {value}, printed as {}", field["type"]);
+        if let (Some(items), true) = (value.as_array(), field["fields"].is_array()) {
+            assert!(
+                !items.is_empty() || name.ends_with("Parameters") || name == "logs",
+                "{place}: {name} shows nothing"
+            );
+            items.iter().for_each(|item| check_values(&format!("{place} {name}"), item, &field["fields"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_answered_as_such() {
+    let server = Server::start().await;
+    let fixture = Fixture::make(&server).await;
+    let mut tried = 0;
+    for (path, body) in fixture.good_bodies() {
+        for (name, value) in body.as_object().unwrap() {
+            let unknown = match value {
+                Value::Number(_) if name.ends_with("Id") => json!(987_654_321),
+                Value::Array(_) if name == "robotIds" => json!([987_654_321]),
+                _ => continue,
+            };
+            let mut wrong = body.clone();
+            wrong[name] = unknown;
+            let answer = server.call(path, &wrong).await;
+            assert!(is(&answer, 404, "10008"), "{path} {wrong}: {answer:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 25, "only {tried} ids were tried");
+    let nowhere = server.call("/api/platform/robot/dance", &json!({})).await;
+    assert!(is(&nowhere, 404, "10008"), "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn what_is_out_of_range_is_answered_by_the_fields_name() {
+    let server = Server::start().await;
+    let fixture = Fixture::make(&server).await;
+    let good: BTreeMap<_, _> = fixture.good_bodies().into_iter().collect();
+    let mut cases = vec![
+        ("/api/platform/task/create", "priority", json!(3), "10011"),
+        ("/api/platform/task/create", "priority", json!(-1), "10011"),
+        ("/api/platform/task/create", "totalCount", json!(0), "10011"),
+        ("/api/platform/task/create", "totalCount", json!(10_001), "10011"),
+        ("/api/platform/task/create", "warnType", json!(3), "10011"),
+        ("/api/platform/task/create", "maxRunTime", json!(-1), "10011"),
+        ("/api/platform/task/create", "maxWaitingTime", json!(-1), "10011"),
+        ("/api/platform/task/create", "priority", json!(1e30), "10011"),
+        ("/api/platform/robot/create", "robotType", json!(2), "10011"),
+        ("/api/platform/robot/create", "desktopType", json!(2), "10011"),
+        ("/api/platform/robot/create", "resolutionWidth", json!(-1), "10011"),
+        ("/api/platform/robot/create", "logLevel", json!("loud"), "10401"),
+        ("/api/platform/robot/list", "robotStatus", json!(3), "10011"),
+        ("/api/platform/task-log/query", "logLevel", json!("loud"), "10401"),
+        ("/api/platform/task/list", "runningStartTimeRange_startTime", json!("2026-11-21"), "10301"),
+        ("/api/platform/task/list", "runningStartTimeRange_endTime", json!("2026-11-21T08:00:00"), "10301"),
+        ("/api/platform/department/create", "depName", json!("a\0b"), "10011"),
+    ];
+    let lists: Vec<_> = operations()
+        .into_iter()
+        .filter(|(_, shape, _)| shape.object_fields().iter().any(|field| field.name == "pageSize"))
+        .collect();
+    assert!(lists.len() >= 8);
+    for (path, ..) in lists {
+        cases.extend(
+            [("pageNum", 0), ("pageNum", -1), ("pageSize", 0), ("pageSize", 1001)]
+                .map(|(field, value)| (path, field, json!(value), "10011")),
+        );
+    }
+    for (path, field, value, code) in cases {
+        let mut body = good[path].clone();
+        body[field] = value;
+        let answer = server.call(path, &body).await;
+        assert!(is(&answer, 400, code), "{path} {body}: {answer:?}");
+        let named = answer.body["message"].as_str().unwrap().contains(field);
+        assert!(named || code == "10401", "{path} {body}: {answer:?} does not name {field}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_cannot_be_read_are_answered_in_the_envelope() {
+    let server = Server::start().await;
+    let headers = [("token", server.token.as_str()), ("version", "1.0.0"), ("content-type", "application/json")];
+    let path = "/api/platform/department/list";
+    for body in ["{", "[]", "{\"pageNum\":1,\"pageNum\":2}", "\u{feff}{}", &"[".repeat(100)] {
+        let answer = server.send(path, &headers, body.into()).await;
+        assert!(is(&answer, 400, "10012"), "{body}: {answer:?}");
+    }
+    let large = format!("{{\"keyword\":\"{}\"}}", "x".repeat(1024 * 1024));
+    assert!(is(&server.send(path, &headers, large).await, 400, "10012"));
+    let form = [headers[0], headers[1], ("content-type", "application/x-www-form-urlencoded")];
+    let form = server.send(path, &form, "a=1".into());
+    assert!(is(&form.await, 400, "10012"));
+    assert!(is(&server.send(path, &headers[..2], "{}".into()).await, 400, "10006"));
+    assert_eq!(
+        server.send(path, &headers, String::new()).await.status,
+        200,
+        "an empty body asks for nothing in particular"
+    );
+}

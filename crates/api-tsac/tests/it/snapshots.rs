@@ -1,0 +1,35 @@
+//! The answers on the wire, word for word. `INSTA_UPDATE=always` writes them anew; review the difference like code, since
+//! clients read these bytes.
+
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::server::{Fixture, Server};
+
+#[tokio::test]
+async fn every_operations_success_looks_as_it_did() {
+    let server = Server::start().await;
+    let fixture = Fixture::make(&server).await;
+    for (path, body) in fixture.good_bodies() {
+        let answer = server.call(path, &body).await;
+        let name = path.trim_start_matches("/api/platform/").replace('/', ".");
+        let shown = json!({ "request": body, "status": answer.status, "answer": hide_secrets(answer.body) });
+        assert_json_snapshot!(name, shown);
+    }
+}
+
+/// What differs from run to run, or must not lie in the tree.
+fn hide_secrets(mut body: Value) -> Value {
+    for (name, value) in body["data"].as_object_mut().into_iter().flatten() {
+        if matches!(name.as_str(), "token" | "robotSecret" | "kid" | "publicKey") {
+            let length = value.as_str().map_or(0, str::len);
+            *value = format!("[{name} of {length} characters]").into();
+        }
+    }
+    for package in body["data"]["packageList"].as_array_mut().into_iter().flatten() {
+        let url = package["packageUrl"].as_str().unwrap_or_default();
+        let (plain, _) = url.split_once("signature=").unwrap_or((url, ""));
+        package["packageUrl"] = format!("{plain}signature=[signature]").into();
+    }
+    body
+}
