@@ -70,6 +70,7 @@ struct Numbers {
     any: Option<Json>,
     mode: Option<Mode>,
     names: Option<Vec<String>>,
+    places: Option<u8>,
 }
 
 #[derive(Deserialize, Serialize, JsonSchema, Clone, Copy)]
@@ -116,7 +117,7 @@ fn actions(record: &Arc<Record>) -> ActionTable {
             async move { if tries < flaky.failures { Err(ActionError::new(code, "not now")) } else { Ok(tries) } }
         })
         .action("test.numbers", ActionEffect::None, "Numbers", "数", |_, numbers: Numbers| async move {
-            let Numbers { count, share, any, mode, names } = numbers;
+            let Numbers { count, share, any, mode, names, places: _ } = numbers;
             Ok(json!({"count": count, "share": share, "any": any, "mode": mode, "names": names}))
         })
         .action("test.wait", ActionEffect::None, "Wait", "等", |context: ActionContext, _: Nothing| async move {

@@ -209,6 +209,9 @@ impl Parameters<'_> {
         if let Some(wrong) = wrong_choice(self, schema, value) {
             return Some(format!("{place}{wrong}"));
         }
+        if let Some(wrong) = wrong_bound(schema, value) {
+            return Some(format!("{place}{wrong}"));
+        }
         match value {
             Json::Array(items) => {
                 let each = schema.get("items")?;
@@ -239,6 +242,19 @@ impl Parameters<'_> {
             wanted.retain(|word| *word != "a whole number");
         }
         Some(format!("must be {}, but is {shown}", wanted.join(" or ")))
+    }
+}
+
+/// Numbers below or above what is allowed.
+fn wrong_bound(schema: &Json, value: &Json) -> Option<String> {
+    let number = value.as_f64()?;
+    let bound = |word: &str| schema.get(word).and_then(|bound| Some((bound.as_f64()?, bound)));
+    let below = bound("minimum").filter(|(least, _)| number < *least);
+    let above = bound("maximum").filter(|(most, _)| number > *most);
+    match (below, above) {
+        (Some((_, least)), _) => Some(format!("must be at least {least}, but is {value}")),
+        (_, Some((_, most))) => Some(format!("must be at most {most}, but is {value}")),
+        _ => None,
     }
 }
 

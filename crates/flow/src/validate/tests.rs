@@ -56,6 +56,8 @@ const WRONG: &[(&str, &str)] = &[
         "\"mode\" must be one of \"fast\", \"slow\", but is the text \"fats\"",
     ),
     ("  - id: a\n    do: test.numbers\n    with: {names: [a, [b]]}\n", "\"names\" must be a text, but is a list"),
+    ("  - id: a\n    do: test.numbers\n    with: {places: -1}\n", "\"places\" must be at least 0, but is -1"),
+    ("  - id: a\n    do: test.numbers\n    with: {places: 300}\n", "\"places\" must be at most 255, but is 300"),
     ("  - id: a\n    set: {y: 1}\n", "there is no variable \"y\" to change — did you mean \"x\"?, or declare it under"),
     ("  - id: a\n    set: {input: b}\n", "\"input\" is an in-parameter, which a flow cannot change"),
     ("  - id: a\n    set: {x: \"${rows.sise()}\"}\n", "there is no function \"sise\" — did you mean \"size\"?"),
