@@ -3,8 +3,8 @@
 mod session;
 mod sign_in;
 
-pub use session::{authenticate, flush_token_use};
 pub(crate) use session::Sessions;
+pub use session::{authenticate, flush_token_use};
 pub use sign_in::{SignedIn, sign_in, sign_out};
 
 pub use crate::sm2_transport::{PublicKey, public_key};
@@ -24,3 +24,6 @@ fn token_hash(token: &str) -> [u8; 32] {
 pub(crate) fn end_sessions(platform: &Platform, user: UserId) {
     platform.sessions.end_all(user);
 }
+
+#[cfg(test)]
+mod tests;

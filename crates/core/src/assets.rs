@@ -1,9 +1,6 @@
 //! Assets (T/TSAC 002-2025, 6.2.13): named values for flows.
 
-use baigong_model::{
-    Error, PageOf, Permission, Result,
-    ids::DepartmentId,
-};
+use baigong_model::{Error, PageOf, Permission, Result, ids::DepartmentId};
 use baigong_store::{assets as rows, audits, entity::asset};
 use futures_util::FutureExt;
 use serde_json::json;

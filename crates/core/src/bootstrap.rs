@@ -86,7 +86,8 @@ fn operators_permissions() -> String {
 }
 
 /// 120 random bits, in letters that cannot be taken for one another.
-fn make_password(platform: &Platform) -> Secret<String> {
+#[must_use]
+pub fn make_password(platform: &Platform) -> Secret<String> {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
     let mut bytes = [0; 24];
     platform.random.fill(&mut bytes);
@@ -115,3 +116,6 @@ pub async fn reset_password(platform: &Platform, username: &str, new: Secret<Str
     accounts::end_sessions(platform, id);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

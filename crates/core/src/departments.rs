@@ -97,3 +97,6 @@ pub(crate) async fn live(platform: &Platform, caller: &Caller, department: Depar
     let tree = tree(platform).await?;
     if tree.is_live(department) { Ok(()) } else { Err(Error::not_found("department", department)) }
 }
+
+#[cfg(test)]
+mod tests;

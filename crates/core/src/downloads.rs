@@ -70,13 +70,7 @@ pub fn check(platform: &Platform, kind: DownloadKind, id: i64, expires: i64, sig
 }
 
 /// What an address leads to, after [`check`].
-pub async fn open(
-    platform: &Platform,
-    kind: DownloadKind,
-    id: i64,
-    expires: i64,
-    signature: &str,
-) -> Result<Download> {
+pub async fn open(platform: &Platform, kind: DownloadKind, id: i64, expires: i64, signature: &str) -> Result<Download> {
     check(platform, kind, id, expires, signature)?;
     match kind {
         DownloadKind::Package => {
@@ -92,7 +86,11 @@ pub async fn open(
 }
 
 fn signed(platform: &Platform, kind: DownloadKind, id: i64, expires: i64) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new(&platform.keys.download_key().into());
+    let key = platform.keys.download_key();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(format!("{}\n{id}\n{expires}", kind.as_str()).as_bytes());
     mac
 }
+
+#[cfg(test)]
+mod tests;

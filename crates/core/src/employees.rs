@@ -128,7 +128,8 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     caller.need(Permission::EmployeeRead)?;
     let (filter, now) = (input.filter(platform, caller).await?, platform.now());
     let store = &platform.store;
-    let total = platform.counts.total(now, (Table::Users, filter.clone(), None), || rows::count(store, &filter)).await?;
+    let total =
+        platform.counts.total(now, (Table::Users, filter.clone(), None), || rows::count(store, &filter)).await?;
     let rows = rows::list(store, &filter, input.page).await?;
     Ok(PageOf { rows: rows.into_iter().map(|row| Employee::of(row, now)).collect(), total })
 }

@@ -78,8 +78,8 @@ impl Keys {
     }
 
     /// The key that signs download addresses.
-    pub(crate) fn download_key(&self) -> [u8; 32] {
-        *self.download.expose()
+    pub(crate) fn download_key(&self) -> &[u8; 32] {
+        self.download.expose()
     }
 }
 
@@ -105,7 +105,8 @@ async fn key(
             find(store, name).await?.ok_or_else(|| Error::internal("a key that was stored is not there"))?
         }
     };
-    let opened = sealer.open(place, &stored.value).and_then(|bytes| <[u8; 32]>::try_from(bytes.expose().as_slice()).ok());
+    let opened =
+        sealer.open(place, &stored.value).and_then(|bytes| <[u8; 32]>::try_from(bytes.expose().as_slice()).ok());
     Ok(opened.map(Secret::new).ok_or(()))
 }
 

@@ -2,20 +2,45 @@
 //! shape: load in the caller's scope, check the object, apply the rule, write once with the audit row, wake who waits.
 //! Knows neither HTTP nor SQL.
 
+mod names;
+mod passwords;
+#[cfg(test)]
+mod scope_tests;
+#[cfg(test)]
+mod testing;
+
+pub mod accounts;
+pub mod artifacts;
+pub mod assets;
+pub mod bootstrap;
 pub mod caller;
 pub mod deadlines;
+pub mod departments;
 pub mod dispatch;
+pub mod downloads;
+pub mod employees;
 pub mod hot;
+pub mod keys;
 pub mod links;
+pub mod lists;
+pub mod machines;
 pub mod maintenance;
 pub mod nodes;
+pub mod packages;
 pub mod parameters;
 pub mod platform;
+pub mod pools;
+pub mod processes;
 pub mod queue_items;
+pub mod queues;
+pub mod robot_groups;
 pub mod robot_sessions;
+pub mod robots;
+pub mod sm2_transport;
 pub mod tasks;
 
 pub use baigong_store::entity as rows;
 pub use caller::Caller;
 pub use links::{Links, RobotLink};
+pub use lists::ListInput;
 pub use platform::{Config, Platform};

@@ -26,8 +26,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewMachine) -> 
     let name = names::name("machineName", &input.name)?;
     let now = platform.now();
     let remark = names::remark(input.remark)?;
-    let row =
-        machine::Model { id: 0, live_name: Some(name.clone()), name, remark, created_at: now, deleted_at: None };
+    let row = machine::Model { id: 0, live_name: Some(name.clone()), name, remark, created_at: now, deleted_at: None };
     let caller = caller.clone();
     let created = platform.store.write(move |tx| {
         async move {
@@ -52,11 +51,8 @@ pub async fn query(platform: &Platform, caller: &Caller, id: MachineId) -> Resul
 /// A page of machines, oldest first; a department in `input` changes nothing.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<machine::Model>> {
     caller.need(Permission::MachineRead)?;
-    let filter = ListFilter {
-        scope: Scope::All,
-        keyword: input.keyword.clone(),
-        include_deleted: input.include_deleted,
-    };
+    let filter =
+        ListFilter { scope: Scope::All, keyword: input.keyword.clone(), include_deleted: input.include_deleted };
     let (store, now) = (&platform.store, platform.now());
     let key = (Table::Machines, filter.clone(), None);
     let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;

@@ -7,7 +7,11 @@ use baigong_model::{
     ids::{DepartmentId, PackageId},
 };
 use baigong_package::{Limits, PackageInfo};
-use baigong_store::{Scope, audits, entity::{package, robot}, packages as rows};
+use baigong_store::{
+    Scope, audits,
+    entity::{package, robot},
+    packages as rows,
+};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 use serde_json::json;
@@ -169,3 +173,6 @@ pub(crate) async fn open(platform: &Platform, package: package::Model) -> Result
     let name = format!("{}-{}.zip", package.name, package.version);
     Ok(Download { name, size, sha256: package.sha256, body })
 }
+
+#[cfg(test)]
+mod tests;

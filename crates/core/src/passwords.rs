@@ -145,7 +145,10 @@ mod tests {
             assert_eq!(is_right, expected, "{text}");
         }
         let place = passwords.place().await.unwrap();
-        assert!(!passwords.verify(place, secret(""), None).await.unwrap().1, "nobody has no password, not an empty one");
+        assert!(
+            !passwords.verify(place, secret(""), None).await.unwrap().1,
+            "nobody has no password, not an empty one"
+        );
     }
 
     #[tokio::test]

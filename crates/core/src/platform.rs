@@ -6,7 +6,10 @@ use baigong_flow::ActionTable;
 use baigong_model::{Clock, Random, Result};
 use baigong_store::{Settings, Store, blobs::Blobs};
 
-use crate::{dispatch::Dispatch, hot::Hot, links::Links, robot_sessions::Steps};
+use crate::{
+    accounts::Sessions, departments, dispatch::Dispatch, hot::Hot, keys::Keys, links::Links, lists::Counts,
+    passwords::Passwords, robot_sessions::Steps, robots::NodesAlive,
+};
 
 /// How a platform is set up. Durations in milliseconds.
 #[derive(Debug, Clone)]
@@ -77,6 +80,18 @@ pub struct Parts {
     pub steps: Steps,
     /// What the dispatcher has been told.
     pub dispatch: Dispatch,
+    /// The platform's own keys.
+    pub(crate) keys: Keys,
+    /// Where passwords are hashed.
+    pub(crate) passwords: Passwords,
+    /// Tokens in use.
+    pub(crate) sessions: Sessions,
+    /// The tree of departments.
+    pub(crate) departments: departments::Cache,
+    /// How many rows lists hold.
+    pub(crate) counts: Counts,
+    /// Which nodes are alive.
+    pub(crate) nodes_alive: NodesAlive,
 }
 
 impl std::ops::Deref for Platform {
@@ -97,6 +112,7 @@ impl Platform {
     ) -> Result<Self> {
         let store = Store::open(&config.database).await?;
         let blobs = Blobs::in_folder(&config.data_folder.join("blobs"))?;
+        let keys = Keys::load(&config.data_folder, &store, &random, clock.now()).await?;
         let mut id = [0; 8];
         random.fill(&mut id);
         let node_id = hex::encode(id).into();
@@ -112,7 +128,14 @@ impl Platform {
             actions,
             links,
             node_id,
+            steps: Steps::default(),
             dispatch: Dispatch::default(),
+            keys,
+            passwords: Passwords::new(),
+            sessions: Sessions::default(),
+            departments: departments::Cache::default(),
+            counts: Counts::default(),
+            nodes_alive: NodesAlive::default(),
         })))
     }
 

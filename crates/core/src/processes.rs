@@ -117,3 +117,6 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
     Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
 }
+
+#[cfg(test)]
+mod tests;

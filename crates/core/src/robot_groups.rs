@@ -122,3 +122,6 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     });
     Ok(PageOf { rows: with_robots.collect(), total })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,12 +4,15 @@ mod agent;
 mod create;
 mod list;
 
-pub use agent::{authenticate_agent, went_offline, went_online};
 pub(crate) use agent::NodesAlive;
+pub use agent::{authenticate_agent, went_offline, went_online};
 pub use create::{CreatedRobot, NewRobot, create};
 pub use list::{Filter, ListedRobot, list};
 
-use baigong_model::{Error, Permission, Result, RobotState, ids::{PoolId, RobotId}};
+use baigong_model::{
+    Error, Permission, Result, RobotState,
+    ids::{PoolId, RobotId},
+};
 use baigong_store::{entity::robot, nodes, pools, robots as rows, tasks};
 use futures_util::FutureExt;
 
@@ -90,3 +93,6 @@ pub(crate) fn joined(platform: &Platform, robot: RobotId, pool: PoolId) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

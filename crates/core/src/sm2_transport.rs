@@ -134,3 +134,6 @@ async fn take_nonce(platform: &Platform, envelope: &Envelope) -> Result<bool> {
 fn into_text(bytes: Secret<Vec<u8>>) -> Option<Secret<String>> {
     String::from_utf8(bytes.expose().clone()).ok().map(Secret::new)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,9 +21,9 @@ pub(crate) async fn package(State(platform): State<Platform>, headers: HeaderMap
         Err(refused) => return refused,
     };
     match packages::open_for_robot(&platform, &robot, id).await {
-        Ok((size, body)) => {
-            let body = body.map_err(|error| std::io::Error::other(error.to_string()));
-            ([(CONTENT_LENGTH, size.to_string())], Body::from_stream(body)).into_response()
+        Ok(download) => {
+            let body = download.body.map_err(|error| std::io::Error::other(error.to_string()));
+            ([(CONTENT_LENGTH, download.size.to_string())], Body::from_stream(body)).into_response()
         }
         Err(error) => crate::refuse(&error),
     }

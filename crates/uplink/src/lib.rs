@@ -14,7 +14,7 @@ use axum::{
 };
 use baigong_core::{Platform, robots, rows::robot};
 use baigong_model::Error;
-use baigong_protocol::{RobotSecret, paths};
+use baigong_protocol::paths;
 
 /// The routes that robots use; everything else of the platform is for people and programs.
 pub fn routes(platform: Platform) -> Router {
@@ -31,14 +31,11 @@ async fn authenticate(platform: &Platform, headers: &HeaderMap) -> Result<robot:
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let Some(secret) = text.and_then(|text| RobotSecret::parse(text).ok()) else {
-        tracing::warn!("a robot came without a secret, or with one that is none");
+    let Some(secret) = text else {
+        tracing::warn!("a robot came without a secret");
         return Err(StatusCode::UNAUTHORIZED.into_response());
     };
-    robots::authenticate_agent(platform, &secret).await.map_err(|error| {
-        tracing::warn!(robot = secret.robot_id(), %error, "a robot was refused");
-        refuse(&error)
-    })
+    robots::authenticate_agent(platform, secret).await.map_err(|error| refuse(&error))
 }
 
 /// An error as the robot understands it: the status says whether to try again.

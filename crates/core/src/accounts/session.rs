@@ -198,8 +198,8 @@ pub async fn flush_token_use(platform: &Platform) -> Result<()> {
     for (session, at) in written {
         session.stored_at.fetch_max(at, Ordering::Relaxed);
     }
-    platform.sessions.retain(|_, session| {
-        now < session.expires_at && now - session.used_at.load(Ordering::Relaxed) < idle
-    });
+    platform
+        .sessions
+        .retain(|_, session| now < session.expires_at && now - session.used_at.load(Ordering::Relaxed) < idle);
     Ok(())
 }

@@ -76,9 +76,8 @@ async fn succeeded(platform: &Platform, user: user::Model, address: Option<&str>
 
 async fn failed(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {
     let (now, id, address) = (platform.now(), user.id, address.map(str::to_owned));
-    let counted = platform.store.write(move |tx| {
-        async move { count_failure(tx, &user, address.as_deref(), now).await }.boxed()
-    });
+    let counted =
+        platform.store.write(move |tx| async move { count_failure(tx, &user, address.as_deref(), now).await }.boxed());
     if counted.await? {
         end_sessions(platform, id);
         return Err(Error::Locked);

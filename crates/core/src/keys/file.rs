@@ -38,13 +38,13 @@ pub(super) fn read_or_make(folder: &Path, has_secrets: bool, random: &dyn Random
 }
 
 fn read(path: &Path) -> std::io::Result<Option<Secret<[u8; 32]>>> {
-    let mut file = File::open(path)?;
+    let file = File::open(path)?;
     if file.metadata()?.permissions().mode() & 0o077 != 0 {
         tracing::warn!(file = %path.display(), "the key file can be read by other accounts: chmod 600 it");
     }
     let mut bytes = Vec::with_capacity(33);
     // One byte more than there should be, to notice a longer file.
-    file.by_ref().take(33).read_to_end(&mut bytes)?;
+    file.take(33).read_to_end(&mut bytes)?;
     let bytes = Secret::new(bytes);
     Ok(<[u8; 32]>::try_from(bytes.expose().as_slice()).ok().map(Secret::new))
 }

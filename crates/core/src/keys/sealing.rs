@@ -77,11 +77,9 @@ mod tests {
         let sealed = sealer.seal(&random, PLACE, b"hunter2");
         assert!(sealed.starts_with("v1|aes-256-gcm|1|") && !sealed.contains("hunter2"));
         assert_eq!(sealer.open(PLACE, &sealed).unwrap().expose(), b"hunter2");
-        for place in [
-            Place { row: "8", ..PLACE },
-            Place { table: "credential", ..PLACE },
-            Place { column: "remark", ..PLACE },
-        ] {
+        for place in
+            [Place { row: "8", ..PLACE }, Place { table: "credential", ..PLACE }, Place { column: "remark", ..PLACE }]
+        {
             assert!(sealer.open(place, &sealed).is_none(), "{place:?}");
         }
         assert!(Sealer::new("1", &[4; 32]).open(PLACE, &sealed).is_none());
@@ -94,7 +92,8 @@ mod tests {
         let sealed = sealer.seal(&random, PLACE, b"");
         assert_ne!(sealed, sealer.seal(&random, PLACE, b""));
         assert_eq!(sealer.open(PLACE, &sealed).unwrap().expose(), b"");
-        let changed = [sealed.replacen("v1", "v2", 1), format!("{sealed}|"), sealed.replace("aes", "xor"), String::new()];
+        let changed =
+            [sealed.replacen("v1", "v2", 1), format!("{sealed}|"), sealed.replace("aes", "xor"), String::new()];
         for changed in changed {
             assert!(sealer.open(PLACE, &changed).is_none(), "{changed}");
         }

@@ -40,10 +40,10 @@ pub async fn connect(
     let max_tasks = robot.max_tasks.clamp(1, 64).min(i32::try_from(hello.capacity.max(1)).unwrap_or(64));
     let max_tasks = usize::try_from(max_tasks).unwrap_or(1);
     let pools = pools::of_robot(platform, robot.id).await?;
-    robots::went_online(platform, robot.id, hello).await?;
     let mut number = [0; 8];
     platform.random.fill(&mut number);
     let connection = u64::from_le_bytes(number);
+    robots::went_online(platform, robot.id, hello, connection).await?;
     let messages = reconcile(platform, robot.id, hello).await?;
     let held: HashMap<i64, i64> =
         rows::held_by(&platform.store, robot.id).await?.into_iter().map(|row| (row.id, row.fence)).collect();
@@ -84,7 +84,7 @@ pub async fn connect(
 /// The connection ended. The robot's tasks stay its own until their leases end: it may be back in a moment.
 pub async fn disconnect(platform: &Platform, session: Session) -> Result<()> {
     if platform.links.remove(session.robot_id, session.connection) {
-        robots::went_offline(platform, session.robot_id).await?;
+        robots::went_offline(platform, session.robot_id, session.connection).await?;
     }
     Ok(())
 }

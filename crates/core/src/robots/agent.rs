@@ -29,13 +29,13 @@ pub async fn authenticate_agent(platform: &Platform, secret: &str) -> Result<rob
     Ok(robot)
 }
 
-/// Says that the robot's agent is connected to this node. Answers since when: [`went_offline`] wants it back.
-pub async fn went_online(platform: &Platform, id: RobotId, hello: &Hello) -> Result<i64> {
-    let at = platform.now();
+/// Says that the robot's agent is connected to this node, and which connection is in force.
+pub async fn went_online(platform: &Platform, id: RobotId, hello: &Hello, connection: u64) -> Result<()> {
     let connected = rows::Connected {
         incarnation: hello.incarnation.clone(),
         node_id: platform.node_id.to_string(),
-        at,
+        connection: connection.cast_signed(),
+        at: platform.now(),
         install_path: hello.install_path.clone(),
         installed_at: hello.installed_at,
         agent_version: hello.agent_version.clone(),
@@ -43,14 +43,13 @@ pub async fn went_online(platform: &Platform, id: RobotId, hello: &Hello) -> Res
         system: hello.host.system.clone(),
     };
     let written = platform.store.write(move |tx| async move { rows::went_online(tx, id, &connected).await }.boxed());
-    if written.await? { Ok(at) } else { Err(Error::Unauthenticated) }
+    if written.await? { Ok(()) } else { Err(Error::Unauthenticated) }
 }
 
-/// Says that the connection made at `online_at` has ended. One made since, here or on another node, is left alone.
-pub async fn went_offline(platform: &Platform, id: RobotId, online_at: i64) -> Result<()> {
-    let node = platform.node_id.clone();
-    let written =
-        platform.store.write(move |tx| async move { rows::went_offline(tx, id, &node, online_at).await }.boxed());
+/// Says that a connection has ended. One made since, here or on another node, is left alone.
+pub async fn went_offline(platform: &Platform, id: RobotId, connection: u64) -> Result<()> {
+    let connection = connection.cast_signed();
+    let written = platform.store.write(move |tx| async move { rows::went_offline(tx, id, connection).await }.boxed());
     written.await.map(drop)
 }
 

@@ -72,7 +72,8 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewRobot) -> Re
     };
     let row = checked(input, platform.now())?;
     let (this, caller) = (platform.clone(), caller.clone());
-    let created = platform.store.write(move |tx| async move { insert(&this, tx, &caller, row, password).await }.boxed());
+    let created =
+        platform.store.write(move |tx| async move { insert(&this, tx, &caller, row, password).await }.boxed());
     let created = created.await?;
     platform.counts.changed(Table::Robots);
     Ok(created)
@@ -128,6 +129,7 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
         secret_hash: String::new(),
         max_tasks: within("maxTasks", input.max_tasks, 1, 1..=MOST_TASKS)?,
         node_id: None,
+        connection: None,
         incarnation: None,
         online_at: None,
         install_path: None,

@@ -1,6 +1,9 @@
 //! Lists of robots.
 
-use baigong_model::{Error, PageOf, Permission, Result, RobotState, ids::{PoolId, ProcessId, TriggerId}};
+use baigong_model::{
+    Error, PageOf, Permission, Result, RobotState,
+    ids::{PoolId, ProcessId, TriggerId},
+};
 use baigong_store::{Scope, processes, robot_groups, robots as rows, tasks};
 
 use crate::{
@@ -117,4 +120,3 @@ async fn with_states(platform: &Platform, rows: Vec<rows::Listed>, now: i64) -> 
     }
     Ok(listed)
 }
-

@@ -1,0 +1,71 @@
+//! The first start, and the way back in.
+
+use super::*;
+use crate::testing::{PASSWORD, all, on_both};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_makes_one_root_and_one_administrator_and_a_second_changes_nothing() {
+    on_both(async |world| {
+        for password in [Some(Secret::new("other".to_owned())), None] {
+            let made = bootstrap(&world.platform, password).await.unwrap();
+            assert!(made.is_none(), "no password is shown that is not in force");
+        }
+        let users = crate::employees::list(&world.platform, &world.admin, &all()).await.unwrap();
+        assert_eq!((users.total, users.rows[0].username.as_str()), (1, "admin"));
+        assert_eq!(users.rows[0].email.as_deref(), Some("admin@baigong.local"));
+        accounts::sign_in(&world.platform, "admin", &Secret::new(PASSWORD.into()), None).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_made_password_is_told_once_and_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::open(
+        crate::Config::new(folder.path().to_owned()),
+        std::sync::Arc::new(baigong_model::ManualClock::at(1)),
+        std::sync::Arc::new(baigong_model::SystemRandom),
+        std::sync::Arc::new(baigong_flow::ActionTable::new()),
+    );
+    let platform = platform.await.unwrap();
+    let made = bootstrap(&platform, None).await.unwrap().expect("it is told");
+    assert_eq!(made.expose().len(), 24);
+    assert!(bootstrap(&platform, None).await.unwrap().is_none(), "once");
+    accounts::sign_in(&platform, ADMIN, &made, None).await.unwrap();
+    assert_ne!(make_password(&platform).expose(), make_password(&platform).expose());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_at_once_make_one_administrator() {
+    on_both(async |world| {
+        let others = [world.another().await, world.another().await];
+        let starts = others.iter().map(|platform| bootstrap(platform, Some(Secret::new("x".into()))));
+        for start in futures_util::future::join_all(starts).await {
+            assert!(start.unwrap().is_none());
+        }
+        assert_eq!(crate::departments::list(&world.platform, &world.admin, &all()).await.unwrap().total, 3);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_may_do_everything_but_shape_the_organisation() {
+    let words = operators_permissions();
+    assert_eq!(words.split(' ').count(), Permission::ALL.len() - 3);
+    assert!(words.contains("robot:write") && !words.contains("machine:write") && !words.contains("employee:write"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_needs_a_user_and_a_password() {
+    on_both(async |world| {
+        let reset = async |name: &str, new: &str| reset_password(&world.platform, name, Secret::new(new.into())).await;
+        assert!(matches!(reset("nobody", "x").await, Err(Error::UnknownUser)));
+        assert!(matches!(reset(ADMIN, "").await, Err(Error::Invalid { .. })));
+        for _ in 0..5 {
+            accounts::sign_in(&world.platform, ADMIN, &Secret::new("wrong".into()), None).await.unwrap_err();
+        }
+        reset(ADMIN, "new one").await.unwrap();
+        accounts::sign_in(&world.platform, ADMIN, &Secret::new("new one".into()), None).await.expect("unlocked");
+    })
+    .await;
+}

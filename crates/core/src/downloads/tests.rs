@@ -1,0 +1,56 @@
+//! Signed addresses.
+
+use super::*;
+use crate::testing::{World, assert_not_found, on_both, on_one};
+
+/// The parts of an address.
+fn parts(address: &str) -> (DownloadKind, i64, i64, String) {
+    let (path, query) = address.split_once('?').unwrap();
+    let [_, "download", kind, id] = path.split('/').collect::<Vec<_>>()[..] else { panic!("{address}") };
+    let query = query.strip_prefix("expires=").unwrap();
+    let (expires, signature) = query.split_once("&signature=").unwrap();
+    (DownloadKind::of(kind).unwrap(), id.parse().unwrap(), expires.parse().unwrap(), signature.to_owned())
+}
+
+async fn fetch(world: &World, address: &str) -> Result<Download> {
+    let (kind, id, expires, signature) = parts(address);
+    open(&world.platform, kind, id, expires, &signature).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_good_for_its_thing_and_its_time_only() {
+    on_one(async |world| {
+        let good = address(&world.platform, DownloadKind::Package, 7, VALID_FOR);
+        let (kind, id, expires, signature) = parts(&good);
+        let refused = |kind, id, expires, signature: &str| {
+            matches!(check(&world.platform, kind, id, expires, signature), Err(Error::Unauthenticated))
+        };
+        assert!(!refused(kind, id, expires, &signature));
+        assert!(refused(DownloadKind::Artifact, id, expires, &signature));
+        assert!(refused(kind, 8, expires, &signature));
+        assert!(refused(kind, id, expires + 1, &signature));
+        assert!(refused(kind, id, expires, &signature[2..]));
+        assert!(refused(kind, id, expires, ""));
+        assert!(refused(kind, id, expires, "zz"));
+        assert!(refused(kind, id, expires, &"0".repeat(64)));
+        world.clock.advance(VALID_FOR - 1);
+        assert!(!refused(kind, id, expires, &signature));
+        world.clock.advance(1);
+        assert!(refused(kind, id, expires, &signature));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_is_fetched_on_any_node_until_it_is_deleted() {
+    on_both(async |world| {
+        let id = world.package(world.north, "p").await;
+        let good = address(&world.another().await, DownloadKind::Package, id, VALID_FOR);
+        assert_eq!(fetch(world, &good).await.unwrap().name, "p-1.0.zip");
+        packages::delete(&world.platform, &world.admin, id).await.unwrap();
+        assert_not_found(fetch(world, &good).await.map(drop), "a deleted package");
+        let none = address(&world.platform, DownloadKind::Artifact, 999, VALID_FOR);
+        assert_not_found(fetch(world, &none).await.map(drop), "no artifact");
+    })
+    .await;
+}

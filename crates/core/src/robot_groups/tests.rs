@@ -1,0 +1,41 @@
+//! Robot groups.
+
+use super::*;
+use crate::testing::{all, assert_not_found, on_both};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_are_added_all_or_none() {
+    on_both(async |world| {
+        let group = world.group(world.north, "g").await;
+        let (a, b) = (world.robot(world.north, "a").await.id, world.robot(world.north, "b").await.id);
+        let foreign = world.robot(world.south, "c").await.id;
+        let members = async || {
+            let page = list(&world.platform, &world.admin, &all()).await.unwrap();
+            page.rows.into_iter().map(|row| (row.group.id, row.robot_ids)).collect::<Vec<_>>()
+        };
+        for robots in [vec![a, 999], vec![a, foreign]] {
+            assert_not_found(append(&world.platform, &world.norths, group, &robots).await, "append");
+            assert_eq!(members().await, [(group, vec![])], "nothing was added");
+        }
+        append(&world.platform, &world.norths, group, &[a]).await.unwrap();
+        append(&world.platform, &world.norths, group, &[b, a, b]).await.unwrap();
+        assert_eq!(members().await, [(group, vec![a, b])]);
+        append(&world.platform, &world.admin, group, &[foreign]).await.unwrap();
+        let seen = list(&world.platform, &world.norths, &all()).await.unwrap().rows.remove(0).robot_ids;
+        assert_eq!(seen, [a, b], "robots of another department are not told");
+        assert!(matches!(append(&world.platform, &world.admin, group, &[]).await, Err(Error::Invalid { .. })));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_unique_in_its_department() {
+    on_both(async |world| {
+        world.group(world.north, "g").await;
+        world.group(world.south, "g").await;
+        let new = NewRobotGroup { department_id: world.north, name: "g".into(), remark: None };
+        let taken = create(&world.platform, &world.admin, new).await;
+        assert!(matches!(taken, Err(Error::AlreadyExists { kind: "robot group", .. })), "{taken:?}");
+    })
+    .await;
+}
