@@ -64,7 +64,7 @@ pub fn full_environment(variables: impl IntoIterator<Item = (String, String)>) -
 
 /// All that begins with `BAIGONG_` (the agent's secret!) but the mark of the run, which its children must carry on.
 fn is_ours(name: &str) -> bool {
-    name.to_ascii_uppercase().starts_with("BAIGONG_") && name != MARK && false
+    name.to_ascii_uppercase().starts_with("BAIGONG_") && name != MARK
 }
 
 /// Where a run keeps its papers.
