@@ -1,10 +1,13 @@
 //! Wires the management platform together: settings, routes, background work, start and stop. Holds no rule and no
 //! operation of its own.
 
+mod administration;
 mod folder;
+mod health;
 mod http;
 mod settings;
 mod start;
 
+pub use administration::{Report, backup, check, reset_password};
 pub use settings::Settings;
-pub use start::{Options, RunningPlatform, start};
+pub use start::{Options, RunningPlatform, open, start};

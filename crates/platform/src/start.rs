@@ -2,20 +2,18 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::serve::ListenerExt as _;
-use baigong_background::Background;
-use baigong_core::{Platform, nodes};
+use baigong_core::{Config, Platform, bootstrap, nodes};
 use baigong_model::{Clock, Random, Secret, SystemClock, SystemRandom};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::Settings;
-use crate::{folder, http};
+use crate::health::Health;
+use crate::{Settings, folder, http};
 
 /// How long requests may take to end after the platform was told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -48,10 +46,9 @@ pub struct RunningPlatform {
     pub made_password: Option<Secret<String>>,
     /// Its operations, for whoever runs in the same process.
     pub platform: Platform,
-    stopping: Arc<AtomicBool>,
+    health: Health,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
-    background: Background,
     /// Keeps other platforms out of the data folder.
     _folder: std::fs::File,
 }
@@ -70,11 +67,10 @@ pub async fn start(options: Options) -> Result<RunningPlatform> {
     let listener = listener.with_context(|| format!("listening on {}", settings.listen))?;
     let address = listener.local_addr().context("the address listened on")?;
     let platform = open(&settings, clock, random).await?;
-    let made_password = baigong_core::accounts::ensure_admin(&platform, admin_password).await?;
+    let made_password = bootstrap::bootstrap(&platform, admin_password).await?;
     nodes::start(&platform).await?;
-    let background = baigong_background::start(&platform);
-    let stopping = Arc::new(AtomicBool::new(false));
-    let router = http::router(&platform, stopping.clone());
+    let health = Health::new(&platform, baigong_background::start(&platform));
+    let router = http::router(&platform, health.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
         // Answers are small and wanted now: do not wait to fill a packet.
@@ -84,15 +80,21 @@ pub async fn start(options: Options) -> Result<RunningPlatform> {
             .await
     });
     tracing::info!(%address, data = %settings.data.display(), "the platform serves");
-    Ok(RunningPlatform { address, made_password, platform, stopping, stop, server, background, _folder: taken })
+    Ok(RunningPlatform { address, made_password, platform, health, stop, server, _folder: taken })
 }
 
-/// Opens the platform of `settings` without serving it: for the `admin` commands, also beside a running one.
+/// Opens the platform of `settings` without serving it: for administration, also beside a running one.
 ///
 /// # Errors
 /// When the database cannot be opened or is of a newer version.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Platform> {
-    let mut config = baigong_core::Config::new(settings.data.clone());
+    let actions = Arc::new(baigong_actions::table());
+    Platform::open(config(settings)?, clock, random, actions).await.context("opening the database")
+}
+
+/// What `core` makes of the settings.
+pub(crate) fn config(settings: &Settings) -> Result<Config> {
+    let mut config = Config::new(settings.data.clone());
     if let Some(url) = &settings.database {
         config.database.url.clone_from(url);
     }
@@ -103,8 +105,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Ra
     config.offline_after = i64::from(settings.offline_seconds) * 1000;
     config.token_idle = i64::from(settings.token_idle_minutes) * 60_000;
     config.token_absolute = i64::from(settings.token_hours) * 3_600_000;
-    let actions = Arc::new(baigong_actions::table());
-    Platform::open(config, clock, random, actions).await.context("opening the database")
+    Ok(config)
 }
 
 impl RunningPlatform {
@@ -127,8 +128,9 @@ impl RunningPlatform {
     /// requests ended; all within ten seconds.
     pub async fn stop(self) {
         tracing::info!("the platform stops");
-        self.stopping.store(true, Ordering::Relaxed);
-        self.background.stop().await;
+        if let Some(background) = self.health.stopping() {
+            background.stop().await;
+        }
         let links = &self.platform.links;
         for robot in links.robots() {
             if let Some(connection) = links.update(robot, |linked| linked.connection) {
