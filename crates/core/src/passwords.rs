@@ -29,7 +29,7 @@ pub(crate) struct Passwords {
 }
 
 /// The right to use one processor for a password.
-pub(crate) struct Place(OwnedSemaphorePermit);
+pub(crate) struct Place(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
 
 impl Passwords {
     pub(crate) fn new() -> Self {

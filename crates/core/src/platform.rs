@@ -139,6 +139,11 @@ impl Platform {
         })))
     }
 
+    /// Whether it can do its work: it writes, and what it writes is durable.
+    pub async fn check(&self) -> Result<()> {
+        crate::nodes::renew(self).await.map(drop)
+    }
+
     /// The time now, milliseconds since the epoch.
     #[must_use]
     pub fn now(&self) -> i64 {

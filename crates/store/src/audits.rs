@@ -1,9 +1,9 @@
 //! The audit: who changed what, in the transaction of the change. What cannot be audited does not happen.
 
 use baigong_model::Result;
-use sea_orm::DatabaseTransaction as Tx;
+use sea_orm::{ColumnTrait, DatabaseTransaction as Tx, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::sql;
+use crate::{entity::audit, error::translate, sql, write::Store};
 
 /// An audit row to be written.
 #[derive(Debug, Clone)]
@@ -52,4 +52,10 @@ pub async fn insert_many(tx: &Tx, rows: &[NewAudit]) -> Result<()> {
         sql::run(tx, &text, values).await?;
     }
     Ok(())
+}
+
+/// What was done to an object, oldest first.
+pub async fn of_object(store: &Store, kind: &str, object_id: i64) -> Result<Vec<audit::Model>> {
+    let query = audit::Entity::find().filter(audit::Column::Kind.eq(kind)).filter(audit::Column::ObjectId.eq(object_id));
+    query.order_by_asc(audit::Column::Id).all(store.reader()).await.map_err(translate)
 }

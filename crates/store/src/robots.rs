@@ -34,7 +34,7 @@ pub async fn find(store: &Store, scope: &Scope, id: RobotId) -> Result<Option<Mo
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
-/// Those of `robots` that are live and that `scope` sees, inside a write, with their departments.
+/// Those of `robots` that are live and that `scope` sees, inside a write.
 pub async fn visible(tx: &Tx, scope: &Scope, robots: &[RobotId]) -> Result<Vec<RobotId>> {
     let mut visible = Vec::with_capacity(robots.len());
     for robots in robots.chunks(1000) {

@@ -47,15 +47,15 @@ pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
     query.count(store.reader()).await.map_err(translate)
 }
 
-/// Counts a wrong password; how many there were since `window_start`, this one included. One statement, so that
-/// attempts at the same time are all counted.
-pub async fn count_failure(tx: &Tx, id: i64, now: i64, window_start: i64) -> Result<i32> {
+/// Counts a wrong password; how many there were since `window_start`, this one included, or none when the user is locked
+/// already. One statement, so that attempts at the same time are all counted.
+pub async fn count_failure(tx: &Tx, id: i64, now: i64, window_start: i64) -> Result<Option<i32>> {
     let text = "UPDATE app_user SET
             failures = CASE WHEN failures_since IS NULL OR failures_since <= $1 THEN 1 ELSE failures + 1 END,
             failures_since = CASE WHEN failures_since IS NULL OR failures_since <= $1 THEN $2 ELSE failures_since END
-        WHERE id = $3 RETURNING failures";
+        WHERE id = $3 AND (locked_until IS NULL OR locked_until <= $2) RETURNING failures";
     let counts = sql::column(tx, text, vec![window_start.into(), now.into(), id.into()]).await?;
-    Ok(counts.into_iter().next().unwrap_or(0))
+    Ok(counts.into_iter().next())
 }
 
 /// No sign-in before `until`; the count begins anew after it.

@@ -87,7 +87,7 @@ async fn failed(platform: &Platform, user: user::Model, address: Option<&str>) -
 
 /// Whether the account is locked now.
 async fn count_failure(tx: &Tx, user: &user::Model, address: Option<&str>, now: i64) -> Result<bool> {
-    let failures = users::count_failure(tx, user.id, now, now - WINDOW).await?;
+    let Some(failures) = users::count_failure(tx, user.id, now, now - WINDOW).await? else { return Ok(true) };
     let detail = json!({ "failures": failures });
     let mut rows = vec![audit_of(user, address, now, "sign-in-failed", &detail)];
     let is_locked = failures >= MOST_FAILURES;
