@@ -129,6 +129,8 @@ async fn what_does_not_exist_is_answered_as_such() {
     for (path, body) in fixture.good_bodies() {
         for (name, value) in body.as_object().unwrap() {
             let unknown = match value {
+                // A filter that fits no task gives an empty list.
+                _ if (path, name.as_str()) == ("/api/platform/task/list", "processId") => continue,
                 Value::Number(_) if name.ends_with("Id") => json!(987_654_321),
                 Value::Array(_) if name == "robotIds" => json!([987_654_321]),
                 _ => continue,
@@ -140,6 +142,9 @@ async fn what_does_not_exist_is_answered_as_such() {
             tried += 1;
         }
     }
+    let robots = json!({ "processId": fixture.process, "robotIds": [987_654_321], "priority": 0, "isRecord": false });
+    let robots = server.call("/api/platform/task/create", &robots).await;
+    assert!(is(&robots, 404, "10008"), "{robots:?}");
     assert!(tried > 25, "only {tried} ids were tried");
     let nowhere = server.call("/api/platform/robot/dance", &json!({})).await;
     assert!(is(&nowhere, 404, "10008"), "{nowhere:?}");

@@ -224,7 +224,7 @@ impl Fixture {
             (
                 "/api/platform/task/create",
                 json!({
-                    "processId": process, "robotIds": [robot], "robotGroupId": group, "priority": 0, "isRecord": false,
+                    "processId": process, "robotGroupId": group, "priority": 0, "isRecord": false,
                     "isWarn": true, "warnType": 0, "inParameters": [{ "name": "tolerance", "value": "1" }], "maxRunTime": 30,
                     "maxWaitingTime": 60,
                 }),
