@@ -19,6 +19,7 @@ use tokio::{
 #[derive(Debug)]
 pub(crate) struct Group {
     leader: Box<dyn ChildWrapper>,
+    id: Option<u32>,
     is_over: bool,
 }
 
@@ -32,7 +33,12 @@ impl Group {
             child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         });
         let leader = wrapped.wrap(ProcessGroup::leader()).wrap(KillOnDrop).spawn()?;
-        Ok(Self { leader, is_over: false })
+        Ok(Self { id: leader.id(), leader, is_over: false })
+    }
+
+    /// The group's number, which was that of its leader.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.id
     }
 
     /// What the group writes; once.

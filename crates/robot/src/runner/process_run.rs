@@ -157,7 +157,7 @@ impl<'a> Programs<'a> {
             reason = stopped => (group.stop(self.request.limits.grace).await, Some(reason)),
             ended = group.wait() => (ended, None),
         };
-        self.kill_strays().await;
+        self.kill_strays(group.id()).await;
         if tokio::time::timeout(LAST_OUTPUT, &mut output).await.is_err() {
             output.abort();
             let message = "a process that escaped the run holds its output open: the rest of it is lost";
@@ -204,11 +204,13 @@ impl<'a> Programs<'a> {
     }
 
     /// Kills what left the process group.
-    async fn kill_strays(&self) {
+    async fn kill_strays(&self, group: Option<u32>) {
         let output = self.papers.output.to_string_lossy().into_owned();
-        let killed = tokio::task::spawn_blocking(move || stray::kill_all("BAIGONG_OUTPUT_FILE", &output)).await;
+        let killed =
+            tokio::task::spawn_blocking(move || stray::kill_outside("BAIGONG_OUTPUT_FILE", &output, group)).await;
         if let Ok(killed @ 1..) = killed {
-            let message = format!("{killed} processes were still running in the background and have been ended");
+            let message =
+                format!("processes that had left the run, still running in the background and ended with it: {killed}");
             self.request.host.log(LogLevel::Warn, &message);
         }
     }

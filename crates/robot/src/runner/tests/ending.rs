@@ -64,11 +64,16 @@ async fn the_maximum_run_time_ends_a_run() {
 
 #[tokio::test]
 async fn children_that_outlive_the_program_are_killed_and_its_result_counts() {
-    let desk = Desk::script(&format!("sleep {FOREVER} &\necho child $!\necho done"));
+    // One with a cleared environment can only be found by its group.
+    let desk =
+        Desk::script(&format!("sleep {FOREVER} &\necho child $!\nenv -i sleep {FOREVER} &\necho bare $!\necho done"));
     assert_eq!(succeeded(desk.run(&[]).await), []);
-    let child = desk.listener.heard("child ").await;
-    assert!(!is_alive(&child));
+    for start in ["child ", "bare "] {
+        let child = desk.listener.heard(start).await;
+        gone(&child).await;
+    }
     assert_eq!(desk.processes(), [""; 0]);
+    assert_eq!(desk.listener.lines().len(), 3, "members of the group are no strays: {:?}", desk.listener.lines());
 }
 
 #[tokio::test]
@@ -80,18 +85,23 @@ async fn a_daemon_that_left_the_group_is_found_and_killed() {
     ));
     succeeded(desk.run(&[]).await);
     assert_eq!(desk.processes(), [""; 0]);
-    assert!(desk.listener.lines().iter().any(|line| line.contains("still running in the background")));
+    let told = "still running in the background and ended with it";
+    assert!(desk.listener.lines().iter().any(|line| line.contains(told)), "{:?}", desk.listener.lines());
 }
 
 #[tokio::test]
 async fn a_run_that_is_dropped_leaves_no_process() {
-    let desk = Desk::script(&format!("echo ready $$; sleep {FOREVER}"));
+    let desk = Desk::script(&format!("sleep {FOREVER} & echo ready $!; wait"));
     let running = tokio::spawn(run(desk.request(&[])));
     let id = desk.listener.heard("ready ").await;
     running.abort();
     assert!(running.await.unwrap_err().is_cancelled());
-    // Killed, but nobody told us when: the kernel does it on its own time.
-    while is_alive(&id) || !desk.processes().is_empty() {
+    gone(&id).await;
+}
+
+/// Returns when a process that has been killed is gone: nobody but the kernel says when.
+async fn gone(id: &str) {
+    while is_alive(id) {
         tokio::task::yield_now().await;
     }
 }
