@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use baigong_core::deadlines;
+use baigong_testkit::on_both;
 use serde_json::{Value, json};
 
 use crate::server::{Answer, Fixture, PASSWORD, Server, package};
@@ -23,57 +24,63 @@ async fn operator_of(server: &Server, department: i64, username: &str) -> String
 
 #[tokio::test]
 async fn a_name_that_is_taken_is_a_conflict() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    let mut tried = 0;
-    for (path, body) in fixture.good_bodies() {
-        let is_named = path.ends_with("/create") && path != "/api/platform/task/create";
-        if is_named {
-            server.get(path, body.clone()).await;
-            let again = server.call(path, &body).await;
-            assert!(is(&again, 409, "10009"), "{path} {body}: {again:?}");
-            tried += 1;
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        let mut tried = 0;
+        for (path, body) in fixture.good_bodies() {
+            let is_named = path.ends_with("/create") && path != "/api/platform/task/create";
+            if is_named {
+                server.get(path, body.clone()).await;
+                let again = server.call(path, &body).await;
+                assert!(is(&again, 409, "10009"), "{path} {body}: {again:?}");
+                tried += 1;
+            }
         }
-    }
-    assert_eq!(tried, 7);
-    let department = fixture.department.to_string();
-    let again = [("packageName", "对账"), ("packageVersion", "1.0"), ("depId", department.as_str())];
-    let again = server.upload(&again, &package("1.0")).await;
-    assert!(is(&again, 409, "10009"), "{again:?}");
+        assert_eq!(tried, 7);
+        let department = fixture.department.to_string();
+        let again = [("packageName", "对账"), ("packageVersion", "1.0"), ("depId", department.as_str())];
+        let again = server.upload(&again, &package("1.0")).await;
+        assert!(is(&again, 409, "10009"), "{again:?}");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn what_another_department_has_is_not_there() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    let other = json!({ "depName": "合规部", "parentId": fixture.root });
-    let other = server.get("/api/platform/department/create", other).await["depId"].as_i64().unwrap();
-    let foreign = operator_of(&server, other, "liwei").await;
-    let mut tried = 0;
-    for (path, body) in fixture.good_bodies() {
-        let names_something = body.as_object().unwrap().keys().any(|name| name.ends_with("Id"));
-        if !names_something {
-            continue;
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        let other = json!({ "depName": "合规部", "parentId": fixture.root });
+        let other = server.get("/api/platform/department/create", other).await["depId"].as_i64().unwrap();
+        let foreign = operator_of(&server, other, "liwei").await;
+        let mut tried = 0;
+        for (path, body) in fixture.good_bodies() {
+            let names_something = body.as_object().unwrap().keys().any(|name| name.ends_with("Id"));
+            if !names_something {
+                continue;
+            }
+            let answer = server.call_as(&foreign, path, &body).await;
+            let shapes_organisation = ["department/create", "employee/create"].iter().any(|it| path.ends_with(it));
+            let (status, code) = if shapes_organisation { (403, "30001") } else { (404, "10008") };
+            assert!(is(&answer, status, code), "{path} {body}: {answer:?}");
+            tried += 1;
         }
-        let answer = server.call_as(&foreign, path, &body).await;
-        let shapes_organisation = ["department/create", "employee/create"].iter().any(|it| path.ends_with(it));
-        let (status, code) = if shapes_organisation { (403, "30001") } else { (404, "10008") };
-        assert!(is(&answer, status, code), "{path} {body}: {answer:?}");
-        tried += 1;
-    }
-    assert!(tried >= 20, "only {tried} operations were tried");
-    let lists = ["robot/list", "robot-group/list", "package/query", "process/list", "task/list", "data-queue/list"];
-    for path in lists.map(|it| format!("/api/platform/{it}")) {
-        let answer = server.call_as(&foreign, &path, &json!({})).await;
-        assert_eq!(answer.body["data"]["total"], 0, "{path}: {answer:?}");
-    }
-    let fields = [("packageName", "x"), ("packageVersion", "1"), ("depId", &*fixture.department.to_string())];
-    let before = server.get("/api/platform/package/query", json!({})).await["total"].clone();
-    let upload = server.upload_as(&foreign, &fields, &package("1")).await;
-    assert!(is(&upload, 404, "10008"), "{upload:?}");
-    assert_eq!(server.get("/api/platform/package/query", json!({})).await["total"], before);
-    let task = server.get("/api/platform/task/query", json!({ "taskId": fixture.tasks[1] })).await;
-    assert_eq!(task["taskState"], "queued", "the foreign cancel must have changed nothing");
+        assert!(tried >= 20, "only {tried} operations were tried");
+        let lists = ["robot/list", "robot-group/list", "package/query", "process/list", "task/list", "data-queue/list"];
+        for path in lists.map(|it| format!("/api/platform/{it}")) {
+            let answer = server.call_as(&foreign, &path, &json!({})).await;
+            assert_eq!(answer.body["data"]["total"], 0, "{path}: {answer:?}");
+        }
+        let fields = [("packageName", "x"), ("packageVersion", "1"), ("depId", &*fixture.department.to_string())];
+        let before = server.get("/api/platform/package/query", json!({})).await["total"].clone();
+        let upload = server.upload_as(&foreign, &fields, &package("1")).await;
+        assert!(is(&upload, 404, "10008"), "{upload:?}");
+        assert_eq!(server.get("/api/platform/package/query", json!({})).await["total"], before);
+        let task = server.get("/api/platform/task/query", json!({ "taskId": fixture.tasks[1] })).await;
+        assert_eq!(task["taskState"], "queued", "the foreign cancel must have changed nothing");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -93,25 +100,28 @@ async fn without_the_permission_nothing_is_done() {
 
 #[tokio::test]
 async fn signing_in_fails_in_the_printed_words_and_locks_after_five_wrong_passwords() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    operator_of(&server, fixture.department, "zhaolei").await;
-    let sign_in = async |username: &str, password: &str| {
-        let body = json!({ "username": username, "password": password });
-        server.call_as("", "/api/platform/account/authenticate", &body).await
-    };
-    let unknown = sign_in("nobody", PASSWORD).await;
-    assert!(is(&unknown, 401, "10003"), "{unknown:?}");
-    for _ in 0..4 {
-        let wrong = sign_in("zhaolei", "wrong").await;
-        assert!(is(&wrong, 401, "10004"), "{wrong:?}");
-    }
-    assert!(is(&sign_in("zhaolei", "wrong").await, 403, "10013"));
-    assert!(is(&sign_in("zhaolei", OTHER_PASSWORD).await, 403, "10013"));
-    let users = server.get("/api/platform/employee/list", json!({ "keyword": "zhaolei" })).await;
-    assert_eq!(users["users"][0]["userStatus"], 1, "{users}");
-    server.clock.advance(15 * 60_000 + 1);
-    assert_eq!(sign_in("zhaolei", OTHER_PASSWORD).await.status, 200);
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        operator_of(&server, fixture.department, "zhaolei").await;
+        let sign_in = async |username: &str, password: &str| {
+            let body = json!({ "username": username, "password": password });
+            server.call_as("", "/api/platform/account/authenticate", &body).await
+        };
+        let unknown = sign_in("nobody", PASSWORD).await;
+        assert!(is(&unknown, 401, "10003"), "{unknown:?}");
+        for _ in 0..4 {
+            let wrong = sign_in("zhaolei", "wrong").await;
+            assert!(is(&wrong, 401, "10004"), "{wrong:?}");
+        }
+        assert!(is(&sign_in("zhaolei", "wrong").await, 403, "10013"));
+        assert!(is(&sign_in("zhaolei", OTHER_PASSWORD).await, 403, "10013"));
+        let users = server.get("/api/platform/employee/list", json!({ "keyword": "zhaolei" })).await;
+        assert_eq!(users["users"][0]["userStatus"], 1, "{users}");
+        server.clock.advance(15 * 60_000 + 1);
+        assert_eq!(sign_in("zhaolei", OTHER_PASSWORD).await.status, 200);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -128,22 +138,25 @@ async fn a_token_ends_when_it_is_not_used() {
 
 #[tokio::test]
 async fn a_task_is_cancelled_once_and_never_after_its_end() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    let cancel = async |task: i64| server.call("/api/platform/task/cancel", &json!({ "taskId": task })).await;
-    assert!(is(&cancel(fixture.tasks[0]).await, 200, "00000"));
-    assert!(is(&cancel(fixture.tasks[0]).await, 409, "10101"));
-    let task = server.get("/api/platform/task/query", json!({ "taskId": fixture.tasks[0] })).await;
-    assert_eq!((&task["taskStatus"], &task["taskState"]), (&json!("3"), &json!("cancelled")));
-    let short = json!({ "processId": fixture.process, "priority": 2, "isRecord": false, "maxWaitingTime": 1 });
-    let short = server.get("/api/platform/task/create", short).await["taskIds"][0].as_i64().unwrap();
-    let waiting = server.get("/api/platform/task/query", json!({ "taskId": short })).await;
-    assert_eq!(waiting["waitingReason"], "noRobotOnline");
-    server.clock.advance(61_000);
-    deadlines::expire_waiting(&server.platform).await.unwrap();
-    let ended = server.get("/api/platform/task/query", json!({ "taskId": short })).await;
-    assert_eq!((&ended["taskStatus"], &ended["taskState"]), (&json!("1"), &json!("wait-expired")));
-    assert!(is(&cancel(short).await, 409, "10102"));
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        let cancel = async |task: i64| server.call("/api/platform/task/cancel", &json!({ "taskId": task })).await;
+        assert!(is(&cancel(fixture.tasks[0]).await, 200, "00000"));
+        assert!(is(&cancel(fixture.tasks[0]).await, 409, "10101"));
+        let task = server.get("/api/platform/task/query", json!({ "taskId": fixture.tasks[0] })).await;
+        assert_eq!((&task["taskStatus"], &task["taskState"]), (&json!("3"), &json!("cancelled")));
+        let short = json!({ "processId": fixture.process, "priority": 2, "isRecord": false, "maxWaitingTime": 1 });
+        let short = server.get("/api/platform/task/create", short).await["taskIds"][0].as_i64().unwrap();
+        let waiting = server.get("/api/platform/task/query", json!({ "taskId": short })).await;
+        assert_eq!(waiting["waitingReason"], "noRobotOnline");
+        server.clock.advance(61_000);
+        deadlines::expire_waiting(&server.platform).await.unwrap();
+        let ended = server.get("/api/platform/task/query", json!({ "taskId": short })).await;
+        assert_eq!((&ended["taskStatus"], &ended["taskState"]), (&json!("1"), &json!("wait-expired")));
+        assert!(is(&cancel(short).await, 409, "10102"));
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -196,30 +209,37 @@ async fn a_bad_package_is_refused_and_leaves_nothing() {
 
 #[tokio::test]
 async fn deleted_rows_are_listed_only_when_asked_for() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    server.get("/api/platform/package/delete", json!({ "packageId": fixture.packages[1] })).await;
-    let live = server.get("/api/platform/package/query", json!({})).await;
-    let all = server.get("/api/platform/package/query", json!({ "includeDeleted": true })).await;
-    assert_eq!((&live["total"], &all["total"]), (&json!(1), &json!(2)));
-    assert_eq!(all["packageList"][1]["isDeleted"], true);
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        server.get("/api/platform/package/delete", json!({ "packageId": fixture.packages[1] })).await;
+        let live = server.get("/api/platform/package/query", json!({})).await;
+        let all = server.get("/api/platform/package/query", json!({ "includeDeleted": true })).await;
+        assert_eq!((&live["total"], &all["total"]), (&json!(1), &json!(2)));
+        assert_eq!(all["packageList"][1]["isDeleted"], true);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page_and_by_a_part_of_the_name() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    for number in 0..5 {
-        let queue = json!({ "depId": fixture.department, "queueName": format!("Queue-{number}") });
-        server.get("/api/platform/data-queue/create", queue).await;
-    }
-    let list = async |body: Value| {
-        let page = server.get("/api/platform/data-queue/list", body).await;
-        let names = page["queues"].as_array().unwrap().iter().map(|row| row["queueName"].as_str().unwrap().to_owned());
-        (names.collect::<Vec<_>>(), page["total"].as_i64().unwrap())
-    };
-    assert_eq!(list(json!({ "pageSize": 2, "pageNum": 2, "keyword": "queue-" })).await.0, ["Queue-2", "Queue-3"]);
-    assert_eq!(list(json!({ "pageSize": 2, "pageNum": 4, "keyword": "queue-" })).await, (Vec::new(), 5));
-    assert_eq!(list(json!({ "keyword": "%" })).await.1, 0, "a wildcard of SQL is a letter like any other");
-    assert_eq!(list(json!({ "keyword": "" })).await.1, 6);
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        for number in 0..5 {
+            let queue = json!({ "depId": fixture.department, "queueName": format!("Queue-{number}") });
+            server.get("/api/platform/data-queue/create", queue).await;
+        }
+        let list = async |body: Value| {
+            let page = server.get("/api/platform/data-queue/list", body).await;
+            let names =
+                page["queues"].as_array().unwrap().iter().map(|row| row["queueName"].as_str().unwrap().to_owned());
+            (names.collect::<Vec<_>>(), page["total"].as_i64().unwrap())
+        };
+        assert_eq!(list(json!({ "pageSize": 2, "pageNum": 2, "keyword": "queue-" })).await.0, ["Queue-2", "Queue-3"]);
+        assert_eq!(list(json!({ "pageSize": 2, "pageNum": 4, "keyword": "queue-" })).await, (Vec::new(), 5));
+        assert_eq!(list(json!({ "keyword": "%" })).await.1, 0, "a wildcard of SQL is a letter like any other");
+        assert_eq!(list(json!({ "keyword": "" })).await.1, 6);
+    })
+    .await;
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use baigong_api_kit::{Access, Problem, ProblemKind, Shape};
 use baigong_api_tsac::table;
+use baigong_testkit::on_both;
 use serde_json::{Value, json};
 
 use crate::server::{Answer, Fixture, Server};
@@ -11,6 +12,9 @@ use crate::server::{Answer, Fixture, Server};
 fn is(answer: &Answer, status: u16, code: &str) -> bool {
     answer.status == status && answer.body["resultCode"] == code
 }
+
+/// Headers, and the status and code that answer them.
+type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
 
 /// The paths of the JSON operations, with their shapes and whether they need a caller.
 fn operations() -> Vec<(&'static str, Shape, bool)> {
@@ -30,7 +34,7 @@ async fn the_headers_are_asked_for_as_printed() {
             if operation.file.is_some() { "multipart/form-data; boundary=B" } else { "application/json" },
         );
         let send = async |headers: &[(&str, &str)]| server.send(path, &[headers, &[kind]].concat(), "{}".into()).await;
-        let cases: [(&[(&str, &str)], u16, &str); 5] = [
+        let cases: [Case; 5] = [
             (&[("token", token)], 400, "10006"),
             (&[("token", token), ("version", "")], 400, "10005"),
             (&[("token", token), ("version", "2.0.0")], 400, "10002"),
@@ -43,7 +47,7 @@ async fn the_headers_are_asked_for_as_printed() {
         }
         if needs_caller {
             let version = ("version", "1.9.3");
-            let cases: [(&[(&str, &str)], u16, &str); 3] = [
+            let cases: [Case; 3] = [
                 (&[version], 400, "10006"),
                 (&[version, ("token", " ")], 400, "10005"),
                 (&[version, ("token", "0123456789abcdef")], 401, "10001"),
@@ -78,24 +82,27 @@ async fn every_field_that_is_wrong_is_answered_by_its_code_and_its_name() {
 
 #[tokio::test]
 async fn every_operation_succeeds_with_its_printed_answer() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    let rows: BTreeMap<String, Value> =
-        crate::contract::rows().into_iter().map(|row| (row["path"].as_str().unwrap().to_owned(), row)).collect();
-    for (path, body) in fixture.good_bodies() {
-        let answer = server.call(path, &body).await;
-        let is_create = path.ends_with("/create");
-        let expected = if is_create { 201 } else { 200 };
-        assert!(is(&answer, expected, "00000"), "{path} {body}: {answer:?}");
-        assert_eq!(answer.body["message"], "无业务异常。");
-        if let Some(row) = rows.get(path) {
-            check_values(path, &answer.body["data"], &row["data"]);
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        let rows: BTreeMap<String, Value> =
+            crate::contract::rows().into_iter().map(|row| (row["path"].as_str().unwrap().to_owned(), row)).collect();
+        for (path, body) in fixture.good_bodies() {
+            let answer = server.call(path, &body).await;
+            let is_create = path.ends_with("/create");
+            let expected = if is_create { 201 } else { 200 };
+            assert!(is(&answer, expected, "00000"), "{path} {body}: {answer:?}");
+            assert_eq!(answer.body["message"], "无业务异常。");
+            if let Some(row) = rows.get(path) {
+                check_values(path, &answer.body["data"], &row["data"]);
+            }
         }
-    }
-    let covered: Vec<_> = fixture.good_bodies().into_iter().map(|(path, _)| path).collect();
-    for (path, ..) in operations() {
-        assert!(covered.contains(&path), "{path} needs a good body in Fixture::good_bodies");
-    }
+        let covered: Vec<_> = fixture.good_bodies().into_iter().map(|(path, _)| path).collect();
+        for (path, ..) in operations() {
+            assert!(covered.contains(&path), "{path} needs a good body in Fixture::good_bodies");
+        }
+    })
+    .await;
 }
 
 /// Every printed field is there and has its printed type, or null where there is nothing to say.
@@ -123,31 +130,35 @@ fn check_values(place: &str, data: &Value, printed: &Value) {
 
 #[tokio::test]
 async fn what_does_not_exist_is_answered_as_such() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    let mut tried = 0;
-    for (path, body) in fixture.good_bodies() {
-        for (name, value) in body.as_object().unwrap() {
-            let unknown = match value {
-                // A filter that fits no task gives an empty list.
-                _ if (path, name.as_str()) == ("/api/platform/task/list", "processId") => continue,
-                Value::Number(_) if name.ends_with("Id") => json!(987_654_321),
-                Value::Array(_) if name == "robotIds" => json!([987_654_321]),
-                _ => continue,
-            };
-            let mut wrong = body.clone();
-            wrong[name] = unknown;
-            let answer = server.call(path, &wrong).await;
-            assert!(is(&answer, 404, "10008"), "{path} {wrong}: {answer:?}");
-            tried += 1;
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let fixture = Fixture::make(&server).await;
+        let mut tried = 0;
+        for (path, body) in fixture.good_bodies() {
+            for (name, value) in body.as_object().unwrap() {
+                let unknown = match value {
+                    // A filter that fits no task gives an empty list.
+                    _ if (path, name.as_str()) == ("/api/platform/task/list", "processId") => continue,
+                    Value::Number(_) if name.ends_with("Id") => json!(987_654_321),
+                    Value::Array(_) if name == "robotIds" => json!([987_654_321]),
+                    _ => continue,
+                };
+                let mut wrong = body.clone();
+                wrong[name] = unknown;
+                let answer = server.call(path, &wrong).await;
+                assert!(is(&answer, 404, "10008"), "{path} {wrong}: {answer:?}");
+                tried += 1;
+            }
         }
-    }
-    let robots = json!({ "processId": fixture.process, "robotIds": [987_654_321], "priority": 0, "isRecord": false });
-    let robots = server.call("/api/platform/task/create", &robots).await;
-    assert!(is(&robots, 404, "10008"), "{robots:?}");
-    assert!(tried > 25, "only {tried} ids were tried");
-    let nowhere = server.call("/api/platform/robot/dance", &json!({})).await;
-    assert!(is(&nowhere, 404, "10008"), "{nowhere:?}");
+        let robots =
+            json!({ "processId": fixture.process, "robotIds": [987_654_321], "priority": 0, "isRecord": false });
+        let robots = server.call("/api/platform/task/create", &robots).await;
+        assert!(is(&robots, 404, "10008"), "{robots:?}");
+        assert!(tried > 25, "only {tried} ids were tried");
+        let nowhere = server.call("/api/platform/robot/dance", &json!({})).await;
+        assert!(is(&nowhere, 404, "10008"), "{nowhere:?}");
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A platform on a fresh SQLite database behind the dialect's routes, its clock and randomness in the test's hands, and a
+//! A platform on a fresh database behind the dialect's routes, its clock and randomness in the test's hands, and a
 //! small company to ask about.
 
 use std::{io::Write, sync::Arc};
@@ -11,6 +11,7 @@ use axum::{
 use baigong_api_tsac::table;
 use baigong_core::{Config, Platform, bootstrap};
 use baigong_model::{ManualClock, Secret, SeededRandom};
+use baigong_testkit::TestDatabase;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -27,6 +28,7 @@ pub(crate) struct Server {
     pub(crate) token: String,
     router: Router,
     _folder: TempDir,
+    _database: TestDatabase,
 }
 
 /// What came back.
@@ -38,14 +40,19 @@ pub(crate) struct Answer {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::on(TestDatabase::sqlite().unwrap()).await
+    }
+
+    pub(crate) async fn on(database: TestDatabase) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(NOW));
-        let config = Config::new(folder.path().to_owned());
+        let mut config = Config::new(folder.path().to_owned());
+        config.database.url = database.url().to_owned();
         let random = Arc::new(SeededRandom::new(7));
         let platform = Platform::open(config, clock.clone(), random, Arc::default()).await.unwrap();
         bootstrap::bootstrap(&platform, Some(Secret::new(PASSWORD.to_owned()))).await.unwrap();
         let router = table().router(&platform);
-        let mut server = Self { platform, clock, token: String::new(), router, _folder: folder };
+        let mut server = Self { platform, clock, token: String::new(), router, _folder: folder, _database: database };
         server.token = server.sign_in("admin", PASSWORD).await;
         server
     }
