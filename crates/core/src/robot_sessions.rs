@@ -55,3 +55,6 @@ fn let_go(platform: &Platform, robot: RobotId, task: TaskId) {
     });
     platform.dispatch.wake_robot(robot);
 }
+
+#[cfg(test)]
+mod tests;

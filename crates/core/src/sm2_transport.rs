@@ -90,7 +90,7 @@ pub(crate) async fn read(
         return Ok(if take_nonce(platform, &envelope).await? { Ok(envelope.p) } else { Err(Unreadable) });
     }
     if let Some(ciphertext) = cipher::bare(text) {
-        let opened = cipher::open_bare(platform.keys.transport(), &ciphertext).and_then(into_text);
+        let opened = cipher::open_bare(platform.keys.transport(), &ciphertext).and_then(|bytes| into_text(&bytes));
         return Ok(opened.ok_or(Unreadable));
     }
     let is_allowed = platform.config.allow_plain_passwords && text.chars().count() <= MAX_PASSWORD;
@@ -131,7 +131,7 @@ async fn take_nonce(platform: &Platform, envelope: &Envelope) -> Result<bool> {
     taken.await
 }
 
-fn into_text(bytes: Secret<Vec<u8>>) -> Option<Secret<String>> {
+fn into_text(bytes: &Secret<Vec<u8>>) -> Option<Secret<String>> {
     String::from_utf8(bytes.expose().clone()).ok().map(Secret::new)
 }
 

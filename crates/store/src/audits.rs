@@ -56,6 +56,7 @@ pub async fn insert_many(tx: &Tx, rows: &[NewAudit]) -> Result<()> {
 
 /// What was done to an object, oldest first.
 pub async fn of_object(store: &Store, kind: &str, object_id: i64) -> Result<Vec<audit::Model>> {
-    let query = audit::Entity::find().filter(audit::Column::Kind.eq(kind)).filter(audit::Column::ObjectId.eq(object_id));
+    let query =
+        audit::Entity::find().filter(audit::Column::Kind.eq(kind)).filter(audit::Column::ObjectId.eq(object_id));
     query.order_by_asc(audit::Column::Id).all(store.reader()).await.map_err(translate)
 }

@@ -118,7 +118,7 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Coalescer<I, O> {
             drop(guard);
             match (outcome, committed) {
                 (Ok(answers), Ok(())) => {
-                    senders.into_iter().zip(answers).for_each(|(to, answer)| drop(to.send(answer)))
+                    senders.into_iter().zip(answers).for_each(|(to, answer)| drop(to.send(answer)));
                 }
                 (Ok(_), Err(error)) => tell_all(senders, &error),
                 (Err(error), _) if senders.len() == 1 => tell_all(senders, &error),

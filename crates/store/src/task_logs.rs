@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use baigong_model::{LogLevel, Result};
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{DatabaseTransaction as Tx, QueryResult};
 
-use crate::{entity::task_log, error::translate, sql, write::Store};
+use crate::{entity::task_log, sql, write::Store};
 
 /// A batch of lines as its robot sent it.
 pub type Batch = task_log::Model;
@@ -42,20 +42,27 @@ pub fn append<'t>(tx: &'t Tx, batches: Arc<Vec<Batch>>) -> BoxFuture<'t, Result<
     .boxed()
 }
 
-/// The batches of a task in their order, those only that hold a line of one of `levels` (bits).
+/// The batches of a task in their order after the one named by `after` (fence and first sequence), those only that hold
+/// a line of one of `levels` (bits).
 pub async fn read(store: &Store, task_id: i64, levels: i32, after: (i64, i64), limit: u64) -> Result<Vec<Batch>> {
-    let later = Condition::any().add(task_log::Column::Fence.gt(after.0)).add(
-        Condition::all().add(task_log::Column::Fence.eq(after.0)).add(task_log::Column::FirstSequence.gt(after.1)),
+    let text = format!(
+        "SELECT task_id, fence, first_sequence, last_sequence, levels, lines FROM task_log
+         WHERE task_id = $1 AND (fence, first_sequence) > ($2, $3) AND (levels & $4) <> 0
+         ORDER BY fence, first_sequence LIMIT {limit}"
     );
-    let wanted = sea_orm::sea_query::Expr::cust_with_values("levels & $1 <> 0", [levels]);
-    task_log::Entity::find()
-        .filter(task_log::Column::TaskId.eq(task_id))
-        .filter(later)
-        .filter(wanted)
-        .order_by_asc(task_log::Column::Fence)
-        .order_by_asc(task_log::Column::FirstSequence)
-        .limit(limit)
-        .all(store.reader())
-        .await
-        .map_err(translate)
+    let values = vec![task_id.into(), after.0.into(), after.1.into(), levels.into()];
+    let rows = sql::rows(store.reader(), &text, values).await?;
+    rows.iter().map(from_row).collect()
+}
+
+fn from_row(row: &QueryResult) -> Result<Batch> {
+    let mut next = sql::Cursor::over(row);
+    Ok(Batch {
+        task_id: next.get()?,
+        fence: next.get()?,
+        first_sequence: next.get()?,
+        last_sequence: next.get()?,
+        levels: next.get()?,
+        lines: next.get()?,
+    })
 }

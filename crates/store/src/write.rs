@@ -142,7 +142,7 @@ async fn write_group(writer: &DatabaseConnection, jobs: &mut Vec<Job>, options: 
         tracing::error!(%error, "a commit failed: its writes are undone and their callers told");
     }
     for completion in completions {
-        (completion.tell)(committed.as_ref().map(|()| ()).map_err(|error| translate(sql::same(error))));
+        (completion.tell)(committed.as_ref().copied().map_err(|error| translate(sql::same(error))));
     }
 }
 

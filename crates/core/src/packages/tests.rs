@@ -20,7 +20,7 @@ async fn upload(world: &World, file: &Path, version: &str) -> Result<PackageId> 
 
 fn blobs(world: &World) -> usize {
     let folder = world.folder().join("blobs/package");
-    std::fs::read_dir(folder).map_or(0, |files| files.count())
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
 async fn bytes(download: Download) -> Vec<u8> {

@@ -106,10 +106,10 @@ async fn reconcile(platform: &Platform, robot: i64, hello: &Hello) -> Result<Vec
             // Its report follows and is answered.
             (HeldPhase::Finished, _) => {}
             (HeldPhase::Dropped, Some(TaskState::Assigned)) => {
-                give_back(platform, robot, task, TaskStep::Return).await?
+                give_back(platform, robot, task, TaskStep::Return).await?;
             }
             (HeldPhase::Dropped, Some(TaskState::Running)) => {
-                give_back(platform, robot, task, TaskStep::RunAgain).await?
+                give_back(platform, robot, task, TaskStep::RunAgain).await?;
             }
             (_, Some(TaskState::Stopping)) => messages.push(ToRobot::Cancel(notice(task, "the task was cancelled"))),
             (_, Some(state)) if !state.is_final() && state != TaskState::Queued => {}

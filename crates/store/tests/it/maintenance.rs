@@ -11,7 +11,7 @@ use crate::support::{department, open};
 async fn a_fresh_database_is_whole_and_of_this_version() {
     on_both(async |database| {
         let store = open(&database).await;
-        assert_eq!(maintenance::integrity(&store).await.unwrap(), [String::new(); 0]);
+        assert_eq!(maintenance::integrity(&store).await.unwrap(), Vec::<String>::new());
         assert_eq!(maintenance::missing_steps(&store).await.unwrap(), 0);
         assert_eq!(maintenance::package_files(&store).await.unwrap(), []);
         assert_eq!(maintenance::artifact_files(&store).await.unwrap(), []);

@@ -114,7 +114,8 @@ async fn both_engines_have_the_same_columns() {
                  ORDER BY table_name COLLATE \"C\", ordinal_position"
             }
         };
-        seen.lock().unwrap().push(rows::<3>(&store, text).await);
+        let columns = rows::<3>(&store, text).await;
+        seen.lock().unwrap().push(columns);
     })
     .await;
     let seen = seen.into_inner().unwrap();

@@ -1,0 +1,381 @@
+//! The promises of design §5 with robots in the same process and a clock that the test drives, on both engines.
+
+use std::sync::{Arc, Mutex};
+
+use baigong_model::{Error, LogLevel, Parameter, TaskState, WaitingReason};
+use baigong_protocol::{
+    Call, CallAnswer, CallRequest, CallResult, Held, HeldPhase, Hello, Log, LogLine, NewQueueItem, Outcome, Report,
+    TaskRef, ToRobot,
+};
+
+use super::*;
+use crate::{
+    RobotLink, deadlines, dispatch, packages, processes, queues, robot_groups,
+    tasks::{self, NewTasks},
+    testing::{World, on_both, pack},
+};
+
+/// A robot that remembers what it is told.
+#[derive(Default)]
+struct Ear(Mutex<Vec<ToRobot>>);
+
+impl RobotLink for Ear {
+    fn send(&self, message: ToRobot) -> bool {
+        self.0.lock().unwrap().push(message);
+        true
+    }
+}
+
+impl Ear {
+    fn heard(&self) -> Vec<ToRobot> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// The assignments among what it was told.
+    fn assigned(&self) -> Vec<TaskRef> {
+        let heard = self.heard();
+        heard
+            .iter()
+            .filter_map(|message| if let ToRobot::Assign(assign) = message { Some(assign.task_ref()) } else { None })
+            .collect()
+    }
+}
+
+fn hello(held: Vec<Held>) -> Hello {
+    Hello {
+        protocol: 1,
+        agent_version: "1.0".into(),
+        incarnation: "a-1".into(),
+        capacity: 4,
+        install_path: "/opt/baigong".into(),
+        installed_at: 1,
+        host: baigong_protocol::HostInfo::default(),
+        held,
+    }
+}
+
+/// A process in the north with one robot, which is on line.
+struct Scene<'w> {
+    world: &'w World,
+    process: i64,
+    robot: i64,
+    ear: Arc<Ear>,
+    session: Session,
+}
+
+impl<'w> Scene<'w> {
+    async fn new(world: &'w World, retry_safe: bool) -> Self {
+        let manifest = format!("kind: command\nname: test\ncommand: [\"true\"]\nretrySafe: {retry_safe}\n");
+        let file = world.folder().join("scene.zip");
+        pack(&file, &manifest);
+        let new = packages::NewPackage { department_id: world.north, name: "scene".into(), version: "1".into(), file };
+        let package = packages::create(&world.platform, &world.admin, new).await.unwrap();
+        let group = world.group(world.north, "scene").await;
+        let new = processes::NewProcess {
+            department_id: world.north,
+            robot_group_id: group,
+            name: "scene".into(),
+            remark: None,
+            is_record: false,
+        };
+        let process = processes::create(&world.platform, &world.admin, new).await.unwrap();
+        processes::activate_package_version(&world.platform, &world.admin, process, package, vec![]).await.unwrap();
+        let robot = world.robot(world.north, "r").await.id;
+        robot_groups::append(&world.platform, &world.admin, group, &[robot]).await.unwrap();
+        let (ear, session) = connect_robot(world, robot, vec![]).await;
+        Self { world, process, robot, ear, session }
+    }
+
+    async fn create(&self, input: NewTasks) -> i64 {
+        let input = NewTasks { process_id: self.process, priority: 1, ..input };
+        tasks::create(&self.world.platform, &self.world.norths, input).await.unwrap()[0]
+    }
+
+    /// A task that is given to the robot.
+    async fn assigned(&self, input: NewTasks) -> TaskRef {
+        let id = self.create(input).await;
+        dispatch::run_once(&self.world.platform).await.unwrap();
+        let given = self.ear.assigned();
+        assert_eq!(given.iter().map(|task| task.task_id).collect::<Vec<_>>(), [id], "the task was given to the robot");
+        given[0]
+    }
+
+    /// A task that runs on the robot.
+    async fn running(&self, input: NewTasks) -> TaskRef {
+        let task = self.assigned(input).await;
+        assert_eq!(start(&self.world.platform, self.robot, task).await.unwrap(), ToRobot::Granted(task));
+        task
+    }
+
+    async fn state(&self, task: TaskRef) -> TaskState {
+        let details = tasks::query(&self.world.platform, &self.world.norths, task.task_id).await.unwrap();
+        details.task.state.parse().unwrap()
+    }
+
+    async fn report(&self, task: TaskRef, outcome: Outcome) -> baigong_model::Result<()> {
+        let out_parameters = vec![Parameter::new("rows", "3")];
+        let (task_id, fence) = (task.task_id, task.fence);
+        let told = Report { task_id, fence, outcome, message: None, out_parameters, artifacts: vec![], ended_at: 1 };
+        report(&self.world.platform, self.robot, told).await
+    }
+}
+
+async fn connect_robot(world: &World, id: i64, held: Vec<Held>) -> (Arc<Ear>, Session) {
+    let ear = Arc::new(Ear::default());
+    let found =
+        baigong_store::robots::find(&world.platform.store, &baigong_store::Scope::All, id).await.unwrap().unwrap();
+    let session = connect(&world.platform, &found, &hello(held), ear.clone()).await.unwrap();
+    (ear, session)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_goes_from_the_queue_to_its_end() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.running(NewTasks::default()).await;
+        assert_eq!(scene.state(task).await, TaskState::Running);
+        scene.report(task, Outcome::Succeeded).await.unwrap();
+        scene.report(task, Outcome::Succeeded).await.unwrap();
+        let row = tasks::query(&world.platform, &world.norths, task.task_id).await.unwrap().task;
+        assert_eq!(
+            (row.state.as_str(), row.out_parameters.as_deref()),
+            ("succeeded", Some(r#"[{"name":"rows","value":"3"}]"#))
+        );
+        let next = scene.assigned(NewTasks::default()).await;
+        assert!(next.task_id > task.task_id, "the robot's place is free again");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_started_task_whose_robot_vanished_is_lost_and_a_late_report_changes_nothing() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.running(NewTasks::default()).await;
+        world.clock.advance(59_000);
+        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 0, "the lease still lasts");
+        world.clock.advance(2_000);
+        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 1);
+        assert_eq!(scene.state(task).await, TaskState::Lost);
+        scene
+            .report(task, Outcome::Succeeded)
+            .await
+            .expect("a late report is acknowledged, so that the robot forgets it");
+        assert_eq!(scene.state(task).await, TaskState::Lost, "and changes nothing");
+        assert_eq!(dispatch::run_everywhere(&world.platform).await.unwrap(), 0, "nothing is run again by itself");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_safe_task_is_run_again_under_a_higher_fence() {
+    on_both(async |world| {
+        let scene = Scene::new(world, true).await;
+        let task = scene.running(NewTasks::default()).await;
+        world.clock.advance(61_000);
+        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 1);
+        dispatch::run_once(&world.platform).await.unwrap();
+        let again = scene.ear.assigned();
+        assert_eq!(again, [TaskRef { task_id: task.task_id, fence: task.fence + 1 }]);
+        scene.report(task, Outcome::Failed).await.unwrap();
+        assert_eq!(scene.state(task).await, TaskState::Assigned, "the old run's report is behind the fence");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assignment_that_was_never_started_is_given_anew_and_the_first_robot_may_not_start_it() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.assigned(NewTasks::default()).await;
+        world.clock.advance(61_000);
+        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 1);
+        assert_eq!(scene.state(task).await, TaskState::Queued);
+        dispatch::run_once(&world.platform).await.unwrap();
+        let late = start(&world.platform, scene.robot, task).await.unwrap();
+        assert!(matches!(late, ToRobot::Refused(_)), "{late:?}");
+        assert_eq!(scene.state(task).await, TaskState::Assigned);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heartbeats_keep_the_lease_and_a_stale_one_is_told() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.running(NewTasks::default()).await;
+        let beat = |held| baigong_protocol::Heartbeat { sequence: 1, held, free_slots: 0 };
+        for _ in 0..10 {
+            world.clock.advance(20_000);
+            heartbeat(&world.platform, scene.robot, &beat(vec![task]));
+            assert_eq!(renew_leases(&world.platform).await.unwrap(), 1);
+            assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 0);
+        }
+        scene.ear.heard();
+        let older = TaskRef { fence: task.fence - 1, ..task };
+        heartbeat(&world.platform, scene.robot, &beat(vec![older]));
+        renew_leases(&world.platform).await.unwrap();
+        assert!(matches!(scene.ear.heard()[..], [ToRobot::Stale(ref notice)] if notice.fence == older.fence));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_agent_fences_off_the_first_and_its_goodbye_is_ignored() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        scene.ear.heard();
+        let (second, _) = connect_robot(world, scene.robot, vec![]).await;
+        assert!(matches!(scene.ear.heard()[..], [ToRobot::Fenced { .. }]));
+        disconnect(&world.platform, scene.session).await.unwrap();
+        let task = scene.create(NewTasks::default()).await;
+        dispatch::run_once(&world.platform).await.unwrap();
+        assert_eq!(second.assigned().len(), 1, "task {task} went to the second agent");
+        assert!(scene.ear.heard().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_that_comes_back_settles_what_it_held() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let dropped = scene.assigned(NewTasks::default()).await;
+        let held = vec![Held { task_id: dropped.task_id, fence: dropped.fence, phase: HeldPhase::Dropped }];
+        let (ear, _) = connect_robot(world, scene.robot, held).await;
+        assert_eq!(scene.state(dropped).await, TaskState::Queued, "dropped before the start: back into the queue");
+        dispatch::run_once(&world.platform).await.unwrap();
+        let again = ear.assigned()[0];
+        assert_eq!(again.fence, dropped.fence + 1);
+        let (ear, _) = connect_robot(world, scene.robot, vec![]).await;
+        assert_eq!(scene.state(again).await, TaskState::Queued, "an assignment it never heard of is given anew");
+        dispatch::run_once(&world.platform).await.unwrap();
+        let third = ear.assigned()[0];
+        start(&world.platform, scene.robot, third).await.unwrap();
+        tasks::cancel(&world.platform, &world.norths, third.task_id).await.unwrap();
+        let held = vec![Held { task_id: third.task_id, fence: third.fence, phase: HeldPhase::Running }];
+        let (ear, _) = connect_robot(world, scene.robot, held).await;
+        let told = ear.heard();
+        assert!(
+            told.iter().any(|message| matches!(message, ToRobot::Cancel(notice) if notice.task_id == third.task_id)),
+            "{told:?}"
+        );
+        let held = vec![Held { task_id: 999, fence: 1, phase: HeldPhase::Running }];
+        let (ear, _) = connect_robot(world, scene.robot, held).await;
+        assert!(ear.heard().iter().any(|message| matches!(message, ToRobot::Stale(notice) if notice.task_id == 999)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_ends_what_waits_and_stops_what_runs() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let running = scene.running(NewTasks::default()).await;
+        tasks::cancel(&world.platform, &world.norths, running.task_id).await.unwrap();
+        assert!(matches!(scene.ear.heard()[..], [ToRobot::Cancel(_)]));
+        assert_eq!(scene.state(running).await, TaskState::Stopping);
+        scene.report(running, Outcome::Cancelled).await.unwrap();
+        assert_eq!(scene.state(running).await, TaskState::Cancelled);
+        let again = tasks::cancel(&world.platform, &world.norths, running.task_id).await;
+        assert!(matches!(again, Err(Error::AlreadyCancelled)), "{again:?}");
+        let assigned = scene.assigned(NewTasks::default()).await;
+        tasks::cancel(&world.platform, &world.norths, assigned.task_id).await.unwrap();
+        assert_eq!(scene.state(assigned).await, TaskState::Cancelled);
+        assert!(matches!(start(&world.platform, scene.robot, assigned).await.unwrap(), ToRobot::Refused(_)));
+        let foreign = tasks::cancel(&world.platform, &world.souths, assigned.task_id).await;
+        assert!(matches!(foreign, Err(Error::NotFound { .. })), "{foreign:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_limits_end_what_waits_and_what_runs_too_long() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let running = scene.running(NewTasks { max_run_time: 1, ..NewTasks::default() }).await;
+        let waiting = scene.create(NewTasks { max_waiting_time: 1, ..NewTasks::default() }).await;
+        let reason = tasks::query(&world.platform, &world.norths, waiting).await.unwrap().waiting_reason;
+        assert_eq!(reason, Some(WaitingReason::RobotsBusy));
+        assert_eq!(deadlines::expire_waiting(&world.platform).await.unwrap(), 0);
+        world.clock.advance(60_000);
+        assert_eq!(deadlines::expire_waiting(&world.platform).await.unwrap(), 1);
+        assert_eq!(
+            deadlines::expire_running(&world.platform).await.unwrap(),
+            0,
+            "the robot has a moment to do it itself"
+        );
+        world.clock.advance(15_000);
+        assert_eq!(deadlines::expire_running(&world.platform).await.unwrap(), 1);
+        assert_eq!(scene.state(running).await, TaskState::Stopping);
+        world.clock.advance(15_000);
+        deadlines::expire_running(&world.platform).await.unwrap();
+        assert_eq!(
+            scene.state(running).await,
+            TaskState::RunExpired,
+            "the platform ends it alone when the robot does not"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_batches_are_stored_once_and_read_by_level() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.running(NewTasks::default()).await;
+        let line = |level, message: &str| LogLine { at: 5, level, message: message.into() };
+        let lines = vec![line(LogLevel::Info, "one"), line(LogLevel::Error, "two")];
+        let batch = Log { task_id: task.task_id, fence: task.fence, first_sequence: 1, lines };
+        for _ in 0..2 {
+            let ack = log(&world.platform, scene.robot, batch.clone()).await.unwrap();
+            assert_eq!(ack.last_sequence, 2, "the same batch again is acknowledged again");
+        }
+        let read = async |level| {
+            let filter = tasks::LogFilter { level, ..tasks::LogFilter::default() };
+            let lines = tasks::log(&world.platform, &world.norths, task.task_id, filter).await.unwrap();
+            lines.into_iter().map(|line| line.message).collect::<Vec<_>>()
+        };
+        assert_eq!(read(None).await, ["one", "two"]);
+        assert_eq!(read(Some(LogLevel::Error)).await, ["two"]);
+        assert!(read(Some(LogLevel::Warn)).await.is_empty());
+        let stranger = log(&world.platform, scene.robot + 1, batch).await;
+        assert!(matches!(stranger, Err(Error::StaleFence { .. })), "{stranger:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_done_once_and_items_of_a_failed_task_go_back() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let new = queues::NewQueue { department_id: world.north, name: "q".into(), remark: None };
+        let queue = queues::create(&world.platform, &world.norths, new).await.unwrap();
+        let task = scene.running(NewTasks::default()).await;
+        let (task_id, fence) = (task.task_id, task.fence);
+        let ask = async |call_id, request| {
+            let reply = call(&world.platform, scene.robot, Call { call_id, task_id, fence, request }).await.unwrap();
+            reply.answer
+        };
+        let push = || CallRequest::QueuePush { queue: "q".into(), items: vec![NewQueueItem::default()] };
+        let first = ask(1, push()).await;
+        assert_eq!(ask(1, push()).await, first, "a repeated call gets the first answer");
+        let counts = queues::query(&world.platform, &world.norths, queue).await.unwrap();
+        assert_eq!(counts.total, 1, "and does nothing");
+        let popped = ask(2, CallRequest::QueuePop { queue: "q".into() }).await;
+        assert!(matches!(popped, CallAnswer::Result(CallResult::QueuePopped { item: Some(_) })), "{popped:?}");
+        let unknown = ask(3, CallRequest::QueuePop { queue: "nowhere".into() }).await;
+        assert!(matches!(unknown, CallAnswer::Error(ref error) if error.code == "notFound"), "{unknown:?}");
+        scene.report(task, Outcome::Failed).await.unwrap();
+        let next = scene.running(NewTasks::default()).await;
+        let request = CallRequest::QueuePop { queue: "q".into() };
+        let again =
+            call(&world.platform, scene.robot, Call { call_id: 1, task_id: next.task_id, fence: next.fence, request })
+                .await;
+        let CallAnswer::Result(CallResult::QueuePopped { item: Some(item) }) = again.unwrap().answer else {
+            panic!("the item of the failed task is in the queue again")
+        };
+        assert_eq!(item.attempts, 1);
+    })
+    .await;
+}
