@@ -137,7 +137,8 @@ impl RunningPlatform {
                 links.remove(robot, connection);
             }
         }
-        drop(self.stop.send(()));
+        // A server that has failed already hears nothing.
+        let _ = self.stop.send(());
         if tokio::time::timeout(DRAIN, self.server).await.is_err() {
             tracing::warn!("some requests did not end in time");
         }

@@ -44,7 +44,8 @@ pub(super) async fn follow(client: &Client, task_id: i64, view: &View) -> Result
             lines_seen += 1;
         }
         if ended {
-            return read(&task);
+            let left_behind = client.call("task-artifact/list", json!({"taskId": task_id})).await?;
+            return read(&task, &left_behind);
         }
     }
 }
@@ -56,7 +57,7 @@ fn describe(task: &Value) -> String {
     place.map_or_else(|| state.to_owned(), |place| format!("{state}: {place}"))
 }
 
-fn read(task: &Value) -> Result<Ended> {
+fn read(task: &Value, left_behind: &Value) -> Result<Ended> {
     let pairs = |list: &Value, name: &str, value: &str| -> Vec<(String, String)> {
         let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         list.as_array().into_iter().flatten().map(|entry| (text(entry, name), text(entry, value))).collect()
@@ -65,7 +66,7 @@ fn read(task: &Value) -> Result<Ended> {
         state: task["taskState"].as_str().context("the answer has no taskState")?.to_owned(),
         message: task["taskMessage"].as_str().map(str::to_owned),
         out_parameters: pairs(&task["outParameters"], "name", "value"),
-        artifacts: pairs(&task["artifacts"], "name", "url"),
+        artifacts: pairs(&left_behind["artifacts"], "name", "url"),
     })
 }
 
@@ -115,9 +116,9 @@ mod tests {
     #[test]
     fn the_results_are_read() {
         let task = json!({"taskState": "succeeded", "taskMessage": null,
-            "outParameters": [{"name": "matched", "value": "300"}],
-            "artifacts": [{"name": "differences.xlsx", "url": "http://h/d", "size": 3}]});
-        let ended = read(&task).unwrap();
+            "outParameters": [{"name": "matched", "value": "300"}]});
+        let left_behind = json!({"artifacts": [{"name": "differences.xlsx", "url": "http://h/d", "size": 3}]});
+        let ended = read(&task, &left_behind).unwrap();
         assert_eq!((ended.state.as_str(), ended.message), ("succeeded", None));
         assert_eq!(ended.out_parameters, [("matched".to_owned(), "300".to_owned())]);
         assert_eq!(ended.artifacts, [("differences.xlsx".to_owned(), "http://h/d".to_owned())]);
