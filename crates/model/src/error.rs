@@ -104,6 +104,7 @@ impl std::error::Error for Private {
 
 impl Error {
     /// `kind` with `id` is not there for this caller.
+    #[expect(clippy::needless_pass_by_value, reason = "callers give ids and names as they have them")]
     pub fn not_found(kind: &'static str, id: impl ToString) -> Self {
         Self::NotFound { kind, id: id.to_string() }
     }
