@@ -61,7 +61,20 @@ impl Place {
         let place = |name: &str| self.folder.path().join(name).display().to_string();
         let script = script.replace("ledger_file", &place("ledger")).replace("gate_file", &place("gate"));
         std::fs::write(folder.join("run.sh"), script).unwrap();
-        std::fs::write(folder.join("baigong.yaml"), "kind: command\nname: test\ncommand: [sh, run.sh]\n").unwrap();
+        self.pack(package_id, "kind: command\nname: test\ncommand: [sh, run.sh]\n")
+    }
+
+    /// Makes a package of this flow.
+    pub(crate) fn flow_package(&self, package_id: i64, flow: &str) -> PackageRef {
+        let folder = self.folder.path().join(format!("package-{package_id}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("main.flow.yaml"), flow).unwrap();
+        self.pack(package_id, "kind: flow\nname: test\n")
+    }
+
+    fn pack(&self, package_id: i64, manifest: &str) -> PackageRef {
+        let folder = self.folder.path().join(format!("package-{package_id}"));
+        std::fs::write(folder.join("baigong.yaml"), manifest).unwrap();
         let zip = self.folder.path().join(format!("package-{package_id}.zip"));
         baigong_package::pack(&folder, &zip, &baigong_package::Limits::default()).unwrap();
         self.give_out(package_id, std::fs::read(zip).unwrap())

@@ -119,15 +119,19 @@ impl Connection {
 
     /// The next message that `wanted` takes; others are passed over.
     pub(crate) async fn until<T>(&mut self, what: &str, mut wanted: impl FnMut(&FromRobot, &str) -> Option<T>) -> T {
+        let mut others = Vec::new();
         let waiting = async {
             loop {
-                let (message, text) = self.inbox.recv().await.unwrap_or_else(|| panic!("no {what}: the robot left"));
+                let left = || panic!("no {what}: the robot left after {others:#?}");
+                let (message, text) = self.inbox.recv().await.unwrap_or_else(left);
                 if let Some(found) = wanted(&message, &text) {
                     return found;
                 }
+                others.push(text);
             }
         };
-        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("no {what}"))
+        let found = timeout(PATIENCE, waiting).await;
+        found.unwrap_or_else(|_| panic!("no {what}, but {others:#?}"))
     }
 
     pub(crate) async fn start(&mut self) -> TaskRef {
