@@ -136,3 +136,24 @@ fn a_flow_is_loaded_with_its_sub_flows_and_stays_in_its_folder() {
     std::fs::write(folder.path().join("gbk.yaml"), b"flow: \xb2\xee\n").unwrap();
     assert!(Flow::load(folder.path(), "gbk.yaml").unwrap_err().to_string().contains("save it as UTF-8"));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// A document in which lines are lost, moved or indented otherwise gives problems with a place, never a panic.
+    #[test]
+    fn a_damaged_document_is_refused_or_read(from in 0_usize..110, to in 0_usize..110, indent in 0_usize..6) {
+        let mut lines: Vec<String> = EVERYTHING.lines().map(str::to_owned).collect();
+        let moved = lines.remove(from.min(lines.len() - 1));
+        lines.insert(to.min(lines.len()), format!("{}{}", " ".repeat(indent), moved.trim_start()));
+        match parse(&lines.join("\n")) {
+            Ok(set) => {
+                let _ = crate::validate(&set, &crate::run::test_actions());
+            }
+            Err(problems) => {
+                let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
+                proptest::prop_assert!(first.starts_with("main.flow.yaml"), "{}", first);
+            }
+        }
+    }
+}

@@ -117,8 +117,8 @@ fn actions(record: &Arc<Record>) -> ActionTable {
             async move { if tries < flaky.failures { Err(ActionError::new(code, "not now")) } else { Ok(tries) } }
         })
         .action("test.numbers", ActionEffect::None, "Numbers", "数", |_, numbers: Numbers| async move {
-            let Numbers { count, share, any, mode, names, places: _ } = numbers;
-            Ok(json!({"count": count, "share": share, "any": any, "mode": mode, "names": names}))
+            let Numbers { count, share, any, mode, names, places } = numbers;
+            Ok(json!({"count": count, "share": share, "any": any, "mode": mode, "names": names, "places": places}))
         })
         .action("test.wait", ActionEffect::None, "Wait", "等", |context: ActionContext, _: Nothing| async move {
             context.cancel.cancelled().await;
@@ -290,6 +290,15 @@ async fn errors_are_caught_by_their_code() {
 }
 
 #[tokio::test]
+async fn what_a_loop_or_catch_names_ends_with_it() {
+    let bench = Bench::new();
+    let steps = "  - id: t\n    try:\n      - id: f\n        fail: outer\n    catch:\n      steps:\n        - id: u\n          try:\n            - id: g\n              fail: inner\n          catch:\n            steps:\n              - id: h\n                set: {x: \"${error.message}\"}\n        - id: i\n          set: {out: \"${x} ${error.message}\"}\n";
+    assert_eq!(out(bench.steps(steps).await), "inner outer");
+    let steps = "  - id: a\n    forEach: n\n    in: [1, 2]\n    steps:\n      - id: b\n        forEach: n\n        in: [8, 9]\n        steps: []\n      - id: c\n        set: {out: \"${n}\"}\n";
+    assert_eq!(out(bench.steps(steps).await), "2");
+}
+
+#[tokio::test]
 async fn return_ends_the_flow_through_finally() {
     let bench = Bench::new();
     let steps = "  - id: t\n    try:\n      - id: r\n        return: {out: early}\n    finally:\n      - id: n\n        do: test.note\n        with: {text: finally}\n  - id: late\n    set: {out: late}\n";
@@ -422,7 +431,8 @@ async fn a_sub_flow_gets_and_gives_typed_values() {
 async fn parameters_reach_an_action_in_the_kind_it_wants() {
     let bench = Bench::new();
     let steps = "  - id: n\n    do: test.numbers\n    with: {count: 3, share: 0.25, any: 1.50, mode: slow, names: [a, 600000]}\n    save: r\n  - id: end\n    set: {out: \"${text(r)}\"}\n";
-    let expected = json!({"any": "1.50", "count": 3, "mode": "slow", "names": ["a", "600000"], "share": 0.25});
+    let expected =
+        json!({"any": "1.50", "count": 3, "mode": "slow", "names": ["a", "600000"], "places": null, "share": 0.25});
     assert_eq!(serde_json::from_str::<Json>(&out(bench.steps(steps).await)).unwrap(), expected);
 
     let error = failure(bench.steps("  - id: n\n    do: test.numbers\n    with: {count: \"${name}\"}\n").await);
@@ -482,7 +492,8 @@ async fn the_log_never_shows_a_value() {
 #[tokio::test]
 async fn the_deepest_nesting_allowed_runs_on_an_ordinary_stack() {
     let bench = Bench::new();
-    let mut steps = "[{id: inner, run: main.flow.yaml}]".to_owned();
+    let sum = format!("1{}", "+1".repeat(250));
+    let mut steps = format!("[{{id: sum, set: {{x: '${{{sum}}}'}}}}, {{id: inner, run: main.flow.yaml}}]");
     for level in 0..31 {
         steps = format!("[{{id: t{level}, try: {steps}, finally: [{{id: f{level}, set: {{x: 1}}}}]}}]");
     }
