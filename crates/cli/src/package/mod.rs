@@ -7,6 +7,7 @@ mod run;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use baigong_model::LogLevel;
 use baigong_package::{Limits, PackageError, PackageInfo};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -90,6 +91,13 @@ pub(crate) struct RunArguments {
     /// Stop the run after so many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_run_time: Option<u64>,
+    /// Which lines of the log are shown: trace, debug, info, warn or error, and all graver ones.
+    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = log_level)]
+    pub(crate) log_level: LogLevel,
+}
+
+fn log_level(text: &str) -> Result<LogLevel, String> {
+    text.parse().map_err(|()| "write trace, debug, info, warn or error".into())
 }
 
 fn parameter(text: &str) -> Result<baigong_model::Parameter, String> {

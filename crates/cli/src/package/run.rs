@@ -49,7 +49,13 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
     let artifacts = &arguments.artifacts;
     std::fs::create_dir_all(artifacts).with_context(|| format!("making {}", artifacts.display()))?;
     let artifacts_folder = artifacts.canonicalize()?;
-    let host = LocalHost::new(&artifacts_folder, arguments.assets.as_deref(), show_line, show_step);
+    let least = arguments.log_level;
+    let on_line = move |level, line: &str| {
+        if level >= least {
+            show_line(level, line);
+        }
+    };
+    let host = LocalHost::new(&artifacts_folder, arguments.assets.as_deref(), on_line, show_step);
     let variables = std::env::vars_os();
     let variables = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(RunRequest {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::ExitCode};
 
-use baigong_model::Parameter;
+use baigong_model::{LogLevel, Parameter};
 use baigong_package::{Limits, PackageKind};
 use clap::Parser as _;
 
@@ -24,6 +24,7 @@ fn run_arguments(package: &Path, artifacts: &Path) -> RunArguments {
         artifacts: artifacts.to_owned(),
         assets: None,
         max_run_time: None,
+        log_level: LogLevel::Info,
     }
 }
 
@@ -64,7 +65,7 @@ async fn the_flow_starter_adds_up_exactly_and_takes_parameters() {
     let mut arguments = run_arguments(&package, &folder.path().join("other"));
     arguments.parameters = vec![Parameter::new("file", table.to_str().unwrap())];
     assert_eq!(run::run(arguments).await.unwrap(), ExitCode::SUCCESS);
-    assert_eq!(fs::read_to_string(folder.path().join("other/total.txt")).unwrap(), "0.30");
+    assert_eq!(fs::read_to_string(folder.path().join("other/total.txt")).unwrap(), "0.3");
 }
 
 #[tokio::test]
@@ -115,7 +116,7 @@ fn command_lines_are_understood() {
         "package check d",
         "package build d -o x.zip",
         "package run d",
-        "package run x.zip --task T --param a=b=c --param d= --artifacts o --assets a.json --max-run-time 5",
+        "package run x.zip --task T --param a=b=c --param d= --artifacts o --assets a.json --max-run-time 5 --log-level trace",
     ] {
         assert!(Line::try_parse_from(line.split(' ')).is_ok(), "{line}");
     }
