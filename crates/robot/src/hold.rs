@@ -7,7 +7,9 @@ mod running;
 
 use std::{io, sync::Arc, time::Duration};
 
-use baigong_protocol::{Assign, Declined, FromRobot, HeldPhase, Outcome, Report, TaskRef};
+use baigong_protocol::{
+    Assign, Declined, FromRobot, HeldPhase, Outcome, Report, TaskRef, limits::MAX_REPORT_MESSAGE_BYTES,
+};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -87,6 +89,26 @@ pub(crate) async fn found_unfinished(robot: Arc<Robot>, held: HeldTask) {
         Stage::Started(run) => holder.survived(run).await,
         Stage::Finished(report) => holder.unreported(report).await,
         Stage::Accepted => robot.desk.leave(task),
+    }
+}
+
+/// The platform cancels a task that is over here, or that an earlier run of the agent took on and never started.
+pub(crate) async fn cancelled_unheld(robot: Arc<Robot>, task: TaskRef, reason: String) {
+    let report = FromRobot::Report(report(&robot, task, Outcome::Cancelled, Some(reason)));
+    if let Err(error) = robot.link.send(&report).await {
+        tracing::error!(%error, task = task.task_id, "a message cannot be written");
+    }
+}
+
+fn report(robot: &Robot, task: TaskRef, outcome: Outcome, message: Option<String>) -> Report {
+    Report {
+        task_id: task.task_id,
+        fence: task.fence,
+        outcome,
+        message: message.map(|text| crate::spool::cut(&text, MAX_REPORT_MESSAGE_BYTES)),
+        out_parameters: Vec::new(),
+        artifacts: Vec::new(),
+        ended_at: robot.options.clock.now(),
     }
 }
 
@@ -216,15 +238,7 @@ impl Holder {
     }
 
     fn report(&self, outcome: Outcome, message: Option<String>) -> Report {
-        Report {
-            task_id: self.task.task_id,
-            fence: self.task.fence,
-            outcome,
-            message: message.map(|text| crate::spool::cut(&text, baigong_protocol::limits::MAX_REPORT_MESSAGE_BYTES)),
-            out_parameters: Vec::new(),
-            artifacts: Vec::new(),
-            ended_at: self.robot.options.clock.now(),
-        }
+        report(&self.robot, self.task, outcome, message)
     }
 
     async fn say(&self, message: &FromRobot) {

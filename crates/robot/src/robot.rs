@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use baigong_protocol::{HeldPhase, TaskRef};
+use baigong_protocol::{Held, HeldPhase, TaskRef};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -105,6 +105,13 @@ impl Robot {
     pub(crate) fn dropped(&self) -> Vec<TaskRef> {
         let dropped = self.desk.held().into_iter().filter(|held| held.phase == HeldPhase::Dropped);
         dropped.map(|held| TaskRef { task_id: held.task_id, fence: held.fence }).collect()
+    }
+
+    /// Whether this lease was taken on before the agent restarted, and will never run.
+    pub(crate) fn never_ran(&self, task: TaskRef) -> bool {
+        let found = |held: &Held| held.task_id == task.task_id && held.fence == task.fence;
+        self.desk.held().iter().any(|held| found(held) && held.phase == HeldPhase::Dropped)
+            || self.journal.look(|ledger| ledger.has_ended(task))
     }
 
     /// Notes why there is no connection.

@@ -13,7 +13,14 @@ pub(super) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
         ToRobot::Assign(assign) => robot.crew.spawn(hold::assigned(Arc::clone(robot), assign)),
         ToRobot::Granted(task) => tell(robot, task, TaskEvent::Granted),
         ToRobot::Refused(notice) => tell(robot, notice.task_ref(), TaskEvent::Refused(notice.reason)),
-        ToRobot::Cancel(notice) => tell(robot, notice.task_ref(), TaskEvent::Cancel(notice.reason)),
+        ToRobot::Cancel(notice) => {
+            let (task, reason) = (notice.task_ref(), notice.reason);
+            if robot.never_ran(task) {
+                robot.crew.spawn(hold::cancelled_unheld(Arc::clone(robot), task, reason));
+            } else {
+                tell(robot, task, TaskEvent::Cancel(reason));
+            }
+        }
         ToRobot::Stale(notice) => tell(robot, notice.task_ref(), TaskEvent::Stale(notice.reason)),
         ToRobot::Pause(task) => tell(robot, task, TaskEvent::Pause),
         ToRobot::Resume(task) => tell(robot, task, TaskEvent::Resume),

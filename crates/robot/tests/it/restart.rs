@@ -54,6 +54,8 @@ async fn a_task_that_was_not_granted_when_the_agent_crashed_is_dropped() {
     robot.say(ToRobot::Granted(TASK));
     robot.say(assigned(TASK, &package));
     robot.declined().await;
+    robot.say(ToRobot::Cancel(crate::life::notice("by Li")));
+    assert_eq!(robot.report().await.outcome, Outcome::Cancelled, "a cancelled task that never ran must not hang");
     let again = TaskRef { fence: 4, ..TASK };
     robot.say(assigned(again, &package));
     assert_eq!(robot.start().await, again);
