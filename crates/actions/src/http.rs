@@ -1,6 +1,8 @@
 //! `http.request`: one request to a web service. Redirects are not followed unless told, the answer is bounded, and neither
 //! addresses nor headers reach the log: they may hold secrets.
 
+pub(crate) mod get;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use baigong_flow::{ActionContext, ActionError};

@@ -56,6 +56,8 @@ mod tests {
         desk.fails("regex.match", json!({"text": "", "pattern": "a".repeat(5000)}), "tooLarge").await;
         let bomb = json!({"text": "a".repeat(100_000), "pattern": "a", "with": "b".repeat(1000)});
         desk.fails("regex.replace", bomb, "tooLarge").await;
+        let bomb = json!({"text": "a".repeat(1_000_000), "pattern": "a+", "with": "$0".repeat(100_000)});
+        desk.fails("regex.replace", bomb, "tooLarge").await;
         let text = "a".repeat(200_000);
         assert_eq!(desk.ok("regex.match", json!({"text": text, "pattern": "^(a+)+$b"})).await, json!(false));
     }

@@ -150,6 +150,7 @@ fn values(table: ActionTable) -> ActionTable {
 
 fn outside(table: ActionTable) -> ActionTable {
     table
+        .action("http.get", Reads, "Fetch {url}", "获取 {url}", http::get::run)
         .action("http.request", Irreversible, "Send {method} to {url}", "向 {url} 发送 {method} 请求", http::run)
         .action("command.run", Irreversible, "Run {command}", "运行命令 {command}", command::run)
 }

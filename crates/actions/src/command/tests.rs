@@ -36,7 +36,7 @@ async fn a_failure_says_the_last_words() {
 }
 
 /// A shell that starts a child, writes the child's id to `pid`, and waits.
-const FAMILY: &str = "sleep 600 & echo $! > $BAIGONG_ARTIFACTS/pid; echo ready; wait";
+const FAMILY: &str = "sleep 60 & echo $! > $BAIGONG_ARTIFACTS/pid; echo ready; wait";
 
 fn is_gone(desk: &Desk) -> bool {
     let pid = std::fs::read_to_string(desk.context.artifacts_folder.join("pid")).unwrap();
@@ -86,8 +86,9 @@ async fn the_time_limit_kills_the_whole_family() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_program_leaves_running_is_killed() {
     let desk = Desk::new();
-    let script = "sleep 600 & echo $! > $BAIGONG_ARTIFACTS/pid; echo done";
-    let ended = desk.ok("command.run", json!({"command": ["sh", "-c", script]})).await;
+    let script = "sleep 60 & echo $! > $BAIGONG_ARTIFACTS/pid; echo done";
+    // The limit is for the day this fails: the program left behind would hold the pipe open.
+    let ended = desk.ok("command.run", json!({"command": ["sh", "-c", script], "timeoutSeconds": 20})).await;
     assert_eq!(ended["output"], "done\n");
     goes_away(&desk).await;
 }

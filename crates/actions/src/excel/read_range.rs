@@ -52,7 +52,7 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
         let Parameters { header, skip_blank_rows, trim, .. } = parameters;
         let block = parameters.range.as_deref().map_or(Ok(Block::ALL), range::parse)?;
         let path = paths::to_read(context, &parameters.file)?;
-        let mut workbook = super::open(&path)?;
+        let mut workbook = super::open(context, &path)?;
         let sheet = sheet_name(&workbook, parameters.sheet.as_deref(), &short_name(&path))?;
         let source = format!("{}, sheet {sheet}", short_name(&path));
         let mut grid = Grid { context, source: &source, block, cells: Vec::new() };

@@ -16,5 +16,8 @@ pub(crate) struct Parameters {
 }
 
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<Vec<String>, ActionError> {
-    blocking(context, move |context| Ok(super::open(&paths::to_read(context, &parameters.file)?)?.sheet_names())).await
+    blocking(context, move |context| {
+        Ok(super::open(context, &paths::to_read(context, &parameters.file)?)?.sheet_names())
+    })
+    .await
 }

@@ -1,6 +1,9 @@
 //! The spreadsheet actions as a flow uses them.
 
-use std::path::Path;
+use std::{
+    io::{Cursor, Write},
+    path::Path,
+};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
@@ -97,6 +100,20 @@ async fn a_cell_in_the_last_corner_costs_no_memory() {
     let message = desk.fails("excel.readRange", json!({"file": "far.xlsx"}), "tooLarge").await;
     assert!(message.contains("from A1 to XFD1048576"), "{message}");
     assert_eq!(desk.ok("excel.readRange", json!({"file": "far.xlsx", "range": "A:C"})).await["columns"], json!(["a"]));
+}
+
+#[tokio::test]
+async fn a_workbook_that_is_a_bomb_is_refused() {
+    let desk = Desk::new();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default().compression_level(Some(1)))
+        .unwrap();
+    let zeros = vec![0; 1024 * 1024];
+    for _ in 0..513 {
+        zip.write_all(&zeros).unwrap();
+    }
+    desk.package_file("bomb.xlsx", &zip.finish().unwrap().into_inner());
+    desk.fails("excel.sheets", json!({"file": "bomb.xlsx"}), "tooLarge").await;
 }
 
 #[tokio::test]

@@ -64,9 +64,9 @@ async fn json_goes_out_and_comes_back_exactly() {
 async fn texts_in_gbk_and_files() {
     let desk = Desk::new();
     let (url, _) = serve_once(response("200 OK\r\ncontent-type: text/plain; charset=GBK", b"\xd6\xa4\xc8\xaf")).await;
-    assert_eq!(desk.ok("http.request", json!({"url": url})).await["body"], "证券");
+    assert_eq!(desk.ok("http.get", json!({"url": url})).await["body"], "证券");
     let (url, _) = serve_once(response("200 OK", b"\x00\xff")).await;
-    desk.ok("http.request", json!({"url": url, "file": "a.bin"})).await;
+    desk.ok("http.get", json!({"url": url, "file": "a.bin"})).await;
     assert_eq!(std::fs::read(desk.context.artifacts_folder.join("a.bin")).unwrap(), b"\x00\xff");
 }
 

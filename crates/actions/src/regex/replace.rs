@@ -28,13 +28,16 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
     blocking(context, move |_| {
         let Parameters { text, pattern, with, ignore_case } = &parameters;
         let compiled = super::compile(pattern, text, *ignore_case)?;
+        let places = with.matches('$').count();
         let mut added = 0_usize;
         let replaced = compiled.replace_all(text, |captures: &Captures<'_>| {
             let mut part = String::new();
+            // Counted before it is made: many $0 in one replacement of one long match would fill the memory.
+            let matched = captures.get(0).map_or(0, |whole| whole.len());
+            added = added.saturating_add(matched.saturating_mul(places)).saturating_add(with.len());
             if added < LONGEST {
                 captures.expand(with, &mut part);
             }
-            added = added.saturating_add(part.len());
             part
         });
         if added >= LONGEST {

@@ -7,19 +7,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
-/// The number in `text` as flows read it ("1234.5", "1,234.50", "-3", "1.5E+07"), and as spreadsheets of accountants also
-/// write it: "(1,234.50)" for a negative one, full-width commas and minus signs. `None` when it is not a number.
+/// The number in `text`, by the one rule that expressions of flows follow too; typographic minus signs are minus signs.
+/// `None` when it is not a number.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {
-    let text = text.trim();
-    let (text, negative) = match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
-        Some(inner) if !inner.trim_start().starts_with(['-', '+', '−']) => (inner, true),
-        Some(_) => return None,
-        None => (text, false),
-    };
-    let narrow =
-        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.replace('，', ",").replace('−', "-")) };
-    let number = baigong_flow::parse_decimal(&narrow).ok()?;
-    Some(if negative { -number } else { number })
+    let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.replace(['−', '－'], "-")) };
+    baigong_flow::parse_decimal(&text).ok()
 }
 
 /// The text of a number that a program kept as a float: as many digits as a spreadsheet shows (15), without an exponent, so
