@@ -106,7 +106,7 @@ async fn every_operation_succeeds_with_its_printed_answer() {
 }
 
 /// Every printed field is there and has its printed type, or null where there is nothing to say.
-fn check_values(place: &str, data: &Value, printed: &Value) {
+pub(crate) fn check_values(place: &str, data: &Value, printed: &Value) {
     for field in printed.as_array().into_iter().flatten() {
         let name = field["name"].as_str().unwrap();
         let value = data.get(name).unwrap_or_else(|| panic!("{place}: {name} is missing in {data}"));

@@ -6,5 +6,6 @@ mod behaviour;
 mod contract;
 mod document;
 mod live;
+mod run;
 mod server;
 mod snapshots;

@@ -128,6 +128,11 @@ pub(crate) fn package(version: &str) -> Vec<u8> {
     let manifest = format!(
         "kind: command\nname: reconciliation\nversion: {version:?}\ncommand: [\"true\"]\nparameters:\n  in:\n    - {{name: tolerance, type: text, default: \"0\"}}\n"
     );
+    zip_of(&manifest)
+}
+
+/// A package with this manifest and nothing else.
+pub(crate) fn zip_of(manifest: &str) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("baigong.yaml", SimpleFileOptions::default()).unwrap();
     zip.write_all(manifest.as_bytes()).unwrap();
