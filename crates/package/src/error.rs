@@ -36,13 +36,12 @@ pub enum PackageError {
     #[error("{}", joined(.0))]
     Refused(Vec<Problem>),
     /// This machine is at fault: its disk is full, a file cannot be opened. Nothing is known of the package.
-    #[error("{action}: {source}")]
+    #[error("{action}: {cause}")]
     Storage {
         /// What was tried.
         action: String,
         /// What the system said.
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -59,7 +58,7 @@ impl PackageError {
     /// For `map_err`: this machine could not do `action`.
     pub(crate) fn storage(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let action = action.into();
-        move |source| Self::Storage { action, source }
+        move |cause| Self::Storage { action, cause }
     }
 
     /// The problems of the package; empty when the machine is at fault.
@@ -82,7 +81,10 @@ impl From<PackageError> for baigong_model::Error {
     fn from(error: PackageError) -> Self {
         match error {
             PackageError::Refused(_) => Self::invalid("package", error.to_string()),
-            PackageError::Storage { .. } => Self::internal(error),
+            PackageError::Storage { ref cause, .. } => match cause.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::unavailable("the disk is full"),
+                _ => Self::internal(error),
+            },
         }
     }
 }

@@ -37,7 +37,7 @@ fn survives(bytes: &[u8]) {
             assert!(unpacked_size(&desk.path("unpacked")) <= LARGEST);
         }
         Err(PackageError::Refused(problems)) => assert!(!problems.is_empty()),
-        Err(PackageError::Storage { action, source }) => panic!("the machine was blamed: {action}: {source}"),
+        Err(PackageError::Storage { action, cause }) => panic!("the machine was blamed: {action}: {cause}"),
     }
 }
 
