@@ -34,7 +34,6 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn println_cargo(instruction: &str) {
     println!("cargo::{instruction}");
 }

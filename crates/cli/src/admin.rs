@@ -66,7 +66,9 @@ async fn check(settings: &Settings) -> Result<ExitCode> {
 async fn backup(settings: &Settings, into: &Path) -> Result<ExitCode> {
     let files = baigong_platform::backup(settings, into).await?;
     output::line(&format!("copied the database and {files} stored files into {}", into.display()));
-    output::line("key.bin is not in the copy: keep it in another place. It must lie in the data folder to use the copy:");
+    output::line(
+        "key.bin is not in the copy: keep it in another place. It must lie in the data folder to use the copy:",
+    );
     output::line(&format!("  cp KEPT/key.bin {0}/ && baigong platform --data {0}", into.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ mod watch;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use baigong_model::{Clock as _, Secret, SystemClock};
@@ -25,6 +26,9 @@ use crate::signals::{self, INTERRUPTED};
 use client::Client;
 use state::State;
 use view::View;
+
+/// How long the robot may take to connect.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A run that ended.
 struct Run {
@@ -66,7 +70,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<ExitCode> {
     }
     platform.stop().await;
     match outcome {
-        Some(Ok(run)) if arguments.once => output::line(&summary(&run)),
+        Some(Ok(run)) if arguments.once => output::line(&summary(&run)?),
         Some(Err(error)) => return Err(error),
         _ => {}
     }
@@ -83,7 +87,10 @@ async fn example(
 ) -> Result<Run> {
     let client = Client::sign_in(&platform.url(), "admin", &state.password).await?;
     let ready = setup::prepare(&client, state, |step| view.done(step)).await?;
-    *robot = Some(start_robot(arguments, platform, &ready.robot_secret).await?);
+    let agent = robot.insert(start_robot(arguments, platform, &ready.robot_secret).await?);
+    let connected = tokio::time::timeout(PATIENCE, agent.wait_connected()).await;
+    connected.context("the robot does not reach the platform: BAIGONG_LOG=info shows why")?;
+    view.done("the robot is online");
     let clock = SystemClock;
     let began = clock.now();
     let body = json!({"processId": ready.process_id, "priority": 1, "isRecord": false});
@@ -129,12 +136,7 @@ fn show(run: &Run, data: &Path) {
     let succeeded = run.ended.state == "succeeded";
     let colour = if succeeded { Colour::Green } else { Colour::Red };
     output::line("");
-    output::line(&format!(
-        "task {}: {} after {:.1} s",
-        run.task_id,
-        painted(colour, &run.ended.state),
-        run.seconds
-    ));
+    output::line(&format!("task {}: {} after {:.1} s", run.task_id, painted(colour, &run.ended.state), run.seconds));
     if let Some(message) = &run.ended.message {
         output::line(&format!("  {message}"));
     }
@@ -157,14 +159,18 @@ fn show_platform(platform: &RunningPlatform, data: &Path) {
     output::line("  stop         Ctrl-C");
 }
 
-/// The last line of `--once`.
-fn summary(run: &Run) -> String {
-    let artifacts: Vec<_> = run.artifacts.iter().map(|path| path.display().to_string()).collect();
-    json!({
-        "taskId": run.task_id,
-        "taskStatus": run.ended.state,
-        "artifacts": artifacts,
-        "seconds": run.seconds,
-    })
-    .to_string()
+/// The last line of `--once`, its fields in this order.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    task_id: i64,
+    task_status: &'a str,
+    artifacts: Vec<String>,
+    seconds: f64,
+}
+
+fn summary(run: &Run) -> Result<String> {
+    let artifacts = run.artifacts.iter().map(|path| path.display().to_string()).collect();
+    let summary = Summary { task_id: run.task_id, task_status: &run.ended.state, artifacts, seconds: run.seconds };
+    Ok(serde_json::to_string(&summary)?)
 }

@@ -36,7 +36,8 @@ pub(crate) async fn run(arguments: PlatformArguments) -> Result<ExitCode> {
 /// The settings of `place`: file, then variables, then options.
 pub(crate) fn settings(place: &PlatformPlace) -> Result<Settings> {
     // A variable that is not UTF-8 cannot be one of ours.
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let mut settings = Settings::load(place.config.as_deref(), variables).map_err(WrongUsage)?;
     if let Some(data) = &place.data {
         settings.data.clone_from(data);

@@ -45,7 +45,12 @@ impl Client {
     }
 
     /// Calls an operation that takes a file.
-    pub(super) async fn upload(&self, operation: &str, texts: &[(&str, String)], file: (&str, Vec<u8>)) -> Result<Value> {
+    pub(super) async fn upload(
+        &self,
+        operation: &str,
+        texts: &[(&str, String)],
+        file: (&str, Vec<u8>),
+    ) -> Result<Value> {
         let mut form = Form::new();
         for (name, text) in texts {
             form = form.text((*name).to_owned(), text.clone());

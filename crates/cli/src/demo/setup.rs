@@ -108,8 +108,7 @@ async fn package(client: &Client, state: &mut State, department: i64, process: i
     }
     let version = format!("{}-{}", package.version, &package.sha256[..8]);
     let uploaded = named(example::NAME, async |name| {
-        let texts =
-            [("packageName", name), ("packageVersion", version.clone()), ("depId", department.to_string())];
+        let texts = [("packageName", name), ("packageVersion", version.clone()), ("depId", department.to_string())];
         client.upload("package/create", &texts, ("package", package.zip.clone())).await
     });
     let (name, uploaded) = uploaded.await?;

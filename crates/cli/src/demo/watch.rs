@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn the_state_is_told_with_its_place_or_its_reason() {
         assert_eq!(describe(&json!({"taskState": "running", "currentStep": "match"})), "running: match");
-        assert_eq!(describe(&json!({"taskState": "queued", "waitingReason": "no-robot-online"})), "queued: no-robot-online");
+        assert_eq!(
+            describe(&json!({"taskState": "queued", "waitingReason": "no-robot-online"})),
+            "queued: no-robot-online"
+        );
         assert_eq!(describe(&json!({"taskState": "assigned", "currentStep": null})), "assigned");
     }
 

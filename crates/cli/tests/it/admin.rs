@@ -1,0 +1,63 @@
+//! Administration and exit codes.
+
+use crate::program::{Serving, all, baigong, path, run, text};
+
+/// Starts a platform on `folder` and stops it again; what it wrote to standard output.
+fn make_platform(folder: &std::path::Path) {
+    let mut command = baigong();
+    command.args(["platform", "--data", path(folder), "--listen", "127.0.0.1:0"]);
+    command.env("BAIGONG_ADMIN_PASSWORD", "a password for the tests 1");
+    let code = Serving::start(&mut command, "the platform serves").terminate();
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("c.toml");
+    std::fs::write(&config, "lissten = \"127.0.0.1:1\"\n").unwrap();
+    let none = folder.path().join("none");
+    let cases: [(&[&str], &str); 5] = [
+        (&["platfrom"], "platform"),
+        (&["platform", "--config", path(&config)], "lissten"),
+        (&["admin", "check", "--data", path(&none)], "--data"),
+        (&["robot", "--data", path(&none)], "BAIGONG_ROBOT_SECRET"),
+        (&["platform", "--data", path(&none), "--database", "mysql://x"], "postgres://"),
+    ];
+    for (arguments, word) in cases {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", all(&output));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(word), "{arguments:?}: {}", all(&output));
+    }
+    assert!(!none.exists(), "wrong usage must leave nothing behind");
+}
+
+#[test]
+fn help_and_version_name_every_command() {
+    let help = run(&["--help"]);
+    for command in ["platform", "robot", "demo", "package", "admin", "version", "BAIGONG_LOG", "Exit codes"] {
+        assert!(text(&help).contains(command), "{command} is missing:\n{}", text(&help));
+    }
+    assert!(text(&run(&["version"])).starts_with(concat!("baigong ", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn a_password_can_be_reset_the_data_checked_and_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    make_platform(&data);
+
+    let reset = run(&["admin", "reset-password", "--data", path(&data)]);
+    assert!(reset.status.success() && text(&reset).contains("shown only now: "), "{}", all(&reset));
+    let nobody = run(&["admin", "reset-password", "--data", path(&data), "--user", "nobody"]);
+    assert_eq!(nobody.status.code(), Some(1), "{}", all(&nobody));
+
+    let check = run(&["admin", "check", "--data", path(&data)]);
+    assert!(check.status.success() && text(&check).contains("all is well"), "{}", all(&check));
+
+    let copy = folder.path().join("copy");
+    let backup = run(&["admin", "backup", "--data", path(&data), "--into", path(&copy)]);
+    assert!(backup.status.success() && copy.join("baigong.db").is_file(), "{}", all(&backup));
+    let again = run(&["admin", "backup", "--data", path(&data), "--into", path(&copy)]);
+    assert_eq!(again.status.code(), Some(1), "a copy must not be overwritten: {}", all(&again));
+}
