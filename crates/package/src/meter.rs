@@ -90,3 +90,44 @@ fn damaged(entry: &Entry, error: io::Error) -> PackageError {
     let message = format!("the file is damaged ({error})");
     PackageError::refused(&entry.name, message, "Pack the package again, or send it again")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `content` zero bytes of an entry that says `size` and `compressed` come to, and how many were let through.
+    fn copied(meter: &mut Meter<'_>, content: u64, size: u64, compressed: u64) -> (u64, String) {
+        let entry = Entry { name: "x".into(), is_folder: false, is_executable: false, size, compressed, index: 0 };
+        let mut written = Vec::new();
+        let result = meter.copy(&entry, &mut io::repeat(0).take(content), &mut written);
+        (written.len() as u64, result.map_or_else(|error| error.to_string(), |()| String::new()))
+    }
+
+    #[test]
+    fn an_endless_stream_is_cut_at_every_limit_whatever_the_zip_says() {
+        const ENDLESS: u64 = u64::MAX;
+        let limits = Limits { file_size: 3 << 20, unpacked_size: 5 << 20, ..Limits::default() };
+        let (written, why) = copied(&mut Meter::new(&limits), ENDLESS, ENDLESS, ENDLESS);
+        assert!(written <= limits.file_size && why.contains("larger than 3 MiB"), "{written} {why}");
+        let (written, why) = copied(&mut Meter::new(&limits), ENDLESS, ENDLESS, 1000);
+        assert!(written <= limits.ratio_from && why.contains("more than 100 times"), "{written} {why}");
+        let (written, why) = copied(&mut Meter::new(&limits), ENDLESS, 1000, 1000);
+        assert!(written <= 1000 && why.contains("says the file has 1000 bytes"), "{written} {why}");
+        let mut meter = Meter::new(&limits);
+        assert_eq!(copied(&mut meter, 3 << 20, 3 << 20, 3 << 20), (3 << 20, String::new()));
+        let (written, why) = copied(&mut meter, 3 << 20, 3 << 20, 3 << 20);
+        assert!(written <= 2 << 20 && why.contains("together larger than 5 MiB"), "{written} {why}");
+    }
+
+    #[test]
+    fn what_is_within_the_limits_passes_whole() {
+        let limits = Limits::default();
+        assert_eq!(copied(&mut Meter::new(&limits), 1 << 20, 1 << 20, 10), (1 << 20, String::new()));
+        assert_eq!(copied(&mut Meter::new(&limits), 0, 0, 0), (0, String::new()));
+        let (_, why) = copied(&mut Meter::new(&limits), 9, 10, 10);
+        assert_eq!(
+            why,
+            "x: the zip says the file has 10 bytes, but it has 9. The zip is damaged or made by hand: pack it again"
+        );
+    }
+}
