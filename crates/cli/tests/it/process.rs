@@ -1,0 +1,89 @@
+//! The binary as a child process that never outlives its test.
+
+use std::{
+    fs::File,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// The password of `admin`.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// `baigong` with these arguments, its output thrown away.
+pub(crate) fn baigong(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_baigong"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// A port nobody listens on at the moment.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it has an address").port()
+}
+
+/// A running child; killed (-9) when it is dropped. The end of its log is shown when the test fails.
+pub(crate) struct Running {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Running {
+    fn start(mut command: Command, log: PathBuf) -> Self {
+        let file = File::options().create(true).append(true).open(&log).expect("a log can be written");
+        command.stderr(file);
+        Self { child: command.spawn().expect("the binary starts"), log }
+    }
+
+    /// A platform on its folder and port.
+    pub(crate) fn platform(folder: &Path, port: u16) -> Self {
+        let (data, listen) = (folder.join("platform"), format!("127.0.0.1:{port}"));
+        let mut command = baigong(&["platform", "--data", &data.display().to_string(), "--listen", &listen]);
+        command.env("BAIGONG_ADMIN_PASSWORD", PASSWORD);
+        Self::start(command, folder.join("platform.log"))
+    }
+
+    /// A robot of the platform at `port`.
+    pub(crate) fn robot(folder: &Path, port: u16, secret: &str) -> Self {
+        let (data, url) = (folder.join("robot"), format!("http://127.0.0.1:{port}"));
+        let mut command =
+            baigong(&["robot", "--data", &data.display().to_string(), "--listen", "127.0.0.1:0", "--platform", &url]);
+        command.env("BAIGONG_ROBOT_SECRET", secret);
+        Self::start(command, folder.join("robot.log"))
+    }
+
+    /// Ends it as a power cut of the process would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already; either way it is gone after this.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = text.lines().collect();
+            println!("{}:\n{}", self.log.display(), lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+    }
+}
+
+/// Asks `question` again and again until it answers; fails after `limit`.
+pub(crate) async fn until<T>(what: &str, limit: Duration, mut question: impl AsyncFnMut() -> Option<T>) -> T {
+    let mut rhythm = tokio::time::interval(Duration::from_millis(20));
+    let asked = tokio::time::timeout(limit, async {
+        loop {
+            rhythm.tick().await;
+            if let Some(answer) = question().await {
+                return answer;
+            }
+        }
+    });
+    asked.await.unwrap_or_else(|_| panic!("{what}: not within {limit:?}"))
+}
