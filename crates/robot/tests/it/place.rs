@@ -134,5 +134,7 @@ pub(crate) fn process_in(lines: &[baigong_protocol::LogLine]) -> Option<u32> {
 }
 
 pub(crate) fn is_alive(process: u32) -> bool {
-    std::path::Path::new(&format!("/proc/{process}")).exists()
+    // Dead and not yet reaped by the system's first process: "Z" after the name in brackets.
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    status.is_ok_and(|status| !status.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
 }

@@ -136,3 +136,53 @@ async fn one_agent_to_a_folder() {
     agent.stop().await;
     place.agent().await.stop().await;
 }
+
+/// In this variable, the test below tells itself to be the agent that is killed: folder, address and secret.
+const BE_THE_AGENT: &str = "BAIGONG_TEST_BE_THE_AGENT";
+
+#[tokio::test]
+async fn a_killed_agent_leaves_processes_that_the_next_one_ends_before_it_reports() {
+    if let Ok(told) = std::env::var(BE_THE_AGENT) {
+        return be_the_agent(&told).await;
+    }
+    let mut place = Place::new().await;
+    let package = place.package(1, WAITS);
+    let (folder, secret) = (place.data().display().to_string(), place.secret.to_text());
+    let told = format!("{folder} http://{} {}", place.platform.address, secret.expose());
+    let name = "restart::a_killed_agent_leaves_processes_that_the_next_one_ends_before_it_reports";
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env(BE_THE_AGENT, told)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    let process = process_in(&robot.log().await.0.lines).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(is_alive(process), "the process must outlive the agent, or this test shows nothing");
+
+    let agent = place.agent().await;
+    let mut robot = place.platform.robot().await;
+    let report = robot.report().await;
+    assert_eq!(report.message.as_deref(), Some("the robot stopped while the task ran"));
+    assert!(!is_alive(process), "a task must not be called ended while a process of it runs");
+    assert_eq!(place.runs(), 1);
+    agent.crash().await;
+}
+
+/// Is an agent until it is killed, or until the test that started it is gone.
+async fn be_the_agent(told: &str) {
+    let [folder, url, secret] = told.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    let secret = baigong_protocol::RobotSecret::parse(secret).unwrap();
+    let options = baigong_robot::Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        ..baigong_robot::Options::new(folder, url, secret, baigong_actions::table())
+    };
+    let _agent = Agent::start(options).await.unwrap();
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await.unwrap().unwrap();
+}
