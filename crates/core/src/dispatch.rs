@@ -10,12 +10,12 @@ use baigong_model::{
     LogLevel, Result,
     ids::{PoolId, RobotId},
 };
-use baigong_protocol::{Assign, PackageRef, ToRobot, paths};
+use baigong_protocol::{Assign, PackageRef, TaskRef, ToRobot, paths};
 use baigong_store::{Engine, entity::task, pools, tasks as rows};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Platform, parameters};
+use crate::{Platform, parameters, robot_sessions};
 
 /// How many tasks one round gives out of one pool at most: a round stays short, and the next follows at once.
 const PER_POOL: usize = 64;
@@ -129,7 +129,16 @@ async fn send(platform: &Platform, claimed: &[task::Model]) -> Result<()> {
             log_level: details.log_level.parse().unwrap_or(LogLevel::Info),
             retry_safe: row.retry_safe,
         };
-        platform.links.send(row.robot_id.unwrap_or_default(), ToRobot::Assign(assign));
+        let robot = row.robot_id.unwrap_or_default();
+        if !platform.links.send(robot, ToRobot::Assign(assign)) {
+            take_back(platform, robot, row).await?;
+        }
     }
     Ok(())
+}
+
+/// The robot has gone since it was chosen: the task was never told to it and goes back at once.
+async fn take_back(platform: &Platform, robot: RobotId, row: &task::Model) -> Result<()> {
+    let never_told = TaskRef { task_id: row.id, fence: row.fence };
+    robot_sessions::return_untold(platform, robot, never_told).await
 }

@@ -21,3 +21,23 @@ pub async fn any_online(platform: &Platform, pool: PoolId) -> Result<bool> {
     let alive = nodes::alive(&platform.store, platform.now()).await?;
     robots::any_connected(&platform.store, pool, &alive).await
 }
+
+/// Reads again which pools the robots connected here are in: another node may have added some to a group. Needed only
+/// where there are several nodes; a change made on this node is known at once. Answers how many robots had changed.
+pub async fn refresh(platform: &Platform) -> Result<usize> {
+    let robots = platform.links.robots();
+    let mut known = rows::of_robots(&platform.store, &robots).await?;
+    let mut changed = 0;
+    for robot in robots {
+        let pools = known.remove(&robot).unwrap_or_default();
+        let is_new = platform.links.look(robot, |linked| {
+            linked.pools.len() != pools.len() || pools.iter().any(|pool| !linked.pools.contains(pool))
+        });
+        if is_new == Some(true) {
+            platform.links.update(robot, |linked| linked.pools = pools.into());
+            platform.dispatch.wake_robot(robot);
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}

@@ -16,6 +16,7 @@ pub use heartbeat::{drop_silent, heartbeat, renew_leases};
 pub use hello::{Session, connect, disconnect};
 pub use log::log;
 pub use progress::{Steps, progress, write_steps};
+pub(crate) use report::return_untold;
 pub use report::{declined, report};
 pub use start::start;
 

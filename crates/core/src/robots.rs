@@ -95,4 +95,4 @@ pub(crate) fn joined(platform: &Platform, robot: RobotId, pool: PoolId) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

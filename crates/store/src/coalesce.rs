@@ -75,13 +75,18 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Coalescer<I, O> {
 
     /// Queues a job that takes what is waiting at the moment it runs.
     fn schedule(&self) {
-        let this = self.clone();
-        let job: Job = Box::new(move |tx| async move { this.run(tx).await }.boxed());
+        let scheduled = Scheduled(Some(self.clone()));
+        let job: Job = Box::new(move |tx| {
+            async move {
+                match scheduled.begin() {
+                    Some(this) => this.run(tx).await,
+                    None => Completion { keep: false, tell: Box::new(drop) },
+                }
+            }
+            .boxed()
+        });
         if let Err(error) = self.0.store.submit(job) {
             tracing::warn!(%error, "hot writes were turned away");
-            let mut waiting = self.waiting();
-            waiting.scheduled = false;
-            waiting.items.clear();
         }
     }
 
@@ -154,6 +159,26 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Coalescer<I, O> {
     }
 }
 
+/// A batch that is queued. If its job is dropped before it begins (the writer is full, or no transaction could begin),
+/// those who wait are told to try again, and the next caller queues a new one.
+struct Scheduled<I: Send + Sync + 'static, O: Send + 'static>(Option<Coalescer<I, O>>);
+
+impl<I: Send + Sync + 'static, O: Send + 'static> Scheduled<I, O> {
+    fn begin(mut self) -> Option<Coalescer<I, O>> {
+        self.0.take()
+    }
+}
+
+impl<I: Send + Sync + 'static, O: Send + 'static> Drop for Scheduled<I, O> {
+    fn drop(&mut self) {
+        if let Some(this) = self.0.take() {
+            let mut waiting = this.waiting();
+            waiting.scheduled = false;
+            waiting.items.clear();
+        }
+    }
+}
+
 /// Where commits are not grouped, the next batch begins when this one has ended, however it ended.
 struct Unlock<I: Send + Sync + 'static, O: Send + 'static>(Coalescer<I, O>);
 
@@ -180,5 +205,29 @@ fn repeat(error: &Error) -> Error {
         Error::LimitReached(text) => Error::LimitReached(text.clone()),
         Error::Unavailable(text) => Error::Unavailable(text.clone()),
         other => Error::internal(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use baigong_testkit::TestDatabase;
+
+    use super::*;
+    use crate::{Settings, queue_items};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn when_no_transaction_can_begin_every_caller_is_told_and_the_next_one_too() {
+        let database = TestDatabase::sqlite().unwrap();
+        let store = Store::open(&Settings::new(database.url())).await.unwrap();
+        let pop: Coalescer<_, _> = Coalescer::new(&store, 8, queue_items::pop);
+        let ask = || pop.submit(queue_items::Pop { queue_id: 1, holder: "me".into(), lease_until: 2, now: 1 });
+        assert!(ask().await.unwrap().is_none());
+        store.writer().get_sqlite_connection_pool().close().await;
+        for _ in 0..2 {
+            let (one, two) = tokio::join!(ask(), ask());
+            for answer in [one, two] {
+                assert!(matches!(answer, Err(Error::Unavailable(_))), "{answer:?}");
+            }
+        }
     }
 }

@@ -88,6 +88,21 @@ pub async fn of_robot(store: &Store, robot: i64) -> Result<Vec<PoolId>> {
     sql::column(store.reader(), text, vec![robot.into()]).await
 }
 
+/// The pools that each of `robots` is in.
+pub async fn of_robots(store: &Store, robots: &[i64]) -> Result<HashMap<i64, Vec<PoolId>>> {
+    let mut pools: HashMap<i64, Vec<PoolId>> = HashMap::new();
+    for robots in robots.chunks(1000) {
+        let text = format!(
+            "SELECT robot_id, pool_id FROM robot_pool_member WHERE robot_id IN {} ORDER BY robot_id, pool_id",
+            sql::places(1, robots.len(), 0)
+        );
+        for row in sql::rows(store.reader(), &text, robots.iter().map(|robot| (*robot).into()).collect()).await? {
+            pools.entry(sql::get(&row, 0)?).or_default().push(sql::get(&row, 1)?);
+        }
+    }
+    Ok(pools)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{LONGEST_KEY, list_key};

@@ -10,7 +10,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::{connect::Engine, error::translate, sql};
 
@@ -37,6 +37,8 @@ struct Inner {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     queue: Option<mpsc::Sender<Job>>,
+    /// Where commits are not grouped: a place for each piece of work that waits or runs.
+    places: Arc<Semaphore>,
 }
 
 impl Store {
@@ -46,7 +48,7 @@ impl Store {
             tokio::spawn(write_in_groups(writer.clone(), jobs));
             queue
         });
-        Self(Arc::new(Inner { engine, reader, writer, queue }))
+        Self(Arc::new(Inner { engine, reader, writer, queue, places: Arc::new(Semaphore::new(WAITING)) }))
     }
 
     /// Which engine it is.
@@ -94,12 +96,12 @@ impl Store {
 
     /// Queues a piece of work; its completion tells the caller.
     pub(crate) fn submit(&self, job: Job) -> Result<()> {
+        let full = || Error::LimitReached("too many writes are waiting: try again in a moment".into());
         match &self.0.queue {
-            Some(queue) => queue
-                .try_send(job)
-                .map_err(|_| Error::LimitReached("too many writes are waiting: try again in a moment".into())),
+            Some(queue) => queue.try_send(job).map_err(|_| full()),
             None => {
-                tokio::spawn(write_alone(self.0.writer.clone(), job));
+                let place = self.0.places.clone().try_acquire_owned().map_err(|_| full())?;
+                tokio::spawn(write_alone(self.0.writer.clone(), job, place));
                 Ok(())
             }
         }
@@ -107,9 +109,10 @@ impl Store {
 }
 
 /// One transaction for one piece of work.
-async fn write_alone(writer: DatabaseConnection, job: Job) {
+async fn write_alone(writer: DatabaseConnection, job: Job, place: OwnedSemaphorePermit) {
     let mut jobs = vec![job];
     write_group(&writer, &mut jobs, TransactionOptions::default()).await;
+    drop(place);
 }
 
 /// The writer of SQLite: ends when the last [`Store`] is gone.

@@ -39,3 +39,36 @@ async fn a_name_is_unique_in_its_department() {
     })
     .await;
 }
+
+/// A connection that takes everything and says nothing.
+struct Silent;
+
+impl crate::RobotLink for Silent {
+    fn send(&self, _: baigong_protocol::ToRobot) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connected_robot_is_known_in_its_new_group_here_at_once_and_on_another_node_after_a_refresh() {
+    on_both(async |world| {
+        let made = world.robot(world.north, "a").await;
+        let robot = robots::authenticate_agent(&world.platform, made.secret.expose()).await.unwrap();
+        let hello = robots::tests::hello();
+        let link = std::sync::Arc::new(Silent);
+        crate::robot_sessions::connect(&world.platform, &robot, &hello, link).await.unwrap();
+        let knows = |pool| world.platform.links.look(robot.id, |linked| linked.pools.contains(&pool)).unwrap();
+        let pool_of = async |group| super::pool_of(&world.platform, &world.admin, group).await.unwrap();
+        let here = world.group(world.north, "here").await;
+        append(&world.platform, &world.admin, here, &[robot.id]).await.unwrap();
+        assert!(knows(pool_of(here).await));
+        let there = world.group(world.north, "there").await;
+        append(&world.another().await, &world.admin, there, &[robot.id]).await.unwrap();
+        let pool = pool_of(there).await;
+        assert!(!knows(pool));
+        assert_eq!(crate::pools::refresh(&world.platform).await.unwrap(), 1);
+        assert!(knows(pool));
+        assert_eq!(crate::pools::refresh(&world.platform).await.unwrap(), 0, "nothing new");
+    })
+    .await;
+}

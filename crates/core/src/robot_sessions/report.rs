@@ -59,6 +59,18 @@ pub async fn declined(platform: &Platform, robot: RobotId, declined: Declined) -
     Ok(())
 }
 
+/// An assignment that could not be sent goes back into the queue.
+pub(crate) async fn return_untold(platform: &Platform, robot: RobotId, task: TaskRef) -> Result<()> {
+    let returned = take(platform, step_of(platform, robot, task, TaskStep::Return)).await;
+    platform.links.update(robot, |linked| linked.rests_until = platform.now() + REST);
+    let_go(platform, robot, task.task_id);
+    match returned {
+        Ok(answer) => platform.dispatch.wake(answer.before.pool_id),
+        Err(error) => tracing::info!(robot, task = task.task_id, %error, "it had moved on already"),
+    }
+    Ok(())
+}
+
 /// Items that the task took and did not finish go back into their queues.
 async fn release_items(platform: &Platform, task: i64) -> Result<()> {
     let (holder, now) = (format!("task {task}"), platform.now());

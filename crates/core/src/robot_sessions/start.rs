@@ -1,7 +1,8 @@
 //! The start handshake (design, 5.4): a process starts only after its task was set running, once, under the latest fence.
 
-use baigong_model::{Error, Result, TaskStep, ids::RobotId};
+use baigong_model::{Error, Result, TaskState, TaskStep, ids::RobotId};
 use baigong_protocol::{TaskNotice, TaskRef, ToRobot};
+use baigong_store::tasks as rows;
 
 use super::{let_go, step_of, take};
 use crate::Platform;
@@ -13,8 +14,19 @@ pub async fn start(platform: &Platform, robot: RobotId, task: TaskRef) -> Result
         Ok(_) => Ok(ToRobot::Granted(task)),
         Err(error @ (Error::Unavailable(_) | Error::LimitReached(_) | Error::Internal(_))) => Err(error),
         Err(error) => {
+            end_if_stopping(platform, robot, task).await?;
             let_go(platform, robot, task.task_id);
             Ok(ToRobot::Refused(TaskNotice { task_id: task.task_id, fence: task.fence, reason: error.to_string() }))
         }
     }
+}
+
+/// A task that was cancelled before its robot heard that it may start has certainly not started: it ends here.
+async fn end_if_stopping(platform: &Platform, robot: RobotId, task: TaskRef) -> Result<()> {
+    let states = rows::states(&platform.store, &[task.task_id]).await?;
+    let stopping = (TaskState::Stopping.as_str().to_owned(), task.fence);
+    if states.get(&task.task_id) == Some(&stopping) {
+        take(platform, step_of(platform, robot, task, TaskStep::Cancel)).await?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
 
 const CANARY: &str = "canary-4711-machine-password";
 
-fn hello() -> Hello {
+pub(crate) fn hello() -> Hello {
     Hello {
         protocol: 1,
         agent_version: "0.1.0".into(),

@@ -58,6 +58,9 @@ async fn waiting_reason(platform: &Platform, task: &task::Model) -> Result<Optio
     if !pools::any_online(platform, task.pool_id).await? {
         return Ok(Some(WaitingReason::NoRobotOnline));
     }
-    let behind = rows::more_urgent_exists(&platform.store, task).await?;
-    Ok(Some(if behind { WaitingReason::Priority } else { WaitingReason::RobotsBusy }))
+    if rows::more_urgent_exists(&platform.store, task).await? {
+        return Ok(Some(WaitingReason::Priority));
+    }
+    let is_free = !platform.links.free_in(task.pool_id, platform.now(), 1).is_empty();
+    Ok(Some(if is_free { WaitingReason::NotYetConsidered } else { WaitingReason::RobotsBusy }))
 }

@@ -83,6 +83,7 @@ pub async fn assignments(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, As
 /// Writes where running tasks are: `(task, fence, step)`. A task that has moved on keeps what it has.
 pub async fn set_step(tx: &Tx, steps: &[(i64, i64, String)]) -> Result<()> {
     for steps in steps.chunks(1000) {
+        super::step::lock_in_order(tx, steps.iter().map(|(id, ..)| *id).collect()).await?;
         let values = steps
             .iter()
             .flat_map(|(id, fence, step)| -> [Value; 3] { [(*id).into(), (*fence).into(), step.as_str().into()] });

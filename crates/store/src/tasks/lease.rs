@@ -28,6 +28,7 @@ const PAGE: usize = 500;
 pub async fn renew(tx: &Tx, held: &[(i64, i64)], lease_until: i64) -> Result<Vec<i64>> {
     let mut renewed = Vec::with_capacity(held.len());
     for held in held.chunks(1000) {
+        super::step::lock_in_order(tx, held.iter().map(|(id, _)| *id).collect()).await?;
         let mut values: Vec<Value> = vec![lease_until.into()];
         values.extend(held.iter().flat_map(|(id, fence)| [Value::from(*id), Value::from(*fence)]));
         let text = format!(
