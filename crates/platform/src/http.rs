@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use crate::health::{self, Health};
 
-/// The OpenAPI documents, by the name in `/openapi/<name>.json`.
-const DOCUMENTS: [(&str, fn() -> Value); 1] = [("tsac", || tsac::table().openapi())];
+/// The name in `/openapi/<name>.json`, and what writes the document.
+type Document = (&'static str, fn() -> Value);
+
+const DOCUMENTS: [Document; 1] = [("tsac", || tsac::table().openapi())];
 
 /// All routes.
 pub(crate) fn router(platform: &Platform, health: Health) -> Router {

@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_place() {
-        let cases: [(&str, &[(&str, &str)], &[&str]); 4] = [
+        type Variables<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(&str, Variables, &[&str]); 4] = [
             ("listen = \"127.0.0.1:1\"\nlise_seconds = 3\n", &[], &["baigong.toml", "line 2", "lise_seconds"]),
             ("lease_seconds = \"long\"\n", &[], &["line 1", "invalid type"]),
             ("listen = \"here\"\n", &[], &["line 1", "socket address"]),
