@@ -1,5 +1,7 @@
 //! The kit on a toy dialect: every way a request can go wrong has its own answer, and the right one.
 
+use std::path::PathBuf;
+
 use axum::{
     Router,
     body::Body,
@@ -36,6 +38,10 @@ impl Dialect for Toy {
             Some("signed") if body == b"{ }" => Ok(PermissionSet::all()),
             _ => Err(Error::Unauthenticated.into()),
         }
+    }
+
+    fn upload_folder(context: &&'static str) -> PathBuf {
+        if *context == "full" { "/dev/null/nowhere".into() } else { std::env::temp_dir() }
     }
 
     fn may(caller: &PermissionSet, permission: Permission) -> bool {
@@ -166,7 +172,11 @@ fn good() -> Value {
 }
 
 async fn send(request: Request) -> (u16, String) {
-    let app: Router = table().router(&"toy").merge(documentation([("toy", (|| table().openapi()) as fn() -> Value)]));
+    send_to("toy", request).await
+}
+
+async fn send_to(context: &'static str, request: Request) -> (u16, String) {
+    let app: Router = table().router(&context).merge(documentation([("toy", (|| table().openapi()) as fn() -> Value)]));
     let response = app.oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
@@ -344,6 +354,8 @@ async fn an_upload_arrives_with_its_fields_as_their_printed_types() {
         let request = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(parts));
         assert_eq!(send(request).await, answer(status, text));
     }
+    let fits = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(&[name, size, file]));
+    assert_eq!(send_to("full", fits).await, answer(400, "NotStored"));
     let large = "x".repeat(3 * 1024 * 1024);
     let parts = [name, size, ("name=\"file\"; filename=\"a\"", large.as_str())];
     let request_of_three = request("/api/thing/upload", "all", "multipart/form-data; boundary=B", form(&parts));

@@ -73,6 +73,7 @@ async fn store(part: &mut Field<'_>, folder: &Path) -> Result<Result<Upload, Pro
         Failure::NotStored
     };
     let name = part.file_name().map(str::to_owned);
+    tokio::fs::create_dir_all(folder).await.map_err(full)?;
     let (file, path) = tempfile::Builder::new().prefix("upload-").tempfile_in(folder).map_err(full)?.into_parts();
     let mut file = tokio::fs::File::from_std(file);
     let mut size = 0;

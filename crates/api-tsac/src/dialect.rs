@@ -1,6 +1,6 @@
 //! How T/TSAC 002-2025 words success and failure (6.1.1.4 to 6.1.1.7, Annex A), and how it knows its callers.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use axum::{
     http::{
@@ -76,8 +76,8 @@ impl Dialect for Tsac {
         let (code, detail) = codes::of(failure);
         let (status, meaning) = codes::about(code);
         let message = if detail.is_empty() { format!("{meaning}。") } else { format!("{meaning}：{detail}。") };
-        let body = json!({ "resultCode": code, "message": message, "data": {} });
-        respond(status, body.to_string().into_bytes())
+        let body = format!("{{\"resultCode\":\"{code}\",\"message\":{},\"data\":{{}}}}", Value::from(message));
+        respond(status, body.into_bytes())
     }
 
     fn describe() -> Description {
@@ -91,6 +91,11 @@ impl Dialect for Tsac {
             ],
             codes: codes::ALL,
         }
+    }
+
+    /// Beside the data: a temporary folder may be memory, and uploads are large.
+    fn upload_folder(platform: &Platform) -> PathBuf {
+        platform.config.data_folder.join("uploads")
     }
 
     fn envelope(data: Value) -> Value {
