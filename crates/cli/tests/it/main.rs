@@ -1,5 +1,7 @@
 //! The binary as a user runs it: the demo, platform and robot as processes of their own, administration, and random kills.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 mod admin;
 mod chaos;
 mod demo;
