@@ -12,9 +12,12 @@ use crate::{
 };
 
 /// What was told to stop has so long to be gone, beyond the grace the runner gives it.
-const KILL: Duration = Duration::from_millis(4_000);
+const KILL: Duration = Duration::from_millis(3_500);
 /// Last reports have so long to be acknowledged.
 const LAST_WORDS: Duration = Duration::from_millis(1_500);
+
+/// Parts that are dismissed have so long to let go of folder and address.
+const PARTING: Duration = Duration::from_millis(500);
 
 /// A robot's agent.
 pub struct Agent;
@@ -121,7 +124,7 @@ impl RunningAgent {
                 tokio::task::yield_now().await;
             }
         };
-        let _ = tokio::time::timeout(LAST_WORDS, alone).await;
+        let _ = tokio::time::timeout(PARTING, alone).await;
     }
 }
 

@@ -61,7 +61,7 @@ impl Options {
             spool_limit: 256 * MIB,
             package_limit: 4096 * MIB,
             min_free_disk: 64 * MIB,
-            stop_grace: Duration::from_secs(4),
+            stop_grace: Duration::from_secs(3),
             timing: Timing::DEFAULT,
             actions,
             clock: Arc::new(SystemClock),

@@ -27,18 +27,8 @@ impl JournalFile {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        if bytes.len() >= record::HEAD.len() && !bytes.starts_with(record::HEAD) {
-            let hint = format!("{} is not a journal of this version", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, hint));
-        }
-        let (payloads, good) = record::read(&bytes);
-        let mut ledger = Ledger::default();
-        for payload in payloads {
-            let entry: Entry = serde_json::from_slice(payload)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display())))?;
-            ledger.apply(&entry);
-        }
-        let torn = if good == 0 { 0 } else { bytes.len() - good };
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let (ledger, torn) = replay(&bytes).map_err(named)?;
         let mut journal = Self { path: path.to_owned(), file, length: 0, rewritten_length: 0, broken: true };
         journal.rewrite(&ledger)?;
         Ok((journal, ledger, torn))
@@ -81,6 +71,19 @@ impl JournalFile {
         self.broken = false;
         Ok(())
     }
+}
+
+/// What the bytes of a journal add up to, and how many bytes at its end were not written whole.
+pub(super) fn replay(bytes: &[u8]) -> io::Result<(Ledger, usize)> {
+    if bytes.len() >= record::HEAD.len() && !bytes.starts_with(record::HEAD) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a journal of this version"));
+    }
+    let (payloads, good) = record::read(bytes);
+    let mut ledger = Ledger::default();
+    for payload in payloads {
+        ledger.apply(&serde_json::from_slice(payload)?);
+    }
+    Ok((ledger, if good == 0 { 0 } else { bytes.len() - good }))
 }
 
 fn encode(entries: impl Iterator<Item = Entry>) -> io::Result<Vec<u8>> {

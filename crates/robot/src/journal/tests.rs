@@ -3,7 +3,10 @@
 use baigong_protocol::{Assign, Outcome, PackageRef, Report, TaskRef};
 use proptest::prelude::*;
 
-use super::{file::JournalFile, *};
+use super::{
+    file::{JournalFile, replay},
+    *,
+};
 
 fn assign(task_id: i64, fence: i64) -> Assign {
     Assign {
@@ -56,7 +59,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn a_journal_torn_at_any_byte_holds_what_was_written_whole(entries in prop::collection::vec(entry(), 0..5)) {
+    fn a_journal_torn_at_any_byte_holds_what_was_written_whole(
+        entries in prop::collection::vec(entry(), 0..5), at in any::<prop::sample::Index>(),
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut ends = Vec::new();
@@ -67,13 +72,18 @@ proptest! {
             ends.push(std::fs::metadata(&path).unwrap().len() as usize);
         }
         let whole = std::fs::read(&path).unwrap();
-        let torn = folder.path().join("torn");
         for cut in 0..=whole.len() {
-            std::fs::write(&torn, &whole[..cut]).unwrap();
-            let (_, ledger, _) = JournalFile::open(&torn).unwrap();
+            let (ledger, _) = replay(&whole[..cut]).unwrap();
             let written = ends.iter().filter(|end| **end <= cut).count().saturating_sub(1);
             prop_assert_eq!(ledger, folded(&entries[..written]), "cut at byte {} of {}", cut, whole.len());
         }
+        // What is written after a torn end is found again too.
+        let cut = at.index(whole.len() + 1);
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let (mut file, mut ledger, _) = JournalFile::open(&path).unwrap();
+        file.append(&[Entry::Ended { task: TaskRef { task_id: 99, fence: 1 } }]).unwrap();
+        ledger.apply(&Entry::Ended { task: TaskRef { task_id: 99, fence: 1 } });
+        prop_assert_eq!(JournalFile::open(&path).unwrap().1, ledger);
     }
 
     #[test]

@@ -98,7 +98,7 @@ async fn speak(
                 return Lost::Connection("it was closed here".into());
             },
             () = robot.hang_up.cancelled() => {
-                let _ = tokio::time::timeout(Duration::from_secs(1), sink.close()).await;
+                let _ = tokio::time::timeout(Duration::from_millis(500), sink.close()).await;
                 return Lost::End(End::HungUp);
             }
         }
