@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Json, Router};
 use baigong_background::Background;
 use baigong_core::{Platform, nodes};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// A platform that cannot commit within this time is not ready.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -31,36 +33,47 @@ impl Health {
         self.background.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn works(&self) -> Result<(), &'static str> {
-        match &*self.background.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => Err("the platform stops"),
-            Some(background) if !background.is_alive() => Err("background work has ended unexpectedly"),
-            Some(_) => Ok(()),
-        }
+    async fn checks(&self) -> [Check; 2] {
+        let background = match &*self.background.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Some("the platform stops".into()),
+            Some(background) if !background.is_alive() => Some("a part of it has ended unexpectedly".into()),
+            Some(_) => None,
+        };
+        // A real commit, so that a full disk or a database that is away shows.
+        let database = match tokio::time::timeout(PATIENCE, nodes::renew(&self.platform)).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("it does not answer".into()),
+        };
+        [("backgroundWork", background), ("database", database)].map(|(name, detail)| Check {
+            name,
+            ok: detail.is_none(),
+            detail,
+        })
     }
+}
 
-    /// Ready: the background work runs, and a real commit succeeds, so that a full disk or a database that is away shows.
-    async fn ready(&self) -> Result<(), String> {
-        self.works()?;
-        match tokio::time::timeout(PATIENCE, nodes::renew(&self.platform)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("the database does not answer".into()),
-        }
-    }
+/// One thing the platform needs to do its work.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    /// What is wrong.
+    detail: Option<String>,
 }
 
 /// `/healthz` while the process lives, `/readyz` while it can do its work.
 pub(crate) fn routes(health: Health) -> Router {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz)).with_state(health)
+    let healthz = async || Json(json!({"status": "ok"}));
+    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(health)
 }
 
-async fn readyz(State(health): State<Health>) -> (StatusCode, String) {
-    match health.ready().await {
-        Ok(()) => (StatusCode::OK, "ready\n".into()),
-        Err(reason) => {
-            tracing::warn!(reason, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n"))
-        }
+async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
+    let checks = health.checks().await;
+    let ready = checks.iter().all(|check| check.ok);
+    if !ready {
+        tracing::warn!(?checks, "not ready");
     }
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({"status": if ready { "ready" } else { "notReady" }, "checks": checks})))
 }

@@ -29,8 +29,9 @@ async fn a_fresh_platform_makes_a_password_once_serves_and_starts_again() {
         let first = start(Options::new(settings.clone())).await.unwrap();
         let made = first.made_password.as_ref().expect("the first start makes a password");
         assert!(made.expose().len() >= 20);
-        assert_eq!(get(&first, "/healthz").await, (200, "ok\n".into()));
-        assert_eq!(get(&first, "/readyz").await, (200, "ready\n".into()));
+        assert_eq!(get(&first, "/healthz").await, (200, r#"{"status":"ok"}"#.into()));
+        let (status, ready) = get(&first, "/readyz").await;
+        assert!(status == 200 && ready.contains(r#""status":"ready""#), "{status} {ready}");
         assert!(get(&first, "/openapi/tsac.json").await.1.contains("\"openapi\":\"3.1"));
         assert_eq!(get(&first, "/docs").await.0, 200);
         first.stop().await;
