@@ -4,6 +4,8 @@ use axum::http::StatusCode;
 use baigong_api_kit::{Code, Failure, Limit, Problem, ProblemKind};
 use baigong_model::Error;
 
+use crate::phrases::chinese;
+
 /// Every code there is.
 pub(crate) const ALL: &[Code] = &[
     code("00000", 200, "无业务异常"),
@@ -86,9 +88,9 @@ fn of_error(error: &Error) -> (&'static str, String) {
         Error::Invalid { field, .. } if field == "logLevel" => {
             ("10401", "应为 trace、debug、info、warn 或 error".to_owned())
         }
-        Error::Invalid { field, reason } => ("10011", format!("{field}：{reason}")),
+        Error::Invalid { field, reason } => ("10011", format!("{field} {}", chinese(reason))),
         Error::InvalidTime { field } => ("10301", format!("{field} 应为 yyyy-MM-dd HH:mm:ss")),
-        Error::Conflict(reason) => ("10009", reason.clone()),
+        Error::Conflict(reason) => ("10009", chinese(reason)),
         Error::AlreadyCancelled => ("10101", String::new()),
         Error::AlreadyEnded => ("10102", String::new()),
         Error::StaleFence { given, current } => ("10009", format!("租约已失效：{given} < {current}")),
@@ -97,9 +99,9 @@ fn of_error(error: &Error) -> (&'static str, String) {
         Error::WrongPassword => ("10004", String::new()),
         Error::Locked => ("10013", "密码错误次数过多，请稍后再试".to_owned()),
         Error::Forbidden(permission) => ("30001", format!("需要 {permission}")),
-        Error::LimitReached(reason) => ("10010", reason.clone()),
-        Error::RobotState(reason) => ("11001", reason.clone()),
-        Error::Unavailable(reason) => ("20001", reason.clone()),
+        Error::LimitReached(reason) => ("10010", chinese(reason)),
+        Error::RobotState(reason) => ("11001", chinese(reason)),
+        Error::Unavailable(reason) => ("20001", chinese(reason)),
         // An internal error says nothing of itself; so does any that this dialect has no word for yet.
         _ => ("20001", String::new()),
     }

@@ -16,6 +16,7 @@ mod download;
 mod employee;
 mod machine;
 mod package;
+mod phrases;
 mod process;
 mod robot;
 mod robot_group;

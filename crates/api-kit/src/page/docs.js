@@ -46,8 +46,8 @@ function fieldTable(title, schema, showRequired) {
   const all = rows(schema, "", 0);
   if (all.length === 0) return null;
   const cells = (tag, texts) => element("tr", null, ...texts.map((text) => element(tag, { textContent: text })));
-  const head = ["Field", "Type", showRequired ? "Required" : "", "Meaning"];
-  const body = all.map(([at, type, required, about]) => cells("td", [at, type, showRequired && required ? "yes" : "", about]));
+  const head = ["Field 参数", "Type 类型", showRequired ? "Required 必填" : "", "Meaning 说明"];
+  const body = all.map(([at, type, required, about]) => cells("td", [at, type, showRequired && required ? "✓" : "", about]));
   return element("div", null, element("h3", { textContent: title }), element("table", null, cells("th", head), ...body));
 }
 
@@ -80,7 +80,7 @@ async function send(path, method, request, form, output) {
 function tryForm(path, method, operation) {
   const request = operation.requestBody?.content;
   const output = element("pre", { hidden: true });
-  const form = element("form", null, element("h3", { textContent: "Try it" }));
+  const form = element("form", null, element("h3", { textContent: "Try it 试用" }));
   if (request?.["multipart/form-data"]) {
     for (const [name, type] of rows(request["multipart/form-data"].schema, "", 0)) {
       const input = element("input", { name, type: type === "file" ? "file" : "text" });
@@ -90,7 +90,7 @@ function tryForm(path, method, operation) {
     const sample = request["application/json"].example;
     form.append(element("textarea", { value: JSON.stringify(sample, null, 2), spellcheck: false }));
   }
-  form.append(element("button", { textContent: "Send" }), output);
+  form.append(element("button", { textContent: "Send 发送" }), output);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     output.hidden = false;
@@ -108,9 +108,9 @@ function details(path, method, operation) {
   const codes = problems.map(([status, it]) => element("li", { textContent: `${status}: ${resolve(it).description}` }));
   return [
     element("p", { className: "note", textContent: notes.filter(Boolean).join(" · ") }),
-    fieldTable("Request", request, true),
-    fieldTable(`Answer (${success?.[0]})`, answer, false),
-    element("details", null, element("summary", { textContent: "Errors" }), element("ul", null, ...codes)),
+    fieldTable("Request 请求", request, true),
+    fieldTable(`Answer 返回 (${success?.[0]})`, answer, false),
+    element("details", null, element("summary", { textContent: "Errors 错误码" }), element("ul", null, ...codes)),
     tryForm(path, method, operation),
   ].filter(Boolean);
 }

@@ -1,0 +1,91 @@
+//! The operations give their reasons in English, this dialect's clients read Chinese. What stands here is translated,
+//! anything else is passed on as it is: better in English than not at all.
+
+/// English and Chinese; `{}` stands for whatever stands there, in the same order.
+const PHRASES: &[(&str, &str)] = &[
+    ("must be between {} and {}", "应在 {} 与 {} 之间"),
+    ("must be 1 or more", "应不小于 1"),
+    ("must be one line of 1 to {} letters", "应为单行文字，1 至 {} 个字符"),
+    ("must have 1 to {} letters", "应有 1 至 {} 个字符"),
+    ("must have at most {} letters and no NUL", "最多 {} 个字符，且不得含有 U+0000"),
+    ("must be a number of minutes, 0 for no limit", "应为分钟数，0 表示不限"),
+    ("must be 0 (high), 1 (middle) or 2 (low)", "应为 0（高）、1（中）或 2（低）"),
+    ("must be 0 (mail), 1 (SMS) or 2 (IM)", "应为 0（邮件）、1（短信）或 2（IM）"),
+    ("must be 0 (idle), 1 (running) or 2 (offline)", "应为 0（空闲）、1（运行）或 2（离线）"),
+    ("must name 1 to {} robots", "应给出 1 至 {} 个机器人"),
+    ("must not contain /", "不得含有 /"),
+    ("must look like name@example.com", "应为邮箱地址，如 name@example.com"),
+    ("must be a phone number", "应为手机号码"),
+    ("\"{}\" is given twice", "“{}”重复"),
+    ("\"{}\" is required by the package and not given", "缺少流程包必需的“{}”"),
+    ("\"{}\" is not a parameter of the package; it has {}", "流程包没有参数“{}”，它的参数为 {}"),
+    (
+        "cannot be read: encrypt it for \"{}\" with the key of account/public-key",
+        "无法解密：请用 account/public-key 的公钥加密，用途为 {}",
+    ),
+    ("zip: the file is not a zip. {}", "不是 zip 文件"),
+    ("the process has no activated package version: activate one first", "流程还没有激活的流程包版本，请先激活"),
+    ("a task that is {} cannot do this", "任务当前状态为 {}，不能执行此操作"),
+    ("too many sign-ins at once: try again in a moment", "同时登录过多，请稍后再试"),
+    ("too many writes are waiting: try again in a moment", "等待写入的请求过多，请稍后再试"),
+    ("the disk is full: free some space and try again", "磁盘已满，请清理后再试"),
+    ("the disk of the database is full: free some space and try again", "数据库磁盘已满，请清理后再试"),
+    ("the database does not answer at the moment: try again", "数据库暂时没有响应，请稍后再试"),
+    ("the database does not take writes at the moment: try again", "数据库暂时不能写入，请稍后再试"),
+];
+
+/// The Chinese of `reason`, as far as it is known.
+pub(crate) fn chinese(reason: &str) -> String {
+    let translated = PHRASES.iter().find_map(|(english, chinese)| Some(fill(chinese, &holes(english, reason)?)));
+    translated.unwrap_or_else(|| reason.to_owned())
+}
+
+/// What stands in `text` where `phrase` has `{}`; `None` when it is not that phrase.
+fn holes<'t>(phrase: &str, text: &'t str) -> Option<Vec<&'t str>> {
+    let mut parts = phrase.split("{}");
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut found = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        let end = if is_last { rest.len().checked_sub(part.len())? } else { rest.find(part)? };
+        if !rest.is_char_boundary(end) || &rest[end..end + part.len()] != part {
+            return None;
+        }
+        found.push(&rest[..end]);
+        rest = &rest[end + part.len()..];
+    }
+    rest.is_empty().then_some(found)
+}
+
+fn fill(phrase: &str, values: &[&str]) -> String {
+    values.iter().fold(phrase.to_owned(), |text, value| text.replacen("{}", value, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_translated_with_its_values() {
+        assert_eq!(chinese("must be between 1 and 1000"), "应在 1 与 1000 之间");
+        assert_eq!(chinese("must be 1 or more"), "应不小于 1");
+        assert_eq!(chinese("\"金额\" is given twice"), "“金额”重复");
+        let known = "\"a\" is not a parameter of the package; it has b, c";
+        assert_eq!(chinese(known), "流程包没有参数“a”，它的参数为 b, c");
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_is() {
+        for text in ["", "no such phrase", "must be between 1", "must be 1 or more than that", "\"金"] {
+            assert_eq!(chinese(text), text);
+        }
+    }
+
+    #[test]
+    fn both_sides_of_a_phrase_have_the_same_values() {
+        for (english, chinese) in PHRASES.iter().filter(|(english, _)| !english.starts_with("zip")) {
+            assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{english}");
+        }
+    }
+}
