@@ -18,8 +18,8 @@ Environment: BAIGONG_LOG filters the log (error, warn, info, debug, or target=le
 #[derive(Debug, Parser)]
 #[command(name = "baigong", version, after_help = EXIT_CODES, max_term_width = 110)]
 pub(crate) struct Arguments {
-    /// How the log is written: text on a terminal and JSON elsewhere, or always one of them.
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto, env = "BAIGONG_LOG_FORMAT")]
+    /// How the log is written; auto is text on a terminal and JSON elsewhere.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Auto, env = "BAIGONG_LOG_FORMAT")]
     pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -35,10 +35,19 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the management platform.
+    ///
+    /// It keeps everything in its data folder unless `--database` names a server. On its first start it makes the user
+    /// `admin`, with the password in BAIGONG_ADMIN_PASSWORD or one that it makes and shows once. TERM or Ctrl-C stops
+    /// it in order.
     Platform(PlatformArguments),
     /// Run a robot that connects to a platform and executes its tasks.
+    ///
+    /// It dials out and keeps in its data folder what it has not delivered yet. Its secret, shown once when the robot is
+    /// created on the platform, comes from BAIGONG_ROBOT_SECRET or a file. TERM or Ctrl-C stops it in order.
     Robot(RobotArguments),
     /// Run the example on a platform and a robot, in this process, and show the result.
+    ///
+    /// It loads the example `valuation-reconciliation`, runs it through the public interface, and stays until Ctrl-C.
     Demo(DemoArguments),
     /// Make, check, build or run a process package, without a platform.
     Package(crate::package::PackageArguments),
@@ -48,10 +57,6 @@ pub(crate) enum Command {
     Version,
 }
 
-/// The platform keeps everything in its data folder unless `--database` names a server.
-///
-/// On its first start it makes the user `admin`, with the password in BAIGONG_ADMIN_PASSWORD or one that it makes and
-/// shows once.
 #[derive(Debug, Args)]
 pub(crate) struct PlatformArguments {
     #[command(flatten)]
@@ -67,7 +72,8 @@ pub(crate) struct PlatformPlace {
     /// The data folder, made when it is not there [default: data].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME [default: SQLite in the data folder].
+    /// The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME [default: SQLite in the data folder]. Others on
+    /// this machine can see options: give a password through BAIGONG_DATABASE or the file.
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// A configuration file (TOML). Options here go before BAIGONG_* variables, which go before the file.
@@ -75,9 +81,6 @@ pub(crate) struct PlatformPlace {
     pub(crate) config: Option<PathBuf>,
 }
 
-/// The robot dials out to its platform and keeps what it has not delivered yet in its data folder.
-///
-/// Its secret, shown once when the robot is created on the platform, comes from BAIGONG_ROBOT_SECRET or a file.
 #[derive(Debug, Args)]
 pub(crate) struct RobotArguments {
     /// The robot's data folder, made when it is not there.
@@ -97,7 +100,6 @@ pub(crate) struct RobotArguments {
     pub(crate) max_tasks: u32,
 }
 
-/// Starts a platform and a robot, loads the example `valuation-reconciliation` and runs it through the public interface.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
     /// The folder for everything the demo stores; used again when it exists.

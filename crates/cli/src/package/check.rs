@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use baigong_package::ParameterSpec;
+use baigong_package::{PackageKind, ParameterSpec};
 
 use super::{CheckArguments, checked, described};
 use crate::output::{self, Colour};
@@ -10,7 +10,8 @@ use crate::output::{self, Colour};
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let Some(info) = checked(&arguments.package)? else { return Ok(ExitCode::FAILURE) };
     output::line(&format!("{} {}", output::painted(Colour::Green, "✓"), described(&info)));
-    if info.tasks.len() > 1 {
+    // A robot.yaml is run by the names of its tasks, even of its only one.
+    if info.tasks.len() > 1 || matches!(info.kind, PackageKind::RobotYaml(_)) {
         let names: Vec<_> = info.tasks.iter().map(|task| task.name.as_str()).collect();
         output::line(&format!("  tasks: {}", names.join(", ")));
     }

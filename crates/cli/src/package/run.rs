@@ -4,8 +4,8 @@ use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use baigong_flow::{StepEvent, StepState};
-use baigong_model::{LogLevel, SystemClock};
-use baigong_package::{Limits, PackageInfo, open, unpack};
+use baigong_model::{LogLevel, Parameter, SystemClock};
+use baigong_package::{Limits, PackageInfo, ParameterType, open, unpack};
 use baigong_robot::runner::{
     self, LocalHost, RunLimits, RunOutcome, RunRequest, Stop, StopReason, full_environment, list_artifacts,
 };
@@ -60,11 +60,11 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
     let variables = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(RunRequest {
         folder,
+        in_parameters: with_whole_paths(&arguments.parameters, &info, &std::env::current_dir()?),
         info,
         task_name: arguments.task.clone(),
         task_id: 0,
         process_id: 0,
-        in_parameters: arguments.parameters.clone(),
         artifacts_folder,
         work_folder: work.path().join("run"),
         max_run_time: arguments.max_run_time.map(Duration::from_secs),
@@ -75,6 +75,20 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         stop: stop.clone(),
         limits: RunLimits::default(),
     })
+}
+
+/// A file named on the command line is looked for where the person stands, as a shell would; one that is not there is left
+/// for the package to find among its own.
+pub(super) fn with_whole_paths(parameters: &[Parameter], info: &PackageInfo, here: &Path) -> Vec<Parameter> {
+    let is_file = |name: &str| {
+        info.in_parameters.iter().any(|declared| declared.name == name && declared.kind == ParameterType::File)
+    };
+    let whole = |given: &Parameter| {
+        let path = here.join(&given.value).canonicalize().ok()?;
+        let text = path.to_str().filter(|_| is_file(&given.name) && path.is_file())?;
+        Some(Parameter::new(&given.name, text))
+    };
+    parameters.iter().map(|given| whole(given).unwrap_or_else(|| given.clone())).collect()
 }
 
 fn show_line(level: LogLevel, line: &str) {

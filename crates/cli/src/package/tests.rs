@@ -68,6 +68,20 @@ async fn the_flow_starter_adds_up_exactly_and_takes_parameters() {
     assert_eq!(fs::read_to_string(folder.path().join("other/total.txt")).unwrap(), "0.3");
 }
 
+#[test]
+fn a_file_named_on_the_command_line_is_the_one_beside_the_person() {
+    let folder = started(Kind::Flow);
+    let info = baigong_package::check(&folder.path().join("greeting"), &baigong_actions::table(), &Limits::default());
+    let info = info.unwrap();
+    let here = folder.path().canonicalize().unwrap();
+    fs::write(here.join("mine.csv"), "name,amount\n").unwrap();
+    let whole = |name, value| run::with_whole_paths(&[Parameter::new(name, value)], &info, &here).remove(0).value;
+    assert_eq!(whole("file", "mine.csv"), here.join("mine.csv").to_str().unwrap());
+    assert_eq!(whole("file", "amounts.csv"), "amounts.csv", "the package has it");
+    assert_eq!(whole("file", "greeting"), "greeting", "a folder is no file");
+    assert_eq!(whole("other", "mine.csv"), "mine.csv", "only parameters that are files");
+}
+
 #[tokio::test]
 async fn a_failed_run_is_a_failed_command() {
     let folder = started(Kind::Command);
