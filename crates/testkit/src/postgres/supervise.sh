@@ -23,7 +23,7 @@ rm -f password
 
 # pdeathsig: should this script be killed, the server goes with it.
 $as_server setpriv --pdeathsig QUIT "$programs/postgres" -D "$instance/data" -p "$port" \
-    -c listen_addresses=127.0.0.1 -c unix_socket_directories="$instance" -c max_connections=300 -c shared_buffers=128MB \
+    -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 -c shared_buffers=128MB \
     -c fsync="$sync" -c synchronous_commit="$sync" -c full_page_writes="$sync" -c max_wal_size=1GB \
     -c autovacuum="$sync" -c logging_collector=off -c log_min_messages=warning </dev/null >>log 2>&1 &
 server=$!
