@@ -102,8 +102,8 @@ fn of_error(error: &Error) -> (&'static str, String) {
         Error::LimitReached(reason) => ("10010", chinese(reason)),
         Error::RobotState(reason) => ("11001", chinese(reason)),
         Error::Unavailable(reason) => ("20001", chinese(reason)),
-        // An internal error says nothing of itself; so does any that this dialect has no word for yet.
-        _ => ("20001", String::new()),
+        // An internal error says nothing of itself.
+        Error::Internal(_) => ("20001", String::new()),
     }
 }
 

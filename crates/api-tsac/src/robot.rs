@@ -114,8 +114,8 @@ pub(crate) struct RobotDetail {
     robot_online_time: String,
     /// 机器人安装路径
     robot_install_path: String,
-    /// 机器人安装日期, yyyy-MM-dd HH:mm:ss; null until it has connected
-    robot_install_date: Option<String>,
+    /// 机器人安装日期, yyyy-MM-dd HH:mm:ss; "" until it has connected
+    robot_install_date: String,
     /// 机器人版本
     robot_version: String,
     /// 是否开启屏幕自动解锁
@@ -148,7 +148,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: RobotQuery) 
         resolution_depth: robot.resolution_depth,
         robot_online_time: wire::duration(details.online_since.map_or(0, |since| platform.now() - since)),
         robot_install_path: robot.install_path.unwrap_or_default(),
-        robot_install_date: wire::time_or_none(&platform, robot.installed_at),
+        robot_install_date: wire::time_or_empty(&platform, robot.installed_at),
         robot_version: robot.agent_version.unwrap_or_default(),
         is_auto_unlock_enabled: robot.is_auto_unlock_enabled,
         log_level: robot.log_level,

@@ -94,12 +94,12 @@ pub(crate) struct TaskDetail {
     create_mode_type: i32,
     /// 部门 ID
     dep_id: i64,
-    /// 机器人 ID; null until it is given to one
-    robot_id: Option<i64>,
+    /// 机器人 ID; 0 until it is given to one
+    robot_id: i64,
     /// 流程 ID
     process_id: i64,
-    /// 调度 ID; null unless a trigger made it
-    trigger_id: Option<i64>,
+    /// 调度 ID; 0 unless a trigger made it
+    trigger_id: i64,
     /// 任务状态, as text here: 0-成功 1-失败 2-进行中 3-已取消 4-暂停
     task_status: String,
     /// 是否录屏
@@ -108,18 +108,18 @@ pub(crate) struct TaskDetail {
     record_file_ids: Vec<i64>,
     /// 是否报警
     is_warn: bool,
-    /// 报警方式: 0-邮件 1-短信 2-IM
-    warn_type: Option<i32>,
+    /// 报警方式: 0-邮件 1-短信 2-IM; 0 when none was asked for
+    warn_type: i32,
     /// 入参列表
     in_parameters: Vec<Parameter>,
     /// 出参列表
     out_parameters: Vec<Parameter>,
     /// 优先级: 0-高 1-中 2-低
     priority: i32,
-    /// 开始时间, yyyy-MM-dd HH:mm:ss; null until it starts
-    start_time: Option<String>,
-    /// 结束时间, yyyy-MM-dd HH:mm:ss; null until it ends
-    stop_time: Option<String>,
+    /// 开始时间, yyyy-MM-dd HH:mm:ss; "" until it starts
+    start_time: String,
+    /// 结束时间, yyyy-MM-dd HH:mm:ss; "" until it ends
+    stop_time: String,
     /// 任务最长运行时长, in minutes
     max_run_time: i64,
     /// 任务最长等待时间, in minutes
@@ -140,19 +140,19 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> R
     Ok(TaskDetail {
         create_mode_type: task.create_mode,
         dep_id: task.department_id,
-        robot_id: task.robot_id,
+        robot_id: task.robot_id.unwrap_or(0),
         process_id: task.process_id,
-        trigger_id: task.trigger_id,
+        trigger_id: task.trigger_id.unwrap_or(0),
         task_status: status(&task.state)?.to_string(),
         is_record: task.is_record,
         record_file_ids: Vec::new(),
         is_warn: task.is_warn,
-        warn_type: task.warn_type,
+        warn_type: task.warn_type.unwrap_or(0),
         in_parameters: wire::stored_parameters(&task.in_parameters)?,
         out_parameters: task.out_parameters.as_deref().map_or(Ok(Vec::new()), wire::stored_parameters)?,
         priority: task.priority,
-        start_time: wire::time_or_none(&platform, task.started_at),
-        stop_time: wire::time_or_none(&platform, task.ended_at),
+        start_time: wire::time_or_empty(&platform, task.started_at),
+        stop_time: wire::time_or_empty(&platform, task.ended_at),
         max_run_time: task.max_run_minutes,
         max_waiting_time: task.max_wait_minutes,
         task_state: task.state,
@@ -201,16 +201,16 @@ struct Task {
     task_id: i64,
     /// 部门 ID
     dep_id: i64,
-    /// 机器人 ID; null until it is given to one
-    robot_id: Option<i64>,
+    /// 机器人 ID; 0 until it is given to one
+    robot_id: i64,
     /// 流程 ID
     process_id: i64,
     /// 任务状态: 0-成功 1-失败 2-进行中 3-已取消 4-暂停
     task_status: i32,
-    /// 开始时间, yyyy-MM-dd HH:mm:ss; null until it starts
-    start_time: Option<String>,
-    /// 结束时间, yyyy-MM-dd HH:mm:ss; null until it ends
-    end_time: Option<String>,
+    /// 开始时间, yyyy-MM-dd HH:mm:ss; "" until it starts
+    start_time: String,
+    /// 结束时间, yyyy-MM-dd HH:mm:ss; "" until it ends
+    end_time: String,
     /// 任务内部状态 (extension)
     task_state: String,
 }
@@ -229,11 +229,11 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery
         Ok(Task {
             task_id: task.id,
             dep_id: task.department_id,
-            robot_id: task.robot_id,
+            robot_id: task.robot_id.unwrap_or(0),
             process_id: task.process_id,
             task_status: status(&task.state)?,
-            start_time: wire::time_or_none(&platform, task.started_at),
-            end_time: wire::time_or_none(&platform, task.ended_at),
+            start_time: wire::time_or_empty(&platform, task.started_at),
+            end_time: wire::time_or_empty(&platform, task.ended_at),
             task_state: task.state,
         })
     });

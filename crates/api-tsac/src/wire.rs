@@ -13,15 +13,17 @@ pub(crate) fn time(platform: &Platform, milliseconds: i64) -> String {
     show(&platform.config.time_zone, milliseconds)
 }
 
-/// The same of a time that may not have come yet.
-pub(crate) fn time_or_none(platform: &Platform, milliseconds: Option<i64>) -> Option<String> {
-    milliseconds.map(|it| time(platform, it))
+/// The same of a time that may not have come yet: a field that is printed as text is always sent as text.
+pub(crate) fn time_or_empty(platform: &Platform, milliseconds: Option<i64>) -> String {
+    milliseconds.map(|it| time(platform, it)).unwrap_or_default()
 }
 
-/// The milliseconds since the epoch of `text`, as it stands in `field`.
+/// The milliseconds since the epoch of `text`, as it stands in `field`; none for an empty text.
 pub(crate) fn parse_time(platform: &Platform, field: &str, text: Option<&str>) -> Result<Option<i64>> {
     let read = |text| read(&platform.config.time_zone, text);
-    text.map(|text| read(text).ok_or_else(|| Error::InvalidTime { field: field.to_owned() })).transpose()
+    text.filter(|text| !text.is_empty())
+        .map(|text| read(text).ok_or_else(|| Error::InvalidTime { field: field.to_owned() }))
+        .transpose()
 }
 
 fn show(zone: &TimeZone, milliseconds: i64) -> String {

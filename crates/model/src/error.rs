@@ -8,7 +8,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an operation did not happen. Nothing was changed unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// There is no such thing, or the caller may not see it: the two look the same.
     #[error("{kind} {id} does not exist")]

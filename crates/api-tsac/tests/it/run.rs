@@ -35,7 +35,7 @@ async fn ended(client: &TestClient, task: i64) -> Value {
     loop {
         rhythm.tick().await;
         let seen = client.data("task/query", json!({ "taskId": task })).await.unwrap();
-        if !seen["stopTime"].is_null() {
+        if seen["stopTime"] != "" {
             return seen;
         }
     }

@@ -34,7 +34,7 @@ pub(super) async fn follow(client: &Client, task_id: i64, view: &View) -> Result
     loop {
         rhythm.tick().await;
         let task = client.call("task/query", json!({"taskId": task_id})).await?;
-        let ended = !task["stopTime"].is_null();
+        let ended = task["stopTime"] != "";
         view.state(&describe(&task));
         // After the end once more: the last lines may have come between the two questions.
         let log = client.call("task-log/query", json!({"taskId": task_id})).await?;

@@ -91,15 +91,14 @@ fn checked_count(input: &NewTasks) -> Result<usize> {
     count.ok_or_else(|| Error::invalid("totalCount", "must be between 1 and 10000"))
 }
 
-/// The robots that may run them: the list, else the group, else the process's group.
+/// The robots that may run them: the list, else the group, else the process's group. A group that is named has to be
+/// there even where the list decides.
 async fn choose_pool(platform: &Platform, caller: &Caller, input: &NewTasks, plan: &Plan) -> Result<i64> {
-    if !input.robot_ids.is_empty() {
-        return robots::pool_of(platform, caller, &input.robot_ids).await;
-    }
-    match input.robot_group_id {
-        Some(group) => robot_groups::pool_of(platform, caller, group).await,
-        None => Ok(plan.pool_id),
-    }
+    let group = match input.robot_group_id {
+        Some(group) => robot_groups::pool_of(platform, caller, group).await?,
+        None => plan.pool_id,
+    };
+    if input.robot_ids.is_empty() { Ok(group) } else { robots::pool_of(platform, caller, &input.robot_ids).await }
 }
 
 fn checked_parameters(input: &NewTasks, plan: &Plan) -> Result<(i64, String)> {

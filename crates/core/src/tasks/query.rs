@@ -1,7 +1,7 @@
 //! Looking at tasks (T/TSAC 002-2025, 6.2.7.5 and 6.2.7.6).
 
 use baigong_model::{Error, Page, PageOf, Permission, Result, TaskState, WaitingReason};
-use baigong_store::{entity::task, tasks as rows};
+use baigong_store::{entity::task, processes, tasks as rows};
 
 use crate::{Caller, Platform, departments, pools};
 
@@ -41,6 +41,10 @@ pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Deta
 pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Page) -> Result<PageOf<task::Model>> {
     caller.need(Permission::TaskRead)?;
     let scope = departments::scope_of(platform, caller, filter.department_id).await?;
+    if let Some(process) = filter.process_id {
+        let found = processes::find(&platform.store, caller.scope(), process).await?;
+        found.ok_or_else(|| Error::not_found("process", process))?;
+    }
     let filter = rows::Filter {
         process_id: filter.process_id,
         started_from: filter.started_from,
