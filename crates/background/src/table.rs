@@ -1,6 +1,6 @@
 //! The contents page of the background work.
 
-use baigong_core::{Platform, accounts, deadlines, dispatch, nodes, robot_sessions};
+use baigong_core::{Platform, accounts, deadlines, dispatch, nodes, pools, robot_sessions};
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -57,6 +57,7 @@ pub(crate) const TABLE: &[Work] = &[
         every: 1_000,
         run: |p| async move { dispatch::run_everywhere(&p).await.map(drop) }.boxed(),
     },
+    Work { name: "pools", every: 2_000, run: |p| async move { pools::learn_from_others(&p).await.map(drop) }.boxed() },
     Work {
         name: "token-use",
         every: 30_000,

@@ -11,7 +11,7 @@ use baigong_model::{
     ids::{PoolId, RobotId},
 };
 use baigong_protocol::{Assign, PackageRef, TaskRef, ToRobot, paths};
-use baigong_store::{Engine, entity::task, pools, tasks as rows};
+use baigong_store::{entity::task, tasks as rows};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
@@ -65,24 +65,8 @@ pub async fn run_once(platform: &Platform) -> Result<usize> {
 /// Looks at every pool in which a task waits and for which a robot is connected here.
 pub async fn run_everywhere(platform: &Platform) -> Result<usize> {
     let waiting = rows::pools_with_waiting_tasks(&platform.store).await?;
-    if platform.store.engine() == Engine::Postgres {
-        learn_pools(platform, &waiting).await?;
-    }
     let here = platform.links.pools();
     claim(platform, waiting.into_iter().filter(|pool| here.contains(pool)).collect()).await
-}
-
-/// Another node may have put robots that are connected here into a pool.
-async fn learn_pools(platform: &Platform, waiting: &[PoolId]) -> Result<()> {
-    let here = platform.links.pools();
-    for pool in waiting.iter().filter(|pool| !here.contains(pool)) {
-        for robot in pools::members(&platform.store, *pool).await? {
-            platform.links.update(robot, |linked| {
-                linked.pools = linked.pools.iter().copied().filter(|known| known != pool).chain([*pool]).collect();
-            });
-        }
-    }
-    Ok(())
 }
 
 async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<usize> {

@@ -4,7 +4,7 @@ use baigong_model::{
     Result,
     ids::{PoolId, RobotId},
 };
-use baigong_store::{nodes, pools as rows, robots};
+use baigong_store::{Engine, nodes, pools as rows, robots};
 
 use crate::Platform;
 
@@ -40,4 +40,9 @@ pub async fn refresh(platform: &Platform) -> Result<usize> {
         }
     }
     Ok(changed)
+}
+
+/// [`refresh`], where there may be other nodes.
+pub async fn learn_from_others(platform: &Platform) -> Result<usize> {
+    if platform.store.engine() == Engine::Sqlite { Ok(0) } else { refresh(platform).await }
 }

@@ -7,11 +7,11 @@ use baigong_model::{Error, Result, TaskState, ids::RobotId};
 use baigong_protocol::{
     Call, CallAnswer, CallError, CallRequest, CallResult, NewQueueItem, QueueItem, QueueOutcome, Reply,
 };
-use baigong_store::{Scope, Tx, assets, entity::task, queue_items as items, queues, robot_calls, tasks as rows};
+use baigong_store::{Scope, Tx, entity::task, queue_items as items, queues, robot_calls, tasks as rows};
 use futures_util::FutureExt;
 use serde_json::Value;
 
-use crate::{Platform, queue_items};
+use crate::{Platform, assets, queue_items};
 
 /// Does what a task asks for through its robot.
 pub async fn call(platform: &Platform, robot: RobotId, call: Call) -> Result<Reply> {
@@ -56,8 +56,7 @@ async fn prepare(platform: &Platform, robot: RobotId, call: &Call) -> Result<Pre
             Prepared::Write(Work::Finish(items::Finish { item_id: *item_id, fence: *item_fence, outcome, now }))
         }
         CallRequest::AssetGet { name } => {
-            let found = assets::find_by_name(&platform.store, task.department_id, name).await?;
-            let asset = found.ok_or_else(|| Error::not_found("asset", name))?;
+            let asset = assets::for_department(platform, task.department_id, name).await?;
             let value = match asset.kind.as_str() {
                 "text" => Value::String(asset.value),
                 _ => serde_json::from_str(&asset.value).unwrap_or(Value::String(asset.value)),
