@@ -19,7 +19,8 @@ test: needs-build needs-test
 	fi
 
 bench: needs-build needs-test
-	cargo run --release --locked -p baigong-bench -- $(ARGS)
+	cargo build --release --locked -p baigong-cli -p baigong-bench
+	"$${CARGO_TARGET_DIR:-target}/release/baigong-bench" $(ARGS)
 
 lint: needs-build tidy
 	cargo fmt --all --check

@@ -16,10 +16,10 @@ pub(crate) struct Pgbench {
 pub(crate) const PUSH_TASK: &str = "INSERT INTO task (department_id, process_id, package_id, pool_id, state, priority, fence, \
     create_mode, created_by, is_record, is_warn, in_parameters, max_run_minutes, max_wait_minutes, retry_safe, created_at) \
     VALUES (1, 1, 1, 1, 'queued', 1, 0, 2, 1, false, false, '[]', 0, 0, false, 0);\n";
-/// The most urgent task, given to a robot.
-pub(crate) const CLAIM_TASK: &str = "UPDATE task SET state = 'assigned', fence = fence + 1, robot_id = :client_id, \
+/// The most urgent task that nobody else is taking, given to a robot; `:id` is then its id, or 0 when there was none.
+pub(crate) const CLAIM_TASK: &str = "\\set id 0\nUPDATE task SET state = 'assigned', fence = fence + 1, robot_id = :client_id, \
     assigned_at = 1, lease_until = 2 WHERE id = (SELECT id FROM task WHERE state = 'queued' AND pool_id = 1 \
-    ORDER BY priority, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id \\gset\n";
+    ORDER BY priority, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id \\aset\n";
 /// Its start, then its end.
 pub(crate) const RUN_TASK: &str = "UPDATE task SET state = 'running', started_at = 1 WHERE id = :id AND state = 'assigned';\n\
     UPDATE task SET state = 'succeeded', ended_at = 2, lease_until = NULL WHERE id = :id AND state = 'running';\n";

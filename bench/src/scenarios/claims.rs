@@ -30,7 +30,7 @@ pub(super) async fn run(options: &Options, engine: Engine) -> Result<Vec<Figure>
     }
     let limit = Limit::open(engine, count).await?;
     let mut figures =
-        ROBOTS.map(|robots| Figure::new(format!("claims, {robots} free robots a round"), engine, Unit::PerSecond));
+        ROBOTS.map(|robots| Figure::new(format!("claims, free robots a round: {robots}"), engine, Unit::PerSecond));
     for _ in 0..options.runs() {
         for (robots, figure) in ROBOTS.into_iter().zip(&mut figures) {
             figure.add(claims(&stage, robots, window).await?);

@@ -27,7 +27,7 @@ pub(super) async fn run(options: &Options, engine: Engine) -> Result<Vec<Figure>
     let mut bare = Bare::open(engine).await?;
     let pgbench = if engine == Engine::Postgres { Some(Pgbench::open().await?) } else { None };
     let mut figures = CLIENTS.map(|clients| {
-        let figure = Figure::new(format!("task life cycles, {clients} clients"), engine, Unit::PerSecond);
+        let figure = Figure::new(format!("task life cycles, clients: {clients}"), engine, Unit::PerSecond);
         if clients == 32 { figure.at_least(2500.0, 1500.0) } else { figure }
     });
     for _ in 0..options.runs() {
