@@ -52,13 +52,19 @@ fn refused(problems: &baigong_flow::Problems) -> PackageError {
             Some(step) => format!("{place}, step \"{step}\""),
             None => place,
         };
-        Problem::new(place, &problem.cause, &problem.remedy)
+        Problem::new(place, &problem.cause, as_sentence(&problem.remedy))
     });
     let mut shown: Vec<_> = shown.collect();
     if let more @ 1.. = problems.len() - shown.len() {
         shown.push(Problem::new("flow", format!("and {more} problems more"), ""));
     }
     PackageError::Refused(shown)
+}
+
+/// A remedy stands as a sentence of its own here, behind a full stop.
+fn as_sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn parameters(set: &FlowSet) -> Parameters {

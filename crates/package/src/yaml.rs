@@ -26,8 +26,42 @@ pub(crate) fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, 
         // The library appends its own "at line …": the place says it already.
         let message = message.lines().next().unwrap_or_default();
         let message = message.split(" at line ").next().unwrap_or(message).trim_start_matches("error: ");
-        Problem::new(place, message, "")
+        let (message, remedy) = if text.trim().is_empty() {
+            ("the file is empty".to_owned(), format!("Write the content of {name}"))
+        } else {
+            in_words(message)
+        };
+        Problem::new(place, message, remedy)
     })
+}
+
+/// What the YAML library says, in words for whoever writes packages, with the remedy where it is plain.
+fn in_words(message: &str) -> (String, String) {
+    let quoted = |rest: &str| {
+        let (word, rest) = rest.split_once('`')?;
+        let known = rest.trim_start_matches(", expected ").trim_start_matches("one of ").replace('`', "");
+        Some((word.to_owned(), known))
+    };
+    if let Some((word, known)) = message.strip_prefix("unknown variant `").and_then(quoted) {
+        return (format!("\"{word}\" cannot stand here"), format!("Write one of {known}"));
+    }
+    if let Some((word, known)) = message.strip_prefix("unknown field `").and_then(quoted) {
+        return (format!("the name \"{word}\" has no meaning here"), format!("Names that have one: {known}"));
+    }
+    if let Some((word, _)) = message.strip_prefix("missing field `").and_then(quoted) {
+        return (format!("{word} is missing"), format!("Add a line {word}: …"));
+    }
+    if let Some((word, _)) = message.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split_once(", set "))
+    {
+        return (format!("\"{word}\" stands twice"), "Remove one of the two".to_owned());
+    }
+    let (said, remedy) = match message {
+        "expected sequence start" => ("a list is needed here", "Write [a, b], or lines that begin with \"- \""),
+        "expected mapping start" => ("names with values are needed here", "Write lines of the form name: value"),
+        "invalid boolean" => ("a truth value is needed here", "Write true or false"),
+        other => (other, ""),
+    };
+    (said.to_owned(), remedy.to_owned())
 }
 
 /// `name:line:column`, or the bare name where the place is not known.
@@ -71,5 +105,46 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
             }
         }
         deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::parse;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "lowercase")]
+    enum Fruit {
+        Apple,
+        Pear,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its reading is looked at")]
+    struct Basket {
+        fruit: Fruit,
+        #[serde(default)]
+        names: Vec<String>,
+        #[serde(default)]
+        full: bool,
+    }
+
+    #[test]
+    fn faults_are_told_in_words_with_a_remedy() {
+        for (text, told) in [
+            ("fruit: aple", "f:1:8: \"aple\" cannot stand here. Write one of apple, pear"),
+            ("friut: apple", "f:1:1: the name \"friut\" has no meaning here. Names that have one: fruit, names, full"),
+            ("full: true", "f:1:1: fruit is missing. Add a line fruit: …"),
+            ("fruit: pear\nfruit: pear", "f:2:1: \"fruit\" stands twice. Remove one of the two"),
+            ("fruit: pear\nnames: a", "f:2:8: a list is needed here. Write [a, b], or lines that begin with \"- \""),
+            ("fruit: pear\nfull: maybe", "f:2:7: a truth value is needed here. Write true or false"),
+            ("- pear", "f:1:1: names with values are needed here. Write lines of the form name: value"),
+            ("", "f:1:1: the file is empty. Write the content of f"),
+        ] {
+            assert_eq!(parse::<Basket>("f", text.as_bytes()).unwrap_err().to_string(), told, "{text:?}");
+        }
     }
 }

@@ -11,7 +11,11 @@ use crate::{suggestion::did_you_mean, value::Value};
 /// Why an expression cannot be read.
 pub(crate) fn parse_errors(errors: &ParseErrors, source: &str) -> String {
     let Some(first) = errors.errors.first() else { return "it cannot be read".to_owned() };
-    let message = first.msg.split(" expecting {").next().unwrap_or_default().replace("'<EOF>'", "its end");
+    let message = first.msg.split(" expecting {").next().unwrap_or_default();
+    if message.ends_with("input '<EOF>'") {
+        return "the expression ends too early: something is missing at its end".to_owned();
+    }
+    let message = message.replace("'<EOF>'", "its end");
     let message = message.trim_start_matches("Syntax error: ").replace("mismatched input", "unexpected");
     let message =
         message.replace("extraneous input", "unexpected").replace("no viable alternative at input", "unexpected");

@@ -127,6 +127,8 @@ fn names_in_chinese_are_names() {
 
 #[test]
 fn errors_say_what_to_write_instead() {
+    let early = Expression::parse("1 + ").unwrap_err().to_string();
+    assert!(early.contains("the expression ends too early"), "{early}");
     assert_eq!(shown("row.cod"), "error: row has no field \"cod\"; did you mean \"code\"?");
     assert!(shown("decimal(row.cod)").contains("row has no field \"cod\"; did you mean \"code\"?"));
     assert!(shown("row['cod']").contains("did you mean \"code\"?"), "{}", shown("row['cod']"));

@@ -113,3 +113,10 @@ fn a_flow_that_would_not_be_packed_is_not_found() {
     let error = check(&desk.path("p"), &actions(), &Limits::default()).unwrap_err();
     assert!(error.to_string().contains("parts/other.flow.yaml"), "{error}");
 }
+
+#[test]
+fn the_remedy_of_a_flow_stands_as_a_sentence() {
+    let wrong = OTHER.replace("do: note", "do: noet");
+    let told = problems(&[("baigong.yaml", MANIFEST), ("main.flow.yaml", FLOW), ("parts/other.flow.yaml", &wrong)]);
+    assert!(told.contains("there is no action \"noet\". Did you mean \"note\"?"), "{told}");
+}
