@@ -31,7 +31,7 @@ pub(crate) struct Parameters {
     command: Vec<String>,
     /// The folder it runs in: one of the package or of this run's artifacts, or a whole path. Left empty: the package.
     folder: Option<String>,
-    /// Variables of its environment, beside those of the robot.
+    /// Variables of its environment, beside those of the robot and of the run (BAIGONG_…).
     #[serde(default)]
     environment: BTreeMap<String, String>,
     /// A text it reads from its standard input.
@@ -125,11 +125,13 @@ fn command(context: &ActionContext, parameters: &Parameters) -> Result<Command, 
     };
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder);
-    // What the robot itself was started with may hold secrets.
+    // What the robot itself was started with may hold secrets. What it gives every process of a run has the last word: by
+    // that a robot finds the process again after a crash.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BAIGONG_")) {
         command.env_remove(name);
     }
-    command.env("BAIGONG_ARTIFACTS", &context.artifacts_folder).envs(&parameters.environment);
+    let ours = context.environment.iter().map(|(name, value)| (name, value));
+    command.envs(&parameters.environment).envs(ours);
     command.stdin(if parameters.input.is_some() { Stdio::piped() } else { Stdio::null() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     Ok(command)

@@ -50,6 +50,9 @@ pub struct ActionContext {
     pub package_folder: PathBuf,
     /// The run's own folder for results: relative paths that are written go here; everything in it is uploaded.
     pub artifacts_folder: PathBuf,
+    /// What a process that the action starts must be given as variables: by them the robot finds it again, even after a
+    /// crash, and the process knows its task.
+    pub environment: Arc<[(String, String)]>,
     /// Fires when the run is cancelled: long actions watch it and stop.
     pub cancel: CancellationToken,
     /// Milliseconds since the epoch, from the run's clock.

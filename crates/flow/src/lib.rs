@@ -2,6 +2,7 @@
 //! its own, and reaches the world only through [`Host`].
 
 pub mod action;
+mod built_in;
 mod convert;
 mod decimal;
 mod document;
@@ -14,6 +15,7 @@ mod validate;
 mod value;
 
 pub use action::{Action, ActionContext, ActionEffect, ActionError, ActionTable};
+pub use built_in::RunIdentity;
 pub use decimal::{parse_decimal, round_half_up};
 pub use document::{Flow, FlowSet, ParameterDeclaration, ParameterType, flow_schema};
 pub use host::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent, StepState};

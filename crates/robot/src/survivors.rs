@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use crate::{journal::RunMark, runner::stray, timer};
-
-/// The variable by which every process of a run is known.
-pub(crate) const RUN_VARIABLE: &str = "BAIGONG_RUN";
+use crate::{
+    journal::RunMark,
+    runner::{RUN_VARIABLE, stray},
+    timer,
+};
 
 /// The boot of this machine; empty when the system does not tell.
 pub(crate) fn boot_id() -> String {

@@ -24,6 +24,15 @@ async fn a_program_runs_with_its_arguments_as_they_are() {
 }
 
 #[tokio::test]
+async fn the_run_marks_its_programs_and_a_flow_cannot_take_the_mark_off() {
+    let desk = Desk::new();
+    let environment = json!({"BAIGONG_RUN": "", "BAIGONG_ARTIFACTS": "/elsewhere", "BAIGONG_MINE": "yes"});
+    let script = "echo $BAIGONG_RUN $BAIGONG_ARTIFACTS $BAIGONG_MINE";
+    let ended = desk.ok("command.run", json!({"command": ["sh", "-c", script], "environment": environment})).await;
+    assert_eq!(ended["output"], format!("mark {} yes\n", desk.context.artifacts_folder.display()));
+}
+
+#[tokio::test]
 async fn a_failure_says_the_last_words() {
     let desk = Desk::new();
     let message = desk

@@ -75,7 +75,11 @@ impl Desk {
         fs::create_dir(&artifacts_folder).unwrap();
         let clock = Arc::new(ManualClock::at(NOW));
         let host = Arc::clone(&memory) as Arc<dyn Host>;
-        let context = ActionContext { host, package_folder, artifacts_folder, cancel: CancellationToken::new(), clock };
+        let artifacts = artifacts_folder.to_string_lossy().into_owned();
+        let environment = [("BAIGONG_RUN", "mark".to_owned()), ("BAIGONG_ARTIFACTS", artifacts)];
+        let environment = Arc::new(environment.map(|(name, value)| (name.to_owned(), value)));
+        let cancel = CancellationToken::new();
+        let context = ActionContext { host, package_folder, artifacts_folder, environment, cancel, clock };
         Self { context, memory, _folder: folder }
     }
 

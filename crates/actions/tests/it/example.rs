@@ -76,7 +76,7 @@ async fn every_difference_is_pushed_once_under_a_reference_of_its_own() {
         let (theirs, ours) = sides(position);
         let code = &position.code;
         assert_eq!(queue, "valuation-differences");
-        assert_eq!(item.reference.as_deref(), Some(format!("20261121-200300-123-{code}").as_str()));
+        assert_eq!(item.reference.as_deref(), Some(format!("9f2c-{code}").as_str()));
         assert_eq!(item.payload["证券代码"], json!(code));
         for (column, number, places) in [
             ("托管数量", theirs.quantity, 0),

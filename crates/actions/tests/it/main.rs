@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_files;
+mod document;
 mod example;
 mod generator;
 mod large_tables;

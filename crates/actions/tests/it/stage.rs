@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use baigong_flow::{
-    Flow, Host, HostError, NewQueueItem, Outcome, QueueItem, QueueOutcome, RunLimits, RunOptions, StepEvent, StepState,
-    run, validate,
+    Flow, Host, HostError, NewQueueItem, Outcome, QueueItem, QueueOutcome, RunIdentity, RunLimits, RunOptions,
+    StepEvent, StepState, run, validate,
 };
 use baigong_model::{LogLevel, ManualClock, Parameter};
 use serde_json::Value;
@@ -97,6 +97,8 @@ impl Stage {
             inputs: inputs.iter().map(|(name, value)| Parameter::new(*name, *value)).collect(),
             package_folder: self.package(),
             artifacts_folder: self.artifacts(),
+            identity: RunIdentity { task_id: 12, id: "9f2c".into() },
+            environment: Arc::new([]),
             cancel: CancellationToken::new(),
             clock: Arc::new(ManualClock::at(1_795_262_580_123)),
             limits: RunLimits::default(),

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use baigong_flow::{StepEvent, StepState};
-use baigong_model::{LogLevel, Parameter, SystemClock};
+use baigong_model::{LogLevel, Parameter, Random, SystemClock, SystemRandom};
 use baigong_package::{Limits, PackageInfo, ParameterType, open, unpack};
 use baigong_robot::runner::{
     self, LocalHost, RunLimits, RunOutcome, RunRequest, Stop, StopReason, full_environment, list_artifacts,
@@ -64,6 +64,7 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         info,
         task_name: arguments.task.clone(),
         task_id: 0,
+        run_id: run_id(&SystemRandom),
         process_id: 0,
         artifacts_folder,
         work_folder: work.path().join("run"),
@@ -75,6 +76,12 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         stop: stop.clone(),
         limits: RunLimits::default(),
     })
+}
+
+fn run_id(random: &dyn Random) -> String {
+    let mut id = [0; 16];
+    random.fill(&mut id);
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file named on the command line is looked for where the person stands, as a shell would; one that is not there is left

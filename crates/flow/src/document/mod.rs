@@ -224,6 +224,18 @@ impl FlowSet {
     pub fn flows(&self) -> impl Iterator<Item = &Flow> {
         self.flows.values().map(AsRef::as_ref)
     }
+
+    /// Whether any step of any flow runs the action called `name`.
+    #[must_use]
+    pub fn runs_action(&self, name: &str) -> bool {
+        fn within(steps: &[Step], name: &str) -> bool {
+            steps.iter().any(|step| {
+                matches!(&step.work, Work::Action { name: found, .. } if found == name)
+                    || step.work.blocks().into_iter().any(|block| within(block, name))
+            })
+        }
+        self.flows().any(|flow| within(&flow.steps, name))
+    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub(crate) struct Expression {
     pub(crate) tree: Arc<IdedExpr>,
     /// The variables it reads.
     pub(crate) variables: Arc<[String]>,
+    /// The fields it reads of them, where it says so with a point: (variable, field).
+    pub(crate) fields: Arc<[(String, String)]>,
     /// The functions it calls.
     pub(crate) calls: Arc<[Call]>,
     /// Its line and column, where it is the whole of a field.
@@ -78,6 +80,7 @@ impl Expression {
             source: source.trim().into(),
             tree: Arc::new(rewritten.tree),
             variables: rewritten.variables.into(),
+            fields: rewritten.fields.into(),
             calls: rewritten.calls.into(),
             position: None,
         })

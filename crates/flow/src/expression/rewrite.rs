@@ -17,6 +17,7 @@ use super::{
 pub(crate) struct Rewritten {
     pub(crate) tree: IdedExpr,
     pub(crate) variables: Vec<String>,
+    pub(crate) fields: Vec<(String, String)>,
     pub(crate) calls: Vec<Call>,
 }
 
@@ -56,9 +57,9 @@ pub(crate) fn guard_depth(source: &str, deepest: usize) -> Result<(), String> {
 }
 
 pub(crate) fn rewrite(tree: IdedExpr, info: &SourceInfo) -> Result<Rewritten, String> {
-    let mut walk = Walk { info, bound: Vec::new(), variables: Vec::new(), calls: Vec::new() };
+    let mut walk = Walk { info, bound: Vec::new(), variables: Vec::new(), fields: Vec::new(), calls: Vec::new() };
     let tree = walk.node(tree)?;
-    Ok(Rewritten { tree, variables: walk.variables, calls: walk.calls })
+    Ok(Rewritten { tree, variables: walk.variables, fields: walk.fields, calls: walk.calls })
 }
 
 struct Walk<'a> {
@@ -66,6 +67,7 @@ struct Walk<'a> {
     /// Names that `map`, `filter` and the like bind.
     bound: Vec<String>,
     variables: Vec<String>,
+    fields: Vec<(String, String)>,
     calls: Vec<Call>,
 }
 
@@ -79,6 +81,12 @@ impl Walk<'_> {
             Expr::Select(mut select) => {
                 select.field = names::from_ascii(&select.field);
                 *select.operand = self.node(std::mem::take(&mut *select.operand))?;
+                if !select.test
+                    && let Expr::Ident(name) = &select.operand.expr
+                    && !self.bound.contains(name)
+                {
+                    self.fields.push((name.trim_start_matches('.').to_owned(), select.field.clone()));
+                }
                 Expr::Select(select)
             }
             Expr::Literal(LiteralValue::Double(double)) => {

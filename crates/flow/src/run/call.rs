@@ -27,6 +27,7 @@ impl Frame {
             host: run.options.host.clone(),
             package_folder: run.options.package_folder.clone(),
             artifacts_folder: run.options.artifacts_folder.clone(),
+            environment: run.options.environment.clone(),
             cancel: cancel.clone(),
             clock: run.options.clock.clone(),
         };

@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{FlowError, Run};
 use crate::{
+    built_in,
     document::{Flow, Step},
     expression::{Expression, Lookup, Template},
     problem::Place,
@@ -89,12 +90,13 @@ pub(super) struct Frame {
 impl Lookup for Frame {
     fn find(&self, name: &str) -> Option<&Value> {
         let local = self.locals.iter().rev().find(|(local, _)| local == name).map(|(_, value)| value);
-        local.or_else(|| self.variables.get(name))
+        let found = local.or_else(|| self.variables.get(name));
+        found.or_else(|| (name == built_in::NAME).then_some(&self.run.built_in))
     }
 
     fn names(&self) -> Vec<&str> {
         let locals = self.locals.iter().map(|(name, _)| name.as_str());
-        locals.chain(self.variables.keys().map(String::as_str)).collect()
+        locals.chain(self.variables.keys().map(String::as_str)).chain([built_in::NAME]).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use std::{fmt, path::PathBuf, sync::Arc, sync::atomic::AtomicU64, time::Duration
 use baigong_model::{Clock, Parameter};
 use tokio_util::sync::CancellationToken;
 
-use crate::{action::ActionTable, document::FlowSet, host::Host, problem::Place};
+use crate::{action::ActionTable, built_in::RunIdentity, document::FlowSet, host::Host, problem::Place, value::Value};
 use frame::{Cleanup, Frame, Stop};
 
 /// What a run is given.
@@ -29,6 +29,10 @@ pub struct RunOptions {
     pub package_folder: PathBuf,
     /// The run's own folder for results.
     pub artifacts_folder: PathBuf,
+    /// Which run it is.
+    pub identity: RunIdentity,
+    /// The variables of processes that actions start; see [`ActionContext`](crate::ActionContext).
+    pub environment: Arc<[(String, String)]>,
     /// Fires when the run is to be cancelled.
     pub cancel: CancellationToken,
     /// The run's clock.
@@ -110,6 +114,8 @@ struct Run {
     set: FlowSet,
     actions: ActionTable,
     options: RunOptions,
+    /// The variable `run`.
+    built_in: Value,
     /// Steps taken so far.
     taken: AtomicU64,
 }
@@ -118,7 +124,8 @@ struct Run {
 /// is found when its step is reached.
 pub async fn run(set: &FlowSet, actions: &ActionTable, options: RunOptions) -> Outcome {
     let cancel = options.cancel.clone();
-    let run = Arc::new(Run { set: set.clone(), actions: actions.clone(), options, taken: AtomicU64::new(0) });
+    let (set, actions, built_in) = (set.clone(), actions.clone(), options.identity.value());
+    let run = Arc::new(Run { set, actions, options, built_in, taken: AtomicU64::new(0) });
     let Some(flow) = run.set.flow(&run.set.entry().file).cloned() else { return Outcome::Cancelled };
     let inputs = match parameters::from_texts(&flow, &run.options.inputs) {
         Ok(inputs) => inputs,

@@ -116,6 +116,9 @@ fn actions(record: &Arc<Record>) -> ActionTable {
             let code = flaky.code.unwrap_or("unavailable".to_owned());
             async move { if tries < flaky.failures { Err(ActionError::new(code, "not now")) } else { Ok(tries) } }
         })
+        .action("test.environment", ActionEffect::None, "Show", "显示", |context, _: Nothing| async move {
+            Ok(context.environment.iter().map(|(name, value)| format!("{name}={value}")).collect::<String>())
+        })
         .action("test.numbers", ActionEffect::None, "Numbers", "数", |_, numbers: Numbers| async move {
             let Numbers { count, share, any, mode, names, places } = numbers;
             Ok(json!({"count": count, "share": share, "any": any, "mode": mode, "names": names, "places": places}))
@@ -172,6 +175,8 @@ impl Bench {
             inputs: inputs.iter().map(|(name, value)| Parameter::new(*name, *value)).collect(),
             package_folder: self.folder.path().to_path_buf(),
             artifacts_folder: PathBuf::from(Path::new("artifacts")),
+            identity: RunIdentity { task_id: 41, id: "r-7".into() },
+            environment: Arc::new([("BAIGONG_RUN".into(), "r-7".into())]),
             cancel: self.cancel.clone(),
             clock: Arc::new(ManualClock::at(0)),
             limits: self.limits,
@@ -499,4 +504,21 @@ async fn the_deepest_nesting_allowed_runs_on_an_ordinary_stack() {
     }
     bench.write("main.flow.yaml", &format!("flow: t\nvariables: {{x: 0}}\nsteps: {steps}\n"));
     assert_eq!(failure(bench.run_file(&[]).await).code, "tooDeep");
+}
+
+#[tokio::test]
+async fn every_flow_knows_which_run_it_is() {
+    let bench = Bench::new();
+    bench.write(
+        "sub.flow.yaml",
+        "flow: s\nparameters: {out: {who: {type: text}}}\nsteps:\n  - {id: a, set: {who: \"${run.id}\"}}\n",
+    );
+    let steps = "  - {id: a, run: sub.flow.yaml, save: x}\n  - {id: b, set: {out: \"${x.who} ${run.taskId + 1}\"}}\n";
+    assert_eq!(out(bench.steps(steps).await), "r-7 42");
+}
+
+#[tokio::test]
+async fn actions_are_given_the_variables_of_the_run() {
+    let bench = Bench::new();
+    assert_eq!(out(bench.steps("  - {id: a, do: test.environment, save: out}\n").await), "BAIGONG_RUN=r-7");
 }

@@ -12,6 +12,7 @@ pub(crate) use scope::written;
 
 use crate::{
     action::{ActionEffect, ActionTable},
+    built_in,
     convert::to_type,
     document::{Flow, FlowSet, Named, ParameterDeclaration, Step, Work, tidy},
     expression::{Expression, Template, known_functions},
@@ -180,7 +181,7 @@ impl Check<'_> {
 
     fn in_scope(&mut self, step: &Step, names: &[&String], inside: impl FnOnce(&mut Self)) {
         for name in names {
-            if self.scope.is_declared(name) {
+            if self.scope.is_declared(name) || *name == built_in::NAME {
                 let cause = format!("the name \"{name}\" is taken by a variable of the flow");
                 self.report(&self.spot(step, "", &step.place), cause, "choose another name here");
             }
@@ -258,6 +259,9 @@ impl Check<'_> {
                     format!("\"{name}\" belongs to the loop or catch around it and cannot be changed"),
                     remedy,
                 );
+            } else if name == built_in::NAME {
+                let cause = format!("\"{name}\" says which run this is, and cannot be changed");
+                self.report(&spot, cause, "declare a variable of another name under \"variables:\"");
             } else if !self.scope.is_declared(name) {
                 let near = did_you_mean(name, self.scope.names(), "variables");
                 let cause = format!("there is no variable \"{name}\" to change");
@@ -370,6 +374,13 @@ impl Check<'_> {
                 let remedy = did_you_mean(name, self.scope.names(), "variables");
                 let remedy = if reason.is_later { "move this step behind that one".to_owned() } else { remedy };
                 self.report(spot, format!("in \"{}\": {}", expression.source, reason.cause), remedy);
+            }
+        }
+        for (_, field) in expression.fields.iter().filter(|(name, _)| name == built_in::NAME) {
+            if !built_in::FIELDS.contains(&field.as_str()) {
+                let remedy = did_you_mean(field, built_in::FIELDS.into_iter(), "fields");
+                let cause = format!("in \"{}\": \"{}\" has no field \"{field}\"", expression.source, built_in::NAME);
+                self.report(spot, cause, remedy);
             }
         }
         for call in expression.calls.iter() {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    built_in,
     document::{Flow, Step, Work},
     expression::names::TYPE_NAMES,
     problem::Place,
@@ -37,6 +38,9 @@ impl Scope {
         let outputs = flow.out_parameters.iter().map(|output| (&output.name, &output.place, "an out-parameter"));
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, place, kind) in declarations.chain(outputs) {
+            if name == built_in::NAME {
+                scope.clashes.push((name.clone(), place.clone(), taken()));
+            }
             if let Some(other) = seen.insert(name, kind) {
                 scope.clashes.push((
                     name.clone(),
@@ -46,6 +50,9 @@ impl Scope {
             }
         }
         for variable in &flow.variables {
+            if variable.name == built_in::NAME {
+                scope.clashes.push((variable.name.clone(), variable.place.clone(), taken()));
+            }
             if flow.in_parameters.iter().any(|input| input.name == variable.name) {
                 let cause = format!("\"{}\" is declared as an in-parameter and as a variable", variable.name);
                 scope.clashes.push((variable.name.clone(), variable.place.clone(), cause));
@@ -54,6 +61,9 @@ impl Scope {
         scope.inputs = flow.in_parameters.iter().map(|input| input.name.clone()).collect();
         visit(&flow.steps, &mut |step| {
             if let Some(name) = save_of(step) {
+                if name == built_in::NAME {
+                    scope.clashes.push((name.clone(), step.place.clone(), taken()));
+                }
                 if scope.inputs.contains(name) {
                     let cause = format!("\"{name}\" is an in-parameter, which a flow cannot change");
                     scope.clashes.push((name.clone(), step.place.clone(), cause));
@@ -109,7 +119,8 @@ impl Scope {
 
     /// Everything that can be read here.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        [&self.inputs, &self.declared, &self.saved, &self.locals].into_iter().flatten().map(String::as_str)
+        let own = [&self.inputs, &self.declared, &self.saved, &self.locals].into_iter().flatten().map(String::as_str);
+        own.chain([built_in::NAME])
     }
 
     /// Why `name` cannot be read here; `None` when it can.
@@ -126,6 +137,12 @@ impl Scope {
             None => Reason { cause: format!("there is no variable \"{name}\""), is_later: false },
         })
     }
+}
+
+/// Why a variable cannot be called like the one that every flow has.
+fn taken() -> String {
+    let fields = built_in::FIELDS.map(|field| format!("{}.{field}", built_in::NAME)).join(" and ");
+    format!("the name \"{}\" is taken: every flow has {fields}", built_in::NAME)
 }
 
 fn save_of(step: &Step) -> Option<&String> {

@@ -120,6 +120,14 @@ const WRONG: &[(&str, &str)] = &[
     ),
     ("  - id: a\n    retry: 1\n    waitSeconds: ${y}\n    steps: []\n", "there is no variable \"y\""),
     ("  - id: a\n    if: rows.exists(r, r.a == q)\n    then: []\n", "there is no variable \"q\""),
+    ("  - id: a\n    set: {x: \"${run.taskID}\"}\n", "\"run\" has no field \"taskID\" — did you mean \"taskId\"?"),
+    ("  - id: a\n    set: {x: \"${rows.map(r, run.name)}\"}\n", "\"run\" has no field \"name\""),
+    ("  - id: a\n    set: {run: 1}\n", "\"run\" says which run this is, and cannot be changed"),
+    ("  - id: a\n    do: test.flaky\n    save: run\n", "every flow has run.taskId and run.id — give one of them"),
+    (
+        "  - id: a\n    forEach: run\n    in: ${rows}\n    steps: []\n",
+        "the name \"run\" is taken by a variable of the flow",
+    ),
 ];
 
 #[test]
@@ -138,6 +146,7 @@ const WELL: &[&str] = &[
     "  - id: p\n    parallel:\n      one:\n        - id: b\n          do: test.flaky\n          save: first\n      two:\n        - id: c\n          forEach: r\n          in: ${rows}\n          steps:\n            - id: d\n              break:\n  - id: e\n    set: {x: \"${first}\"}\n",
     "  - id: a\n    do: test.numbers\n    with: {count: \"${x}\", share: 1, any: {deep: [1]}, mode: ~, names: [600000]}\n",
     "  - id: a\n    do: test.read\n    with: {anything: goes}\n",
+    "  - id: a\n    set: {x: \"${run.id + text(run.taskId) + rows.map(run, run.any)[0]}\"}\n",
     "  - id: a\n    set: {x: \"${type(x) == int ? lists.range(3).map(n, n * 2).sum() : 0}\"}\n",
 ];
 
@@ -160,6 +169,17 @@ fn names_declared_twice_are_found() {
         found.iter().any(|problem| problem.contains("\"a\" is declared as an in-parameter and as a variable")),
         "{found:?}"
     );
+}
+
+#[test]
+fn nothing_can_be_called_like_the_variable_of_every_flow() {
+    for declared in
+        ["parameters: {in: {run: {type: text}}}", "parameters: {out: {run: {type: text}}}", "variables: {run: 1}"]
+    {
+        let found = checked(&format!("flow: t\n{declared}\nsteps: []\n"));
+        let [problem] = found.as_slice() else { panic!("{declared}: {found:?}") };
+        assert!(problem.contains("the name \"run\" is taken: every flow has run.taskId and run.id"), "{problem}");
+    }
 }
 
 #[test]

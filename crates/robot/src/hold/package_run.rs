@@ -17,8 +17,7 @@ use crate::{
     journal::RunMark,
     packages::Package,
     remote_host::{Allowance, RemoteHost},
-    runner::{self, RunLimits, RunOutcome, RunRequest, Stop},
-    survivors::RUN_VARIABLE,
+    runner::{self, RUN_VARIABLE, RunLimits, RunOutcome, RunRequest, Stop},
 };
 
 /// A package on its way; dropped, the download stops.
@@ -65,7 +64,7 @@ impl Holder {
                 }
             };
             let mut environment = runner::clean_environment(readable_environment());
-            environment.push((RUN_VARIABLE.to_owned(), run.token));
+            environment.push((RUN_VARIABLE.to_owned(), run.token.clone()));
             let limits =
                 RunLimits { grace: GRACE, output_size: MAX_OUT_PARAMETERS_BYTES as u64, ..RunLimits::default() };
             let longest = assign.max_run_seconds.and_then(|seconds| u64::try_from(seconds).ok());
@@ -74,6 +73,7 @@ impl Holder {
                 info,
                 task_name: assign.task_name,
                 task_id: assign.task_id,
+                run_id: run.token,
                 process_id: assign.process_id,
                 in_parameters: assign.in_parameters,
                 artifacts_folder: work.join("artifacts"),

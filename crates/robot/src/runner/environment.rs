@@ -1,8 +1,9 @@
-//! The variables a process of a package sees: a clean base, never one of the agent's own, then those of the run.
+//! The variables a process of a run sees: a clean base, never one of the agent's own, then those of the run.
 
 use std::{
     env, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use baigong_flow::Host;
@@ -45,7 +46,8 @@ const TAKEN_OVER: [&str; 30] = [
     "COMSPEC",
     "USERPROFILE",
 ];
-const MARK: &str = "BAIGONG_RUN";
+/// The variable by which every process of a run is known.
+pub(crate) const MARK: &str = "BAIGONG_RUN";
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Of one variable, the most a system takes is 128 KiB; of all together about 2 MiB.
 const LONGEST_VALUE: usize = 100_000;
@@ -65,6 +67,29 @@ pub fn full_environment(variables: impl IntoIterator<Item = (String, String)>) -
 /// All that begins with `BAIGONG_` (the agent's secret!) but the mark of the run, which its children must carry on.
 fn is_ours(name: &str) -> bool {
     name.to_ascii_uppercase().starts_with("BAIGONG_") && name != MARK
+}
+
+/// What stands in [`MARK`]: the run's id, or the mark of the run around this one, whose end must end this one's processes
+/// too.
+pub(crate) fn mark(request: &RunRequest) -> &str {
+    let around = request.environment.iter().rev().find(|(name, _)| name == MARK);
+    around.map_or(&request.run_id, |(_, mark)| mark)
+}
+
+/// What every process of the run is told about it.
+fn of_run(request: &RunRequest, artifacts: &Path) -> [(String, String); 4] {
+    [
+        (MARK.into(), mark(request).to_owned()),
+        ("BAIGONG_TASK_ID".into(), request.task_id.to_string()),
+        ("BAIGONG_PROCESS_ID".into(), request.process_id.to_string()),
+        ("BAIGONG_ARTIFACTS".into(), artifacts.to_string_lossy().into_owned()),
+    ]
+}
+
+/// The variables of the run for processes that a flow starts, besides what its step says.
+pub(crate) fn of_flow(request: &RunRequest) -> io::Result<Arc<[(String, String)]>> {
+    // Absolute, since a process stands in another folder than we do.
+    Ok(Arc::new(of_run(request, &request.artifacts_folder.canonicalize()?)))
 }
 
 /// Where a run keeps its papers.
@@ -111,12 +136,10 @@ pub(crate) fn of_process(
         variables.push(("PYTHONPATH".into(), prepended(folder, &robot.python_path, python_path.as_deref())));
     }
     variables.extend(parameters(given, request.host.as_ref()));
+    variables.extend(of_run(request, artifacts));
     for (name, value) in [
-        ("BAIGONG_TASK_ID", request.task_id.to_string()),
-        ("BAIGONG_PROCESS_ID", request.process_id.to_string()),
         ("BAIGONG_PARAMS_FILE", text(&papers.parameters)),
         ("BAIGONG_OUTPUT_FILE", text(&papers.output)),
-        ("BAIGONG_ARTIFACTS", text(artifacts)),
         ("ROBOT_ROOT", text(folder)),
         ("ROBOT_ARTIFACTS", text(artifacts)),
         // Lines must come while the program runs, not when its buffer is full; and in one encoding.

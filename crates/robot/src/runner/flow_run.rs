@@ -2,10 +2,13 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-use baigong_flow::{Flow, FlowSet, Outcome, RunOptions};
+use baigong_flow::{Flow, FlowSet, Outcome, RunIdentity, RunOptions};
 use baigong_model::{LogLevel, Parameter};
 
-use super::{Broken, RunRequest, StopReason};
+use super::{Broken, RunRequest, StopReason, environment, stray};
+
+/// The action that starts processes.
+const STARTS_PROCESSES: &str = "command.run";
 
 /// Runs the flow document `file` of the package.
 pub(crate) async fn run(
@@ -14,11 +17,15 @@ pub(crate) async fn run(
     stopped: Pin<&mut impl Future<Output = StopReason>>,
 ) -> Result<Vec<Parameter>, Broken> {
     let set = load(request, file.to_owned()).await?;
+    let variables = environment::of_flow(request);
+    let variables = variables.map_err(|error| Broken::Failed(format!("the run cannot be prepared: {error}")))?;
     let options = RunOptions {
         host: Arc::clone(&request.host),
         inputs: request.in_parameters.clone(),
         package_folder: request.folder.clone(),
         artifacts_folder: request.artifacts_folder.clone(),
+        identity: RunIdentity { task_id: request.task_id, id: request.run_id.clone() },
+        environment: variables,
         cancel: request.stop.token().clone(),
         clock: Arc::clone(&request.clock),
         limits: limits(request.limits.grace),
@@ -34,6 +41,9 @@ pub(crate) async fn run(
             (ended.unwrap_or(Outcome::Cancelled), Some(reason))
         }
     };
+    if set.runs_action(STARTS_PROCESSES) {
+        kill_strays(request).await;
+    }
     match (outcome, reason) {
         // Done is done, even if the wish to stop came while it ended.
         (Outcome::Succeeded { outputs }, _) => Ok(outputs),
@@ -43,6 +53,21 @@ pub(crate) async fn run(
             Err(Broken::Stopped(reason))
         }
         (Outcome::Cancelled, reason) => Err(Broken::Stopped(reason.unwrap_or(StopReason::Cancelled))),
+    }
+}
+
+/// Ends what commands left running outside their process groups.
+async fn kill_strays(request: &RunRequest) {
+    let mark = environment::mark(request).to_owned();
+    if mark != request.run_id {
+        // The mark of the run around this one, which has more processes than ours: they end with it.
+        return;
+    }
+    let killed = tokio::task::spawn_blocking(move || stray::kill_all(environment::MARK, &mark)).await;
+    if let Ok(killed @ 1..) = killed {
+        let message =
+            format!("processes that commands had left running in the background, ended with the run: {killed}");
+        request.host.log(LogLevel::Warn, &message);
     }
 }
 

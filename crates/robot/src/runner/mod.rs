@@ -15,6 +15,7 @@ mod stop;
 pub(crate) mod stray;
 
 pub use artifacts::{Artifact, list_artifacts};
+pub(crate) use environment::MARK as RUN_VARIABLE;
 pub use environment::{clean_environment, full_environment};
 pub use local_host::LocalHost;
 pub use request::{RunLimits, RunOutcome, RunRequest};

@@ -19,6 +19,8 @@ pub struct RunRequest {
     pub task_name: Option<String>,
     /// The task's id; 0 for a run without a platform.
     pub task_id: ids::TaskId,
+    /// A text that no other run has. Processes carry it as `BAIGONG_RUN`, unless `environment` says another.
+    pub run_id: String,
     /// The process's id; 0 for a run without a platform.
     pub process_id: ids::ProcessId,
     /// What the run is given.
@@ -30,7 +32,7 @@ pub struct RunRequest {
     /// After this the run is stopped.
     pub max_run_time: Option<Duration>,
     /// The variables a process starts from: [`super::clean_environment`] on a robot. Names with `BAIGONG_` are dropped
-    /// but for `BAIGONG_RUN`, the mark by which a robot finds processes again.
+    /// but for `BAIGONG_RUN`, the mark by which a robot finds processes again: a run within a robot's run keeps that one.
     pub environment: Vec<(String, String)>,
     /// Logs, progress, queues, assets.
     pub host: Arc<dyn Host>,

@@ -58,10 +58,22 @@ impl Place {
     pub(crate) fn package(&self, package_id: i64, script: &str) -> PackageRef {
         let folder = self.folder.path().join(format!("package-{package_id}"));
         std::fs::create_dir_all(&folder).unwrap();
-        let place = |name: &str| self.folder.path().join(name).display().to_string();
-        let script = script.replace("ledger_file", &place("ledger")).replace("gate_file", &place("gate"));
-        std::fs::write(folder.join("run.sh"), script).unwrap();
+        std::fs::write(folder.join("run.sh"), self.here(script)).unwrap();
         self.pack(package_id, "kind: command\nname: test\ncommand: [sh, run.sh]\n")
+    }
+
+    /// Makes a package whose flow runs `script` by `sh`.
+    pub(crate) fn flow_package_of(&self, package_id: i64, script: &str) -> PackageRef {
+        let command = serde_json::json!(["sh", "-c", self.here(script)]);
+        let head = "flow: test\nparameters: {in: {tolerance: {type: decimal}}}\nsteps:\n";
+        let flow = format!("{head}  - {{id: go, do: command.run, with: {{command: {command}}}}}\n");
+        self.flow_package(package_id, &flow)
+    }
+
+    /// `script` with the names of this place's ledger and gate.
+    fn here(&self, script: &str) -> String {
+        let place = |name: &str| self.folder.path().join(name).display().to_string();
+        script.replace("ledger_file", &place("ledger")).replace("gate_file", &place("gate"))
     }
 
     /// Makes a package of this flow.

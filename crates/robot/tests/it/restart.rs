@@ -1,6 +1,6 @@
 //! Agents that end, in every way and at every point, and what the next one says.
 
-use baigong_protocol::{FromRobot, HeldPhase, Outcome, TaskRef, ToRobot};
+use baigong_protocol::{FromRobot, HeldPhase, Outcome, PackageRef, TaskRef, ToRobot};
 use baigong_robot::{Agent, AgentExit};
 
 use crate::place::{ENDS, Place, TASK, WAITS, assigned, is_alive, process_in};
@@ -142,14 +142,26 @@ const BE_THE_AGENT: &str = "BAIGONG_TEST_BE_THE_AGENT";
 
 #[tokio::test]
 async fn a_killed_agent_leaves_processes_that_the_next_one_ends_before_it_reports() {
+    let name = "restart::a_killed_agent_leaves_processes_that_the_next_one_ends_before_it_reports";
+    killed_agent(name, Place::package).await;
+}
+
+#[tokio::test]
+async fn a_killed_agent_leaves_commands_of_a_flow_that_the_next_one_ends_before_it_reports() {
+    let name = "restart::a_killed_agent_leaves_commands_of_a_flow_that_the_next_one_ends_before_it_reports";
+    killed_agent(name, Place::flow_package_of).await;
+}
+
+/// `name` is the test that is to be the agent.
+async fn killed_agent(name: &str, package: fn(&Place, i64, &str) -> PackageRef) {
     if let Ok(told) = std::env::var(BE_THE_AGENT) {
         return be_the_agent(&told).await;
     }
     let mut place = Place::new().await;
-    let package = place.package(1, WAITS);
+    let seen = place.data().join("seen");
+    let package = package(&place, 1, &format!("env | grep ^BAIGONG_ > {}; {WAITS}", seen.display()));
     let (folder, secret) = (place.data().display().to_string(), place.secret.to_text());
     let told = format!("{folder} http://{} {}", place.platform.address, secret.expose());
-    let name = "restart::a_killed_agent_leaves_processes_that_the_next_one_ends_before_it_reports";
     let mut child = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name])
         .env(BE_THE_AGENT, told)
@@ -161,10 +173,16 @@ async fn a_killed_agent_leaves_processes_that_the_next_one_ends_before_it_report
     robot.say(assigned(TASK, &package));
     robot.start().await;
     robot.say(ToRobot::Granted(TASK));
-    let process = process_in(&robot.log().await.0.lines).unwrap();
+    let lines = robot.log().await.0.lines;
+    let process = process_in(&lines).unwrap_or_else(|| panic!("nothing runs: {lines:?}"));
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(is_alive(process), "the process must outlive the agent, or this test shows nothing");
+    let seen = std::fs::read_to_string(seen).unwrap();
+    for told in ["BAIGONG_RUN=", "BAIGONG_TASK_ID=7\n", "BAIGONG_PROCESS_ID=5\n", "BAIGONG_ARTIFACTS=/"] {
+        assert!(seen.contains(told), "{told} is not among {seen}");
+    }
+    assert!(!seen.contains(secret.expose()), "the agent's own variables are not for processes");
 
     let agent = place.agent().await;
     let mut robot = place.platform.robot().await;

@@ -104,6 +104,8 @@ impl Desk {
             folder: package,
             task_name: None,
             task_id: 41,
+            // One of its own: what carries it is killed when the run ends.
+            run_id: self.folder.path().display().to_string(),
             process_id: 7,
             in_parameters: parameters.iter().map(|(name, value)| Parameter::new(*name, *value)).collect(),
             artifacts_folder: self.path("artifacts"),

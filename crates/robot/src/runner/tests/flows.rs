@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::desk::{Desk, failed, succeeded};
+use super::desk::{Desk, failed, is_alive, succeeded};
 use crate::runner::{LocalHost, RunLimits, RunOutcome, StopReason, run};
 
 fn flow(steps: &str) -> Desk {
@@ -38,6 +38,48 @@ async fn a_failure_names_the_step_and_a_missing_parameter_its_name() {
     assert!(message.contains("price"), "{message}");
     let message = failed(desk.run(&[("price", "much")]).await);
     assert!(message.contains("price"), "{message}");
+}
+
+/// A flow that runs this script.
+fn runs(script: &str) -> Desk {
+    let steps = "  - {id: go, do: command.run, with: {command: [sh, main.sh]}}\n  \
+                 - {id: tell, do: log, with: {message: \"${run.taskId} ${run.id}\"}}\n";
+    let desk = flow(steps);
+    std::fs::write(desk.path("package/main.sh"), script).unwrap();
+    desk
+}
+
+#[tokio::test]
+async fn commands_of_a_flow_are_told_their_run_and_nothing_of_the_agent() {
+    let desk = runs("env | grep -i ^baigong_ | sort\n");
+    let mut request = desk.request(&[("price", "1")]);
+    let id = request.run_id.clone();
+    succeeded(run(request.clone()).await);
+    let artifacts = desk.path("artifacts").canonicalize().unwrap();
+    let told = |mark: &str| {
+        let rest = ["BAIGONG_PROCESS_ID=7".to_owned(), format!("BAIGONG_RUN={mark}"), "BAIGONG_TASK_ID=41".to_owned()];
+        let lines = [format!("BAIGONG_ARTIFACTS={}", artifacts.display())].into_iter().chain(rest);
+        lines.chain([format!("41 {id}")]).collect::<Vec<_>>()
+    };
+    assert_eq!(desk.listener.lines(), told(&id));
+
+    request.environment.push(("BAIGONG_RUN".into(), "the run around".into()));
+    request.environment.push(("BAIGONG_ROBOT_SECRET".into(), "secret".into()));
+    succeeded(run(request).await);
+    assert_eq!(desk.listener.lines()[5..], told("the run around"));
+}
+
+#[tokio::test]
+async fn a_daemon_that_a_flow_left_behind_is_killed_with_the_run() {
+    let desk = runs(
+        "mkfifo ready\nsetsid sh -c \"trap '' TERM HUP; echo \\$\\$ > ready; sleep 100000\" >/dev/null 2>&1 &\n\
+         read id < ready\necho daemon $id\n",
+    );
+    succeeded(desk.run(&[("price", "1")]).await);
+    let daemon = desk.listener.heard("daemon ").await;
+    assert!(!is_alive(&daemon));
+    let told = "had left running in the background";
+    assert!(desk.listener.lines().iter().any(|line| line.contains(told)), "{:?}", desk.listener.lines());
 }
 
 const WAITS: &str = "  - {id: tell, do: log, with: {message: ready now}}\n  - {id: wait, do: delay, with: {seconds: 1000}}\n  \
