@@ -378,7 +378,7 @@ impl Check<'_> {
         }
         for (_, field) in expression.fields.iter().filter(|(name, _)| name == built_in::NAME) {
             if !built_in::FIELDS.contains(&field.as_str()) {
-                let remedy = did_you_mean(field, built_in::FIELDS.into_iter(), "fields");
+                let remedy = did_you_mean(field, built_in::FIELDS, "fields");
                 let cause = format!("in \"{}\": \"{}\" has no field \"{field}\"", expression.source, built_in::NAME);
                 self.report(spot, cause, remedy);
             }
