@@ -138,3 +138,17 @@ fn command_lines_are_understood() {
         assert!(Line::try_parse_from(line.split(' ')).is_err(), "{line}");
     }
 }
+
+#[tokio::test]
+async fn two_runs_of_the_example_share_a_queue_without_sharing_a_reference() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/valuation-reconciliation");
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        assert_eq!(run::run(run_arguments(&example, folder.path())).await.unwrap(), ExitCode::SUCCESS);
+    }
+    let queue = fs::read_to_string(folder.path().join("queues/valuation-differences.jsonl")).unwrap();
+    let items = queue.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let references: std::collections::BTreeSet<String> =
+        items.map(|item| item["reference"].as_str().unwrap().to_owned()).collect();
+    assert_eq!((queue.lines().count(), references.len()), (90, 90));
+}
