@@ -2,13 +2,13 @@
 //! transaction, each piece of work in a savepoint of its own, and one flush acknowledges them all. On PostgreSQL each
 //! piece of work is a transaction.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use baigong_model::{Error, Result};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, sqlx::Connection,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -16,6 +16,8 @@ use crate::{connect::Engine, error::translate, sql};
 
 /// How many pieces of work may wait for the writer before callers are told to try later.
 const WAITING: usize = 4096;
+/// How long a write may take where the database is a server.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How many pieces of work share one commit.
 const GROUP: usize = 128;
 
@@ -108,10 +110,14 @@ impl Store {
     }
 }
 
-/// One transaction for one piece of work.
+/// One transaction for one piece of work. A database that does not answer at all is given up after [`PATIENCE`]: what
+/// waits is dropped, which tells its callers to try again.
 async fn write_alone(writer: DatabaseConnection, job: Job, place: OwnedSemaphorePermit) {
     let mut jobs = vec![job];
-    write_group(&writer, &mut jobs, TransactionOptions::default()).await;
+    let written = tokio::time::timeout(PATIENCE, write_group(&writer, &mut jobs, TransactionOptions::default()));
+    if written.await.is_err() {
+        tracing::error!(seconds = PATIENCE.as_secs(), "the database did not answer a write in time");
+    }
     drop(place);
 }
 
@@ -121,58 +127,97 @@ async fn write_in_groups(writer: DatabaseConnection, mut queue: mpsc::Receiver<J
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let mut jobs = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut jobs, GROUP).await > 0 {
-        write_group(&writer, &mut jobs, immediate).await;
+        if write_group(&writer, &mut jobs, immediate).await.is_err() {
+            discard(&writer).await;
+        }
     }
 }
 
-async fn write_group(writer: &DatabaseConnection, jobs: &mut Vec<Job>, options: TransactionOptions) {
+/// The connection can no longer be trusted: a full disk makes SQLite end the transaction by itself, and what was begun on
+/// the connection afterwards would never be committed.
+struct Broken;
+
+/// Runs `jobs` in one transaction and tells each caller once it is known whether the work is durable.
+async fn write_group(
+    writer: &DatabaseConnection,
+    jobs: &mut Vec<Job>,
+    options: TransactionOptions,
+) -> std::result::Result<(), Broken> {
     let tx = match writer.begin_with_options(options).await {
         Ok(tx) => tx,
-        // Dropping the jobs closes their callers' channels; each then hears of an error.
-        Err(error) => return refuse(jobs, &error),
+        Err(error) => {
+            tracing::error!(%error, waiting = jobs.len(), "a transaction could not begin");
+            // Dropping the jobs closes their callers' channels; each then hears that it may try again.
+            jobs.clear();
+            return Err(Broken);
+        }
     };
     let mut completions = Vec::with_capacity(jobs.len());
     let alone = jobs.len() == 1;
+    let mut trouble = None;
     for job in jobs.drain(..) {
         match run_one(&tx, job, alone).await {
-            Ok(completion) => completions.push(completion),
-            Err(error) => tracing::error!(%error, "a piece of work failed and was undone"),
+            Ok(completion) => completions.extend(completion),
+            Err(error) => {
+                // The jobs behind this one are dropped: their callers may try again.
+                trouble = Some(error);
+                break;
+            }
         }
     }
-    let keep = completions.iter().any(|completion| completion.keep);
-    let committed = if keep { tx.commit().await } else { tx.rollback().await };
-    if let Err(error) = &committed {
-        tracing::error!(%error, "a commit failed: its writes are undone and their callers told");
+    let keep = trouble.is_none() && completions.iter().any(|completion| completion.keep);
+    let ended = if keep { tx.commit().await } else { tx.rollback().await };
+    let outcome = trouble.map_or(ended, Err);
+    if let Err(error) = &outcome {
+        tracing::error!(%error, "a group of writes is undone and its callers are told");
     }
     for completion in completions {
-        (completion.tell)(committed.as_ref().copied().map_err(|error| translate(sql::same(error))));
+        (completion.tell)(outcome.as_ref().copied().map_err(|error| translate(sql::same(error))));
     }
+    outcome.map_err(|_| Broken)
 }
 
-/// Runs one job; in a group it gets a savepoint, alone it has the transaction to itself.
-async fn run_one(tx: &Tx, job: Job, alone: bool) -> Result<Completion> {
+/// Runs one job; in a group it gets a savepoint, alone it has the transaction to itself. None when the job panicked and
+/// was undone; an error when the transaction itself is in doubt.
+async fn run_one(tx: &Tx, job: Job, alone: bool) -> std::result::Result<Option<Completion>, DbErr> {
     if alone {
-        return AssertUnwindSafe(job(tx)).catch_unwind().await.map_err(|_| Error::internal("a write panicked"));
+        return Ok(completed(job, tx).await);
     }
     #[expect(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
-    let savepoint = tx.begin().await.map_err(translate)?;
-    let Ok(completion) = AssertUnwindSafe(job(&savepoint)).catch_unwind().await else {
-        savepoint.rollback().await.map_err(translate)?;
-        return Err(Error::internal("a write panicked"));
-    };
-    let ended = if completion.keep { savepoint.commit().await } else { savepoint.rollback().await };
-    match ended {
-        Ok(()) => Ok(completion),
-        Err(error) => {
-            (completion.tell)(Err(translate(sql::same(&error))));
-            Err(translate(error))
+    let savepoint = tx.begin().await?;
+    let completion = completed(job, &savepoint).await;
+    let keep = completion.as_ref().is_some_and(|completion| completion.keep);
+    let ended = if keep { savepoint.commit().await } else { savepoint.rollback().await };
+    match (ended, completion) {
+        (Ok(()), completion) => Ok(completion),
+        (Err(error), completion) => {
+            if let Some(completion) = completion {
+                (completion.tell)(Err(translate(sql::same(&error))));
+            }
+            Err(error)
         }
     }
 }
 
-fn refuse(jobs: &mut Vec<Job>, error: &sea_orm::DbErr) {
-    tracing::error!(%error, waiting = jobs.len(), "a transaction could not begin");
-    jobs.clear();
+/// Runs the job; none when it panicked.
+async fn completed(job: Job, tx: &Tx) -> Option<Completion> {
+    let completion = AssertUnwindSafe(job(tx)).catch_unwind().await.ok();
+    if completion.is_none() {
+        tracing::error!("a piece of work panicked and is undone");
+    }
+    completion
+}
+
+/// Closes the writer's connection, which is the pool's only one; the pool opens another.
+async fn discard(writer: &DatabaseConnection) {
+    match writer.get_sqlite_connection_pool().acquire().await {
+        Ok(connection) => {
+            if let Err(error) = connection.detach().close_hard().await {
+                tracing::warn!(%error, "a connection in doubt could not be closed in order");
+            }
+        }
+        Err(error) => tracing::error!(%error, "the writer cannot be opened anew at the moment"),
+    }
 }
 
 /// The clause by which a query locks the rows it reads: `wanted` where several writers exist, none on SQLite, whose one

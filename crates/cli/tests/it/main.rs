@@ -5,6 +5,7 @@
 mod admin;
 mod chaos;
 mod demo;
+mod full_disk;
 mod process;
 mod processes;
 mod program;

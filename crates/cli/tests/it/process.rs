@@ -45,6 +45,23 @@ impl Running {
         Self::start(command, folder.join("platform.log"))
     }
 
+    /// A platform that lives on when a file may not grow: the signal that would end it is ignored.
+    pub(crate) fn platform_that_may_be_limited(folder: &Path, port: u16) -> Self {
+        let (data, listen) = (folder.join("platform"), format!("127.0.0.1:{port}"));
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_baigong"), "platform", "--data"]);
+        command.arg(data).args(["--listen", &listen]).stdin(Stdio::null()).stdout(Stdio::null());
+        command.env("BAIGONG_ADMIN_PASSWORD", PASSWORD);
+        Self::start(command, folder.join("platform.log"))
+    }
+
+    /// Lets no file of the process grow beyond `bytes` from now on, as a full disk would; `unlimited` lifts it.
+    pub(crate) fn limit_files(&self, bytes: &str) {
+        let id = self.child.id().to_string();
+        let done = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={bytes}:unlimited")]).status();
+        assert!(done.expect("prlimit is there (util-linux)").success());
+    }
+
     /// A robot of the platform at `port`.
     pub(crate) fn robot(folder: &Path, port: u16, secret: &str) -> Self {
         let (data, url) = (folder.join("robot"), format!("http://127.0.0.1:{port}"));

@@ -64,3 +64,25 @@ async fn a_failure_or_a_panic_undoes_its_own_work_and_no_other() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_database_is_said_and_goes_on_when_there_is_room_again() {
+    let database = baigong_testkit::TestDatabase::sqlite().unwrap();
+    let store = open(&database).await;
+    let grow = |n: usize| {
+        let id = format!("n{n}{}", "x".repeat(20_000));
+        write(&store, move |tx| Box::pin(async move { baigong_store::nodes::renew(tx, &id, 1, 1).await }))
+    };
+    let limit = |pages: u32| {
+        let text = format!("PRAGMA max_page_count = {pages}");
+        write(&store, move |tx| Box::pin(async move { run(tx, &text).await }))
+    };
+    limit(1).await.unwrap();
+    for outcome in join_all((0..8).map(grow)).await {
+        assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+    }
+    limit(1_000_000).await.unwrap();
+    assert!(join_all((0..8).map(grow)).await.into_iter().all(|outcome| outcome.is_ok()));
+    let rows = write(&store, |tx| Box::pin(run(tx, "SELECT COUNT(*) FROM node"))).await.unwrap();
+    assert_eq!(rows, Some(8));
+}
