@@ -68,6 +68,23 @@ async fn codes_stay_text_and_numbers_become_numbers() {
 }
 
 #[tokio::test]
+async fn columns_have_room_for_chinese_headings_and_for_formatted_numbers() {
+    let desk = Desk::new();
+    let table = json!({"columns": ["证券代码", "差异", "注"], "rows": [
+        {"证券代码": "1", "差异": "-35947204011.65", "注": "x".repeat(500)},
+    ]});
+    desk.ok("excel.writeRange", json!({"file": "w.xlsx", "table": table, "numbers": {"差异": "#,##0.00"}})).await;
+    let file = std::fs::File::open(desk.context.artifacts_folder.join("w.xlsx")).unwrap();
+    let mut book = zip::ZipArchive::new(file).unwrap();
+    let sheet = std::io::read_to_string(book.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
+    let width = |part: &str| part.split('"').next().unwrap().parse::<f64>().unwrap();
+    let widths: Vec<f64> = sheet.split(" width=\"").skip(1).map(width).collect();
+    // Two Latin letters for a Chinese one; the number is shown as -35,947,204,011.65.
+    assert!(widths[0] >= 8.0 && widths[1] >= 18.0, "{widths:?}");
+    assert!(widths[2] < 70.0, "one long text does not push the rest off the screen: {widths:?}");
+}
+
+#[tokio::test]
 async fn bad_input_is_named_with_its_place() {
     let desk = Desk::new();
     custodian(&desk.context.package_folder.join("c.xlsx"));

@@ -81,6 +81,21 @@ struct Column<'a> {
     place: u16,
     is_number: bool,
     format: Format,
+    /// How many Latin letters its widest text is wide.
+    width: usize,
+}
+
+impl Column<'_> {
+    /// The widest a column gets: longer texts are read in their cell.
+    const MOST: usize = 60;
+
+    /// Makes room for `text`. The library's own fitting knows neither Chinese letters nor the separators of a number
+    /// format, and Excel shows a number that does not fit as #####.
+    fn fit(&mut self, text: &str) {
+        let letters = text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum::<usize>();
+        let format = if self.is_number { letters / 3 + 3 } else { 0 };
+        self.width = self.width.max(letters + format).min(Self::MOST);
+    }
 }
 
 fn fill(context: &ActionContext, sheet: &mut Worksheet, parameters: &Parameters) -> Result<(), ActionError> {
@@ -94,12 +109,19 @@ fn fill(context: &ActionContext, sheet: &mut Worksheet, parameters: &Parameters)
         let place = place.map_err(|_| invalid_data("the table has more columns than Excel can hold (16,384)"))?;
         let number = parameters.numbers.get(name);
         let shown = number.map_or("@", |format| if format.is_empty() { "General" } else { format });
-        columns.push(Column { name, place, is_number: number.is_some(), format: Format::new().set_num_format(shown) });
+        columns.push(Column {
+            name,
+            place,
+            is_number: number.is_some(),
+            format: Format::new().set_num_format(shown),
+            width: 0,
+        });
     }
     let mut row = start.first_row;
     if parameters.header {
         let bold = Format::new().set_bold();
-        for column in &columns {
+        for column in &mut columns {
+            column.fit(column.name);
             sheet.write_string_with_format(row, column.place, column.name, &bold).map_err(|error| failed(&error))?;
         }
         row += 1;
@@ -107,12 +129,17 @@ fn fill(context: &ActionContext, sheet: &mut Worksheet, parameters: &Parameters)
     }
     for index in 0..table.rows.len() {
         go_on_at(context, index)?;
-        for column in &columns {
+        for column in &mut columns {
+            column.fit(&table.text(index, column.name));
             write_cell(context, sheet, table, index, row, column)?;
         }
         row += 1;
     }
-    sheet.autofit();
+    for column in &columns {
+        // Two letters more, as the margins of a cell and for bold headings.
+        let width = u16::try_from(column.width.max(6) + 2).unwrap_or(u16::MAX);
+        sheet.set_column_width(column.place, f64::from(width)).map_err(|error| failed(&error))?;
+    }
     Ok(())
 }
 
