@@ -6,7 +6,7 @@ use anyhow::Result;
 use baigong_store::{Settings, Store};
 use baigong_testkit::TestDatabase;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement, Value};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, Value};
 
 use super::rows::Row;
 use crate::stage::Engine;
@@ -46,7 +46,8 @@ impl Bare {
     /// Inserts `count` rows in one statement and commit; the id of the first.
     pub(crate) async fn insert(&mut self, row: &Row, count: usize) -> Result<i64> {
         let first = self.next;
-        let (text, values) = row.insert(first, count);
+        let numbered = self.connection.get_database_backend() == DbBackend::Postgres;
+        let (text, values) = row.insert(first, count, numbered);
         self.next += i64::try_from(count)?;
         self.run(&text, values).await?;
         Ok(first)
