@@ -40,7 +40,7 @@ pub(crate) struct Desk {
 
 struct State {
     seats: BTreeMap<TaskRef, Seat>,
-    /// Accepted before the agent restarted, never started: said in the next `Hello`.
+    /// Accepted and never started, because the agent stopped: said in the next `Hello`.
     dropped: BTreeSet<TaskRef>,
     max_tasks: u32,
     closed: Option<&'static str>,
@@ -88,7 +88,7 @@ impl Desk {
             return because(reason);
         }
         if state.dropped.contains(&task) {
-            return because("the robot restarted after it had accepted this lease");
+            return because("the robot stopped after it had accepted this lease");
         }
         let whole = TaskRef { fence: i64::MIN, ..task }..=TaskRef { fence: i64::MAX, ..task };
         let newest = state.seats.range(whole).next_back().map(|(other, seat)| (other.fence, seat.over.clone()));
@@ -137,6 +137,12 @@ impl Desk {
             seat.over.cancel();
         }
         self.changed.send_replace(());
+    }
+
+    /// A task that was never started is no longer held, which the platform may not know.
+    pub(crate) fn leave_unstarted(&self, task: TaskRef) {
+        self.state().dropped.insert(task);
+        self.leave(task);
     }
 
     /// Tells a task's holder; false when nobody holds it.
@@ -238,7 +244,7 @@ mod tests {
         assert_eq!(refusal(&desk, task(3, 1)), NoSeat::Because("the robot has no free slot".into()));
         desk.set_phase(task(1, 1), HeldPhase::Finished);
         assert_eq!(desk.free_slots(), 1, "a task that only waits for its acknowledgement needs no slot");
-        assert!(matches!(refusal(&desk, task(9, 1)), NoSeat::Because(reason) if reason.contains("restarted")));
+        assert!(matches!(refusal(&desk, task(9, 1)), NoSeat::Because(reason) if reason.contains("stopped")));
         assert_eq!(
             desk.held().iter().map(|held| held.phase).collect::<Vec<_>>(),
             [HeldPhase::Finished, HeldPhase::Accepted, HeldPhase::Dropped]

@@ -23,8 +23,12 @@ use crate::{
 
 /// What is said and not answered is said again after this, even if the connection holds.
 const REPEAT: Duration = Duration::from_secs(30);
+/// A process has so long to end by itself when told to.
+pub(crate) const GRACE: Duration = Duration::from_secs(3);
 /// What a person reads when the robot's end was the task's end.
 const STOPPED: &str = "the robot stopped while the task ran";
+/// What a person reads when the end of the lease was the task's end.
+const LOST_CONTACT: &str = "the robot lost contact with the platform and stopped the task before its lease ended";
 
 /// The one who sees a task through.
 struct Holder {
@@ -154,7 +158,7 @@ impl Holder {
             }
             Answer::Stopping => {
                 decline(&self.robot, self.task, "the robot stops".to_owned()).await;
-                return self.forget().await;
+                return self.drop_unstarted().await;
             }
         }
         let mut token = [0; 16];
@@ -225,6 +229,19 @@ impl Holder {
         if let Err(error) = self.robot.journal.append(Entry::Ended { task: self.task }).await {
             tracing::error!(%error, task = self.task.task_id, "the end of a task is not in the journal");
         }
+        self.clear().await;
+        self.robot.desk.leave(self.task);
+    }
+
+    /// The start was asked for, and will not be made use of. The grant may be on its way: until a `Hello` has told the
+    /// platform, the journal keeps the task.
+    async fn drop_unstarted(self) {
+        self.clear().await;
+        self.robot.desk.leave_unstarted(self.task);
+    }
+
+    /// Deletes what was kept on disk.
+    async fn clear(&self) {
         self.log.remove().await;
         let work = self.work_folder();
         let removed = tokio::task::spawn_blocking(move || match std::fs::remove_dir_all(&work) {
@@ -234,7 +251,6 @@ impl Holder {
         if let Ok(Err(error)) = removed.await {
             tracing::warn!(%error, task = self.task.task_id, "a work folder is removed at the next start");
         }
-        self.robot.desk.leave(self.task);
     }
 
     fn report(&self, outcome: Outcome, message: Option<String>) -> Report {

@@ -9,6 +9,7 @@ mod data_folder;
 mod desk;
 mod hold;
 mod journal;
+mod lease;
 mod link;
 mod local_api;
 pub mod options;
@@ -21,6 +22,8 @@ mod spool;
 mod survivors;
 mod timer;
 mod transfer;
+mod uptime;
 
 pub use agent::{Agent, AgentExit, RunningAgent};
 pub use options::Options;
+pub use uptime::{SystemUptime, Uptime};

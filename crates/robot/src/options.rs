@@ -6,6 +6,8 @@ use baigong_flow::ActionTable;
 use baigong_model::{Clock, Random, SystemClock, SystemRandom};
 use baigong_protocol::{RobotSecret, Timing};
 
+use crate::uptime::{SystemUptime, Uptime};
+
 /// The variable that may hold the robot's secret.
 pub const SECRET_VARIABLE: &str = "BAIGONG_ROBOT_SECRET";
 /// Where the robot's own interface listens unless told otherwise.
@@ -40,6 +42,8 @@ pub struct Options {
     pub actions: ActionTable,
     /// Wall-clock time.
     pub clock: Arc<dyn Clock>,
+    /// What leases are measured by.
+    pub uptime: Arc<dyn Uptime>,
     /// Jitter and names.
     pub random: Arc<dyn Random>,
 }
@@ -65,6 +69,7 @@ impl Options {
             timing: Timing::DEFAULT,
             actions,
             clock: Arc::new(SystemClock),
+            uptime: Arc::new(SystemUptime),
             random: Arc::new(SystemRandom),
         }
     }

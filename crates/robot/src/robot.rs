@@ -17,6 +17,7 @@ use crate::{
     data_folder::DataFolder,
     desk::Desk,
     journal::{Entry, HeldTask, Journal, JournalWriter, Stage},
+    lease::Lease,
     link::Link,
     packages::Packages,
     spool::{Spool, keep_only},
@@ -29,6 +30,7 @@ pub(crate) struct Robot {
     pub(crate) folder: DataFolder,
     pub(crate) journal: Journal,
     pub(crate) link: Arc<Link>,
+    pub(crate) lease: Lease,
     pub(crate) calls: Arc<Calls>,
     pub(crate) spool: Spool,
     pub(crate) packages: Packages,
@@ -70,6 +72,7 @@ impl Robot {
             folder,
             journal,
             link: Arc::new(Link::new()),
+            lease: Lease::new(Arc::clone(&options.uptime)),
             calls: Arc::default(),
             spool,
             packages,
@@ -107,7 +110,7 @@ impl Robot {
         dropped.map(|held| TaskRef { task_id: held.task_id, fence: held.fence }).collect()
     }
 
-    /// Whether this lease was taken on before the agent restarted, and will never run.
+    /// Whether this lease was taken on and never started, and never will be.
     pub(crate) fn never_ran(&self, task: TaskRef) -> bool {
         let found = |held: &Held| held.task_id == task.task_id && held.fence == task.fence;
         self.desk.held().iter().any(|held| found(held) && held.phase == HeldPhase::Dropped)

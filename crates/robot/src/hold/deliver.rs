@@ -47,7 +47,8 @@ impl Holder {
                 () = log.delivered(), if known => return Ok(()),
                 event = self.events.recv() => match event {
                     Some(TaskEvent::ReportAcknowledged) => { known = true; false }
-                    Some(TaskEvent::Stale(_) | TaskEvent::Refused(_)) => return Err(Stale),
+                    Some(TaskEvent::Stale(_)) => return Err(Stale),
+                    // Whatever else the platform thinks of the task, it gets the report and acknowledges it.
                     Some(_) => false,
                     None => return Err(Stale),
                 },

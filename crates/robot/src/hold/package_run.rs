@@ -12,7 +12,7 @@ use baigong_package::{Limits, PackageInfo, PackageKind};
 use baigong_protocol::limits::MAX_OUT_PARAMETERS_BYTES;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Holder;
+use super::{GRACE, Holder};
 use crate::{
     journal::RunMark,
     packages::Package,
@@ -22,9 +22,6 @@ use crate::{
 
 /// A package on its way; dropped, the download stops.
 pub(super) type Fetching = AbortOnDropHandle<Result<Arc<Package>, String>>;
-
-/// A process has so long to end by itself when told to.
-const GRACE: Duration = Duration::from_secs(3);
 
 impl Holder {
     /// Begins to fetch the package while the platform is asked for the start.

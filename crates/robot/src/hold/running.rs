@@ -1,12 +1,12 @@
 //! A started task while it runs: what the platform says meanwhile, and how each end is reported.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use baigong_model::LogLevel;
 use baigong_protocol::{FromRobot, NotSupported, Outcome, Report, limits::MAX_OUT_PARAMETERS_BYTES};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Holder, STOPPED, Stale, package_run::Fetching};
+use super::{Holder, LOST_CONTACT, STOPPED, Stale, package_run::Fetching};
 use crate::{
     desk::TaskEvent,
     journal::RunMark,
@@ -22,6 +22,7 @@ enum Why {
     Cancelled(String),
     Stale,
     Halted,
+    LostContact,
 }
 
 impl Why {
@@ -32,6 +33,9 @@ impl Why {
             Self::Cancelled(reason) => format!("the task is to stop: {reason}"),
             Self::Stale => "the task is to stop: the robot's lease of it is over".to_owned(),
             Self::Halted => "the task is to stop: the robot stops".to_owned(),
+            Self::LostContact => "the task is to stop: the platform has not answered for so long that it may give the \
+                                  task to another robot"
+                .to_owned(),
         }
     }
 }
@@ -44,22 +48,26 @@ impl Holder {
         let mut work = AbortOnDropHandle::new(tokio::spawn(work));
         let robot = Arc::clone(&self.robot);
         let mut why = None;
+        let mut patience: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(std::future::pending());
         let outcome = loop {
             let told = tokio::select! {
                 outcome = &mut work => break outcome.map_err(|error| format!("the run broke off: {error}")),
                 event = self.events.recv() => match event {
-                    Some(TaskEvent::Cancel(reason)) => Why::Cancelled(reason),
-                    Some(TaskEvent::Stale(_) | TaskEvent::Refused(_)) => Why::Stale,
+                    // Refused: it was granted before, and has ended for the platform since.
+                    Some(TaskEvent::Cancel(reason) | TaskEvent::Refused(reason)) => Why::Cancelled(reason),
+                    Some(TaskEvent::Stale(_) | TaskEvent::ReportAcknowledged) => Why::Stale,
                     Some(TaskEvent::Pause) => { self.cannot("pause").await; continue }
                     Some(TaskEvent::Resume) => { self.cannot("resume").await; continue }
-                    Some(_) => continue,
+                    Some(TaskEvent::Granted | TaskEvent::AssignedAgain) => continue,
                     None => Why::Halted,
                 },
                 () = robot.halt.cancelled(), if why.is_none() => Why::Halted,
-                () = timer::after(PATIENCE), if why.is_some() => break Err("the run did not end when told to".into()),
+                () = robot.lease.lost(), if why.is_none() && self.assign.retry_safe => Why::LostContact,
+                () = &mut patience => break Err("the run did not end when told to".into()),
             };
             if why.is_none() {
                 self.log.write(LogLevel::Warn, &told.words());
+                patience = Box::pin(timer::after(self.patience()));
             }
             stop.request(StopReason::Cancelled);
             // The first reason is the reported one, but a lease that is over reports nothing.
@@ -74,10 +82,18 @@ impl Holder {
         self.judge(outcome, why)
     }
 
+    /// How long it may take to stop.
+    fn patience(&self) -> Duration {
+        // Where another robot may start the task when the lease ends, nothing of it may run then.
+        if self.assign.retry_safe { PATIENCE.min(self.robot.lease.left()) } else { PATIENCE }
+    }
+
     fn judge(&self, outcome: Result<RunOutcome, String>, why: Option<Why>) -> Result<Report, Stale> {
         let failed = |message: String| self.report(Outcome::Failed, Some(message));
         Ok(match (outcome, why) {
             (_, Some(Why::Stale)) => return Err(Stale),
+            // Whatever it came to: it may run again elsewhere, and must not count twice.
+            (_, Some(Why::LostContact)) => failed(LOST_CONTACT.to_owned()),
             (Ok(RunOutcome::Succeeded { out }), _) => {
                 let size: usize = out.iter().map(|parameter| parameter.name.len() + parameter.value.len() + 32).sum();
                 if size > MAX_OUT_PARAMETERS_BYTES {

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Connected {
     pub(super) socket: Socket,
     pub(super) welcome: Welcome,
+    /// When the `Hello` was sent, by the clock of the leases.
+    pub(super) hello_at: Duration,
     /// What came before the welcome, to be heard after it.
     pub(super) early: Vec<ToRobot>,
 }
@@ -24,6 +26,7 @@ pub(super) struct Connected {
 /// Dials and greets.
 pub(super) async fn connect(robot: &Arc<Robot>) -> Result<Connected, DialError> {
     let (mut socket, ip) = dial(robot.transfer.base(), &robot.options.secret).await?;
+    let hello_at = robot.lease.now();
     let dropped = robot.dropped();
     let hello = FromRobot::Hello(hello(robot, ip));
     let text = encode(&hello).map_err(|error| DialError::Unreachable(error.to_string()))?;
@@ -41,7 +44,7 @@ pub(super) async fn connect(robot: &Arc<Robot>) -> Result<Connected, DialError> 
         let known = Arc::clone(robot);
         robot.crew.spawn(async move { known.dropped_are_known(dropped).await });
     }
-    Ok(Connected { socket, welcome, early })
+    Ok(Connected { socket, welcome, hello_at, early })
 }
 
 async fn welcome(socket: &mut Socket) -> Result<(Welcome, Vec<ToRobot>), DialError> {

@@ -37,8 +37,9 @@ pub(super) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
             robot.desk.close(Some("the robot drains"));
         }
         ToRobot::Fenced { reason } => return Some(End::Fenced(reason)),
+        ToRobot::HeartbeatAck { sequence } => robot.lease.answered(sequence),
         // Being heard from is all that matters of these.
-        ToRobot::HeartbeatAck { .. } | ToRobot::Welcome(_) | ToRobot::Unknown => {}
+        ToRobot::Welcome(_) | ToRobot::Unknown => {}
     }
     None
 }

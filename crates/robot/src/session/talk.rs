@@ -24,8 +24,9 @@ const TOGETHER: usize = 64;
 
 /// Talks until the connection ends.
 pub(super) async fn talk(robot: &Arc<Robot>, connected: Connected) -> Lost {
-    let Connected { socket, welcome, early } = connected;
+    let Connected { socket, welcome, hello_at, early } = connected;
     let beat = Duration::from_secs(welcome.heartbeat_seconds.clamp(1, 3600));
+    robot.lease.welcomed(hello_at, Duration::from_secs(welcome.lease_seconds));
     robot.desk.set_max_tasks(welcome.max_tasks.min(robot.options.max_tasks));
     if !robot.stopping.is_cancelled() {
         robot.desk.close(None);
@@ -92,6 +93,7 @@ async fn speak(
                     let again = Arc::clone(robot);
                     robot.crew.spawn(async move { again.journal.try_again().await });
                 }
+                robot.lease.beats(sequence);
                 frames.extend(heartbeat(robot, sequence));
             }
             count = outgoing.recv_many(&mut frames, TOGETHER) => if count == 0 {

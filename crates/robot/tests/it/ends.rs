@@ -1,7 +1,7 @@
 //! The ends of tasks, and what is kept of them.
 
 use axum::http::StatusCode;
-use baigong_protocol::{Outcome, ToRobot};
+use baigong_protocol::{FromRobot, HeldPhase, Outcome, ToRobot};
 
 use crate::{
     life::notice,
@@ -23,6 +23,88 @@ async fn a_cancelled_task_is_stopped_and_reported_as_cancelled() {
     let report = robot.report().await;
     assert_eq!((report.outcome, report.message.as_deref()), (Outcome::Cancelled, Some("by Li")));
     assert!(!is_alive(process));
+    agent.crash().await;
+}
+
+/// Says what it has done before it is to stop, and then waits.
+const LEAVES_SOMETHING: &str = "echo half > $BAIGONG_ARTIFACTS/half.txt; echo \"running $$\"; cat gate_file";
+
+#[tokio::test]
+async fn of_a_task_that_has_ended_for_the_platform_everything_is_still_delivered() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, LEAVES_SOMETHING);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    let process = process_in(&robot.log().await.0.lines).unwrap();
+    robot.lose().await;
+    // Meanwhile the platform has called it lost: it says so when the robot comes back with it.
+    let mut robot = place.platform.robot().await;
+    robot.say(ToRobot::Cancel(notice("its lease is over")));
+    let (log, _) = robot.log().await;
+    assert!(log.lines[0].message.contains("its lease is over"), "{:?}", log.lines);
+    let report = robot.report().await;
+    assert_eq!((report.outcome, report.artifacts), (Outcome::Cancelled, vec!["half.txt".into()]));
+    assert!(!is_alive(process));
+    // Said again until the report has come, which must not change it.
+    robot.say(ToRobot::Cancel(notice("its lease is over")));
+    robot.say(ToRobot::Refused(notice("the task has ended")));
+    robot.lose().await;
+    let mut robot = place.platform.robot().await;
+    assert_eq!(robot.hello.held.iter().map(|held| held.phase).collect::<Vec<_>>(), [HeldPhase::Finished]);
+    robot.say(ToRobot::Cancel(notice("its lease is over")));
+    assert_eq!(robot.report().await.outcome, Outcome::Cancelled);
+    robot.say(ToRobot::ReportAck(TASK));
+    robot.heartbeat_with(&[]).await;
+    assert_eq!(place.kept(), Vec::<String>::new());
+    agent.crash().await;
+}
+
+#[tokio::test]
+async fn a_start_refused_after_it_was_granted_stops_the_task_with_a_report() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, LEAVES_SOMETHING);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    robot.log().await;
+    robot.say(ToRobot::Refused(notice("the task has ended")));
+    let report = robot.report().await;
+    assert_eq!((report.outcome, report.message.as_deref()), (Outcome::Cancelled, Some("the task has ended")));
+    agent.crash().await;
+}
+
+#[tokio::test]
+async fn an_acknowledged_report_ends_a_task_wherever_it_is() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, WAITS);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.heartbeat_with(&[TASK]).await;
+    robot.say(ToRobot::ReportAck(TASK));
+    robot.heartbeat_with(&[]).await;
+
+    let running = baigong_protocol::TaskRef { fence: 4, ..TASK };
+    robot.say(assigned(running, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(running));
+    let process = process_in(&robot.log().await.0.lines).unwrap();
+    robot.say(ToRobot::ReportAck(running));
+    robot
+        .until("heartbeat without the lease", |message, _| match message {
+            FromRobot::Report(_) => panic!("it was acknowledged already"),
+            FromRobot::Heartbeat(heartbeat) if heartbeat.held.is_empty() => Some(()),
+            _ => None,
+        })
+        .await;
+    assert!(!is_alive(process));
+    assert_eq!(place.kept(), Vec::<String>::new());
     agent.crash().await;
 }
 

@@ -93,6 +93,35 @@ async fn a_refused_task_is_forgotten_and_a_cancelled_one_reported() {
 }
 
 #[tokio::test]
+async fn a_grant_that_comes_when_the_robot_stops_is_given_back_by_the_next_hello() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, ENDS);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    let platform = async {
+        assert_eq!(robot.declined().await, "the robot stops");
+        // Stored before the refusal came: for the platform, the task runs.
+        robot.say(ToRobot::Granted(TASK));
+    };
+    tokio::join!(agent.stop(), platform);
+
+    let agent = place.agent().await;
+    let robot = place.platform.robot().await;
+    let held: Vec<_> = robot.hello.held.iter().map(|held| (held.task_id, held.fence, held.phase)).collect();
+    assert_eq!(held, [(TASK.task_id, TASK.fence, HeldPhase::Dropped)], "the platform must hear that it never ran");
+    robot.lose().await;
+    let mut robot = place.platform.robot().await;
+    robot.heartbeat_with(&[]).await;
+    assert_eq!((place.runs(), place.kept()), (0, vec![]));
+    agent.stop().await;
+    let agent = place.agent().await;
+    assert!(place.platform.robot().await.hello.held.is_empty(), "a welcome has answered it");
+    agent.stop().await;
+}
+
+#[tokio::test]
 async fn the_robot_takes_as_many_tasks_as_the_platform_allows() {
     let mut place = Place::new().await;
     let agent = place.agent().await;

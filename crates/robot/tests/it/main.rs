@@ -5,6 +5,7 @@
 mod calls;
 mod connection;
 mod ends;
+mod lease;
 mod life;
 mod packages;
 mod place;

@@ -1,10 +1,17 @@
 //! A place for one robot and one platform: folders, packages, and the wishes of tests.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use baigong_model::{LogLevel, Parameter, SeededRandom};
 use baigong_protocol::{Assign, PackageRef, RobotSecret, TaskRef, Timing, ToRobot, paths};
-use baigong_robot::{Agent, Options, RunningAgent};
+use baigong_robot::{Agent, Options, RunningAgent, Uptime};
 use sha2::{Digest, Sha256};
 
 use crate::platform::Platform;
@@ -22,6 +29,23 @@ pub(crate) struct Place {
     folder: tempfile::TempDir,
     pub(crate) platform: Platform,
     pub(crate) secret: RobotSecret,
+    pub(crate) uptime: Arc<Seconds>,
+}
+
+/// What leases are measured by: it goes on when a test says so.
+#[derive(Default)]
+pub(crate) struct Seconds(AtomicU64);
+
+impl Seconds {
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Uptime for Seconds {
+    fn now(&self) -> Duration {
+        Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
 }
 
 impl Place {
@@ -31,7 +55,7 @@ impl Place {
         let made = std::process::Command::new("mkfifo").arg(folder.path().join("gate")).status().unwrap();
         assert!(made.success(), "mkfifo must work");
         std::fs::write(folder.path().join("ledger"), "").unwrap();
-        Self { folder, platform: Platform::start(&secret).await, secret }
+        Self { folder, platform: Platform::start(&secret).await, secret, uptime: Arc::default() }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -46,6 +70,7 @@ impl Place {
             listen: "127.0.0.1:0".parse().unwrap(),
             timing: Timing { reconnect_min: min, reconnect_max: max, ..Timing::DEFAULT },
             stop_grace: Duration::from_millis(50),
+            uptime: self.uptime.clone(),
             ..Options::new(self.data(), url, self.secret.clone(), actions)
         }
     }
