@@ -1,8 +1,10 @@
 //! What time does to tasks and queue items. Each function looks, then acts through the table of steps under the fence it
 //! saw, so that it can never hit a run that has moved on.
 
+use std::sync::atomic::Ordering;
+
 use baigong_model::{Error, Result, TaskState, TaskStep};
-use baigong_protocol::{TaskNotice, ToRobot};
+use baigong_protocol::{TaskNotice, TaskRef, ToRobot};
 use baigong_store::{
     queue_items,
     tasks::{self as rows, DueTask, StepRequest},
@@ -10,7 +12,7 @@ use baigong_store::{
 use futures_util::{FutureExt, future::join_all};
 use serde_json::json;
 
-use crate::{Caller, Platform};
+use crate::{Caller, Platform, robot_sessions};
 
 /// How long a robot may take to stop a task that ran too long before the platform ends it alone.
 const STOP_GRACE: i64 = 30_000;
@@ -37,8 +39,19 @@ pub async fn expire_running(platform: &Platform) -> Result<usize> {
 
 /// Tasks whose robot let the lease end: before the start they are given to another; after it they are lost, and a person
 /// decides, unless their process may safely be run again.
+///
+/// A lease ends only in time in which it could have been renewed. When this has not run for a while (the database was
+/// away, the machine slept, the clock was set forward), the robots get a whole lease to be heard again.
 pub async fn end_leases(platform: &Platform) -> Result<usize> {
-    let due = rows::overdue_leases(&platform.store, platform.now()).await?;
+    let now = platform.now();
+    let due = rows::overdue_leases(&platform.store, now).await?;
+    let lease = platform.config.lease;
+    if now - platform.leases_looked_at.swap(now, Ordering::SeqCst) > lease / 4 {
+        let extended =
+            platform.store.write(move |tx| async move { rows::extend(tx, now + lease).await }.boxed()).await?;
+        tracing::warn!(tasks = extended, "leases were not looked at for a while: robots get time to be heard again");
+        return Ok(0);
+    }
     let step = |task: &DueTask| match task.state {
         TaskState::Assigned => TaskStep::Return,
         TaskState::Running if task.retry_safe => TaskStep::RunAgain,
@@ -53,6 +66,7 @@ pub async fn release_items(platform: &Platform) -> Result<u64> {
     platform.store.write(move |tx| async move { queue_items::release_overdue(tx, now).await }.boxed()).await
 }
 
+/// Takes the step for each task that is still as it was seen. An error with one does not hold up the others.
 async fn act(
     platform: &Platform,
     due: Vec<DueTask>,
@@ -60,34 +74,40 @@ async fn act(
     message: &str,
 ) -> Result<usize> {
     let now = platform.now();
-    let steps = due.iter().map(|task| {
-        let step = step(task);
-        let detail = json!({ "fence": task.fence, "robotId": task.robot_id, "because": message });
-        platform.hot.step.submit(StepRequest {
-            task_id: task.id,
-            step,
-            fence: Some(task.fence),
-            robot_id: None,
-            message: Some(message.to_owned()),
-            out_parameters: None,
-            lease_until: None,
-            now,
-            audit: Some(Caller::platform().audit(now, word(step), "task", Some(task.id), None, &detail)),
-        })
-    });
-    let mut changed = 0;
+    let steps = due.iter().map(|task| platform.hot.step.submit(request(task, step(task), message, now)));
+    let (mut changed, mut trouble) = (0, None);
     for (task, outcome) in due.iter().zip(join_all(steps).await) {
         match outcome {
             Ok(answer) => {
                 changed += usize::from(answer.changed);
-                after(platform, task, answer.before.pool_id, answer.state);
+                if let Err(error) = after(platform, task, answer.before.pool_id, answer.state).await {
+                    trouble = Some(error);
+                }
             }
             // It moved on between the look and the write, which is well.
             Err(Error::Conflict(_) | Error::StaleFence { .. } | Error::AlreadyEnded | Error::AlreadyCancelled) => {}
-            Err(error) => return Err(error),
+            Err(error) => trouble = Some(error),
         }
     }
-    Ok(changed)
+    trouble.map_or(Ok(changed), Err)
+}
+
+fn request(task: &DueTask, step: TaskStep, message: &str, now: i64) -> StepRequest {
+    let detail = json!({ "fence": task.fence, "robotId": task.robot_id, "because": message });
+    let for_lease = matches!(step, TaskStep::Return | TaskStep::RunAgain | TaskStep::Lose);
+    StepRequest {
+        task_id: task.id,
+        step,
+        fence: Some(task.fence),
+        robot_id: None,
+        seen: Some(task.state),
+        lease_ended_by: for_lease.then_some(now),
+        message: Some(message.to_owned()),
+        out_parameters: None,
+        lease_until: None,
+        now,
+        audit: Some(Caller::platform().audit(now, word(step), "task", Some(task.id), None, &detail)),
+    }
 }
 
 fn word(step: TaskStep) -> &'static str {
@@ -101,20 +121,24 @@ fn word(step: TaskStep) -> &'static str {
     }
 }
 
-fn after(platform: &Platform, task: &DueTask, pool: i64, state: TaskState) {
+/// Tells the robot, should it be there after all, and gives its place and its queue items free.
+async fn after(platform: &Platform, task: &DueTask, pool: i64, state: TaskState) -> Result<()> {
     if state == TaskState::Lost {
-        tracing::error!(
-            task = task.id,
-            robot = task.robot_id,
-            "a task is lost: its robot vanished after the start; a person must decide"
-        );
+        let (task, robot) = (task.id, task.robot_id);
+        tracing::error!(task, robot, "a task is lost: its robot vanished after the start; a person must decide");
     }
-    if let Some(robot) = task.robot_id.filter(|_| state.is_final() || state == TaskState::Queued) {
+    if state != TaskState::Queued && !state.is_final() {
+        return Ok(());
+    }
+    if let Some(robot) = task.robot_id {
         let notice = TaskNotice { task_id: task.id, fence: task.fence, reason: "its lease is over".into() };
-        platform.links.send(robot, ToRobot::Stale(notice));
+        // A run that has ended still has to tell what it did; one that is given anew has nothing more to say.
+        let message = if state.is_final() { ToRobot::Cancel(notice) } else { ToRobot::Stale(notice) };
+        platform.links.send(robot, message);
         platform.links.update(robot, |linked| linked.held.remove(&task.id));
     }
     if state == TaskState::Queued {
         platform.dispatch.wake(pool);
     }
+    robot_sessions::release_items_of(platform, TaskRef { task_id: task.id, fence: task.fence }).await
 }

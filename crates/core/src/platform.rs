@@ -1,6 +1,9 @@
 //! What every operation has at hand: the database, the blobs, time, randomness, the robots, the keys.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use baigong_flow::ActionTable;
 use baigong_model::{Clock, Random, Result};
@@ -76,6 +79,8 @@ pub struct Parts {
     pub links: Links,
     /// This node's id.
     pub node_id: Arc<str>,
+    /// When leases were last looked at.
+    pub(crate) leases_looked_at: AtomicI64,
     /// Where running tasks are.
     pub steps: Steps,
     /// What the dispatcher has been told.
@@ -128,6 +133,7 @@ impl Platform {
             actions,
             links,
             node_id,
+            leases_looked_at: AtomicI64::new(0),
             steps: Steps::default(),
             dispatch: Dispatch::default(),
             keys,

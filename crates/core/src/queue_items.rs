@@ -1,6 +1,8 @@
 //! Items of data queues (T/TSAC 002-2025, 5.5): push, pop and finish for people and programs. Tasks use the same rows
 //! through `robot_sessions::call`.
 
+use std::sync::Arc;
+
 use baigong_model::{
     Error, Permission, Priority, Result,
     ids::{QueueId, QueueItemId},
@@ -53,7 +55,7 @@ pub async fn pop(platform: &Platform, caller: &Caller, id: QueueId) -> Result<Op
     let queue = live(platform, caller, id).await?;
     let now = platform.now();
     let lease_until = now + queue.lease_seconds * 1000;
-    platform.hot.pop.submit(rows::Pop { queue_id: id, holder: caller.username.clone(), lease_until, now }).await
+    platform.hot.pop.submit(rows::Pop { queue_id: id, holder: holder_of(caller), lease_until, now }).await
 }
 
 /// Ends the work on an item that the caller took from queue `id`; answers the state it went to.
@@ -66,7 +68,23 @@ pub async fn finish(
     outcome: rows::Outcome,
 ) -> Result<&'static str> {
     live(platform, caller, id).await?;
-    platform.hot.finish.submit(rows::Finish { item_id: item, fence, outcome, now: platform.now() }).await
+    platform
+        .hot
+        .finish
+        .submit(rows::Finish {
+            item_id: item,
+            queue_id: Some(id),
+            holder: holder_of(caller),
+            fence,
+            outcome,
+            now: platform.now(),
+        })
+        .await
+}
+
+/// How a caller is written as the holder of an item: by id, because a name can be anything.
+fn holder_of(caller: &Caller) -> Arc<str> {
+    format!("user {}", caller.user_id.unwrap_or(0)).into()
 }
 
 async fn live(platform: &Platform, caller: &Caller, id: QueueId) -> Result<entity::data_queue::Model> {

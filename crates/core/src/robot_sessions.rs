@@ -16,8 +16,8 @@ pub use heartbeat::{drop_silent, heartbeat, renew_leases};
 pub use hello::{Session, connect, disconnect};
 pub use log::log;
 pub use progress::{Steps, progress, write_steps};
-pub(crate) use report::return_untold;
 pub use report::{declined, report};
+pub(crate) use report::{release_items_of, return_untold};
 pub use start::start;
 
 use baigong_model::{
@@ -36,6 +36,8 @@ fn step_of(platform: &Platform, robot: RobotId, task: TaskRef, step: TaskStep) -
         step,
         fence: Some(task.fence),
         robot_id: Some(robot),
+        seen: None,
+        lease_ended_by: None,
         message: None,
         out_parameters: None,
         lease_until: Some(platform.now() + platform.config.lease),
@@ -46,6 +48,11 @@ fn step_of(platform: &Platform, robot: RobotId, task: TaskRef, step: TaskStep) -
 
 async fn take(platform: &Platform, request: StepRequest) -> Result<StepAnswer> {
     platform.hot.step.submit(request).await
+}
+
+/// A robot's text as both databases take it: PostgreSQL stores no NUL.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// The robot no longer holds `task`: it has a free place.

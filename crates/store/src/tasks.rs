@@ -12,5 +12,5 @@ pub use claim::{Claim, claim, pools_with_waiting_tasks};
 pub use details::{Assignment, Plan, assignments, plan, set_step};
 pub use insert::{NewTasks, insert};
 pub use lease::{DueTask, extend, overdue_leases, overdue_runs, overdue_stops, overdue_waits, renew};
-pub use query::{Filter, find, held_by, list, more_urgent_exists, of_robots, states, was_given};
+pub use query::{Filter, find, held_by, list, more_urgent_exists, of_robots, runs_on, states, was_given};
 pub use step::{StepAnswer, StepRequest, step};

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use baigong_model::{Error, Result, TaskState, ids::RobotId};
 use baigong_protocol::{
-    Call, CallAnswer, CallError, CallRequest, CallResult, NewQueueItem, QueueItem, QueueOutcome, Reply,
+    Call, CallAnswer, CallError, CallRequest, CallResult, NewQueueItem, QueueItem, QueueOutcome, Reply, TaskRef,
 };
 use baigong_store::{Scope, Tx, entity::task, queue_items as items, queues, robot_calls, tasks as rows};
 use futures_util::FutureExt;
 use serde_json::Value;
 
+use super::{report::holder_of, storable};
 use crate::{Platform, assets, queue_items};
 
 /// Does what a task asks for through its robot.
@@ -18,7 +19,7 @@ pub async fn call(platform: &Platform, robot: RobotId, call: Call) -> Result<Rep
     let (call_id, task_id, fence) = (call.call_id, call.task_id, call.fence);
     let answer = match prepare(platform, robot, &call).await {
         Ok(Prepared::Now(result)) => CallAnswer::Result(result),
-        Ok(Prepared::Write(work)) => once(platform, &call, work).await?,
+        Ok(Prepared::Write(work)) => once(platform, robot, &call, work).await?,
         Err(error) => refused(error)?,
     };
     Ok(Reply { call_id, task_id, fence, answer })
@@ -48,12 +49,18 @@ async fn prepare(platform: &Platform, robot: RobotId, call: &Call) -> Result<Pre
         CallRequest::QueuePop { queue } => {
             let queue = queue_of(platform, &task, queue).await?;
             let lease_until = now + queue.lease_seconds * 1000;
-            let holder = Arc::from(format!("task {}", task.id));
-            Prepared::Write(Work::Pop(items::Pop { queue_id: queue.id, holder, lease_until, now }))
+            Prepared::Write(Work::Pop(items::Pop { queue_id: queue.id, holder: holder(call), lease_until, now }))
         }
         CallRequest::QueueFinish { item_id, item_fence, outcome } => {
             let outcome = ending(outcome)?;
-            Prepared::Write(Work::Finish(items::Finish { item_id: *item_id, fence: *item_fence, outcome, now }))
+            Prepared::Write(Work::Finish(items::Finish {
+                item_id: *item_id,
+                queue_id: None,
+                holder: holder(call),
+                fence: *item_fence,
+                outcome,
+                now,
+            }))
         }
         CallRequest::AssetGet { name } => {
             let asset = assets::for_department(platform, task.department_id, name).await?;
@@ -67,6 +74,10 @@ async fn prepare(platform: &Platform, robot: RobotId, call: &Call) -> Result<Pre
             return Err(Error::invalid("request", "this platform does not know it: update the platform"));
         }
     })
+}
+
+fn holder(call: &Call) -> Arc<str> {
+    holder_of(TaskRef { task_id: call.task_id, fence: call.fence }).into()
 }
 
 /// The task, which must run on `robot` under the call's fence.
@@ -102,22 +113,27 @@ fn ending(outcome: &QueueOutcome) -> Result<items::Outcome> {
         QueueOutcome::Succeeded { output } => {
             items::Outcome::Succeeded(output.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?)
         }
-        QueueOutcome::BusinessFailure { reason } => items::Outcome::BusinessFailure(reason.clone()),
-        QueueOutcome::ApplicationFailure { reason } => items::Outcome::ApplicationFailure(reason.clone()),
+        QueueOutcome::BusinessFailure { reason } => items::Outcome::BusinessFailure(storable(reason)),
+        QueueOutcome::ApplicationFailure { reason } => items::Outcome::ApplicationFailure(storable(reason)),
     })
 }
 
 /// Does the work unless it was done before; either way the answer is the stored one.
-async fn once(platform: &Platform, call: &Call, work: Work) -> Result<CallAnswer> {
+async fn once(platform: &Platform, robot: RobotId, call: &Call, work: Work) -> Result<CallAnswer> {
     let (task, fence, id, now) = (call.task_id, call.fence, call.call_id, platform.now());
     let done = platform.store.write(move |tx| {
         async move {
-            if let Some(reply) = robot_calls::find(tx, task, fence, id).await? {
+            if !robot_calls::reserve(tx, task, fence, id, now).await? {
+                let reply = robot_calls::find(tx, task, fence, id).await?.unwrap_or_default();
                 return serde_json::from_str(&reply).map_err(Error::internal);
+            }
+            // Again, inside: the run may have ended since it was looked at.
+            if !rows::runs_on(tx, task, fence, robot).await? {
+                return Err(Error::StaleFence { given: fence, current: 0 });
             }
             let answer = CallAnswer::Result(work_in(tx, work).await?);
             let reply = serde_json::to_string(&answer).map_err(Error::internal)?;
-            robot_calls::insert(tx, task, fence, id, &reply, now).await?;
+            robot_calls::answer(tx, task, fence, id, &reply).await?;
             Ok(answer)
         }
         .boxed()
@@ -179,5 +195,13 @@ const KEEP: i64 = 7 * 24 * 3_600_000;
 /// Forgets answers given long ago.
 pub async fn forget_calls(platform: &Platform) -> Result<u64> {
     let before = platform.now() - KEEP;
-    platform.store.write(move |tx| async move { robot_calls::forget(tx, before).await }.boxed()).await
+    let mut forgotten = 0;
+    loop {
+        let batch =
+            platform.store.write(move |tx| async move { robot_calls::forget(tx, before).await }.boxed()).await?;
+        forgotten += batch;
+        if batch == 0 {
+            return Ok(forgotten);
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub fn progress(platform: &Platform, robot: RobotId, progress: Progress) {
         return;
     }
     let name = if progress.title.is_empty() { progress.step } else { progress.title };
-    let name: String = name.chars().take(200).collect();
+    let name = super::storable(&name.chars().take(200).collect::<String>());
     let mut steps = platform.steps.0.lock().unwrap_or_else(PoisonError::into_inner);
     let entry = steps.entry((progress.task_id, progress.fence)).or_default();
     if progress.sequence >= entry.0 {

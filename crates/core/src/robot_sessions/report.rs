@@ -6,7 +6,7 @@ use baigong_store::{audits, queue_items};
 use futures_util::FutureExt;
 use serde_json::json;
 
-use super::{let_go, step_of, take};
+use super::{let_go, step_of, storable, take};
 use crate::{Caller, Platform, parameters};
 
 /// For how long a robot that turned a task down gets no other.
@@ -22,11 +22,11 @@ pub async fn report(platform: &Platform, robot: RobotId, report: Report) -> Resu
         Outcome::RunExpired => TaskStep::ExpireRunning,
     };
     let mut request = step_of(platform, robot, task, step);
-    request.message = report.message;
+    request.message = report.message.as_deref().map(storable);
     request.out_parameters = Some(parameters::to_text(&report.out_parameters)?);
     let outcome = take(platform, request).await;
     match outcome {
-        Ok(answer) if answer.state != TaskState::Succeeded => release_items(platform, task.task_id).await?,
+        Ok(answer) if answer.state != TaskState::Succeeded => release_items_of(platform, task).await?,
         Ok(_) => {}
         Err(
             error @ (Error::AlreadyEnded
@@ -48,7 +48,7 @@ pub async fn declined(platform: &Platform, robot: RobotId, declined: Declined) -
     let task = TaskRef { task_id: declined.task_id, fence: declined.fence };
     tracing::warn!(robot, task = task.task_id, reason = declined.reason, "a robot turned a task down");
     let mut request = step_of(platform, robot, task, TaskStep::Return);
-    request.message = Some(format!("robot {robot} turned it down: {}", declined.reason));
+    request.message = Some(format!("robot {robot} turned it down: {}", storable(&declined.reason)));
     let returned = take(platform, request).await;
     platform.links.update(robot, |linked| linked.rests_until = platform.now() + REST);
     let_go(platform, robot, task.task_id);
@@ -71,12 +71,17 @@ pub(crate) async fn return_untold(platform: &Platform, robot: RobotId, task: Tas
     Ok(())
 }
 
-/// Items that the task took and did not finish go back into their queues.
-async fn release_items(platform: &Platform, task: i64) -> Result<()> {
-    let (holder, now) = (format!("task {task}"), platform.now());
+/// Items that this run of the task took and did not finish go back into their queues.
+pub(crate) async fn release_items_of(platform: &Platform, task: TaskRef) -> Result<()> {
+    let (holder, now) = (holder_of(task), platform.now());
     let work =
         platform.store.write(move |tx| async move { queue_items::requeue_of_holder(tx, &holder, now).await }.boxed());
     work.await.map(drop)
+}
+
+/// How a run is written as the holder of a queue item.
+pub(super) fn holder_of(task: TaskRef) -> String {
+    format!("task {}:{}", task.task_id, task.fence)
 }
 
 async fn record_late(

@@ -112,6 +112,16 @@ impl<'w> Scene<'w> {
         details.task.state.parse().unwrap()
     }
 
+    /// Time passes in which nothing is heard of the robot, with the sweeper at its rhythm. How many tasks it settled.
+    async fn silence(&self, seconds: i64) -> usize {
+        let mut settled = 0;
+        for _ in 0..seconds {
+            self.world.clock.advance(1000);
+            settled += deadlines::end_leases(&self.world.platform).await.unwrap();
+        }
+        settled
+    }
+
     async fn report(&self, task: TaskRef, outcome: Outcome) -> baigong_model::Result<()> {
         let out_parameters = vec![Parameter::new("rows", "3")];
         let (task_id, fence) = (task.task_id, task.fence);
@@ -152,10 +162,8 @@ async fn a_started_task_whose_robot_vanished_is_lost_and_a_late_report_changes_n
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
         let task = scene.running(NewTasks::default()).await;
-        world.clock.advance(59_000);
-        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 0, "the lease still lasts");
-        world.clock.advance(2_000);
-        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 1);
+        assert_eq!(scene.silence(59).await, 0, "the lease still lasts");
+        assert_eq!(scene.silence(3).await, 1);
         assert_eq!(scene.state(task).await, TaskState::Lost);
         scene
             .report(task, Outcome::Succeeded)
@@ -172,8 +180,7 @@ async fn a_retry_safe_task_is_run_again_under_a_higher_fence() {
     on_both(async |world| {
         let scene = Scene::new(world, true).await;
         let task = scene.running(NewTasks::default()).await;
-        world.clock.advance(61_000);
-        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 1);
+        assert_eq!(scene.silence(62).await, 1);
         dispatch::run_once(&world.platform).await.unwrap();
         let again = scene.ear.assigned();
         assert_eq!(again, [TaskRef { task_id: task.task_id, fence: task.fence + 1 }]);
@@ -188,8 +195,7 @@ async fn an_assignment_that_was_never_started_is_given_anew_and_the_first_robot_
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
         let task = scene.assigned(NewTasks::default()).await;
-        world.clock.advance(61_000);
-        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 1);
+        assert_eq!(scene.silence(62).await, 1);
         assert_eq!(scene.state(task).await, TaskState::Queued);
         dispatch::run_once(&world.platform).await.unwrap();
         let late = start(&world.platform, scene.robot, task).await.unwrap();
@@ -206,10 +212,9 @@ async fn heartbeats_keep_the_lease_and_a_stale_one_is_told() {
         let task = scene.running(NewTasks::default()).await;
         let beat = |held| baigong_protocol::Heartbeat { sequence: 1, held, free_slots: 0 };
         for _ in 0..10 {
-            world.clock.advance(20_000);
+            assert_eq!(scene.silence(20).await, 0);
             heartbeat(&world.platform, scene.robot, &beat(vec![task]));
             assert_eq!(renew_leases(&world.platform).await.unwrap(), 1);
-            assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 0);
         }
         scene.ear.heard();
         let older = TaskRef { fence: task.fence - 1, ..task };
@@ -376,6 +381,74 @@ async fn a_call_is_done_once_and_items_of_a_failed_task_go_back() {
             panic!("the item of the failed task is in the queue again")
         };
         assert_eq!(item.attempts, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_end_only_in_time_in_which_they_could_have_been_renewed() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.running(NewTasks::default()).await;
+        scene.silence(1).await;
+        world.clock.advance(3_600_000);
+        assert_eq!(deadlines::end_leases(&world.platform).await.unwrap(), 0, "the platform slept, not the robot");
+        assert_eq!(scene.silence(59).await, 0);
+        assert_eq!(scene.state(task).await, TaskState::Running);
+        assert_eq!(scene.silence(3).await, 1, "a robot that is not heard of after that is lost");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_not_taken_on_what_was_seen_before() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let task = scene.running(NewTasks::default()).await;
+        let late = |step, seen, lease_ended_by| StepRequest {
+            robot_id: None,
+            seen,
+            lease_ended_by,
+            lease_until: None,
+            ..step_of(&world.platform, scene.robot, task, step)
+        };
+        let as_assigned = late(TaskStep::Cancel, Some(TaskState::Assigned), None);
+        let outcome = world.platform.hot.step.submit(as_assigned).await;
+        assert!(matches!(outcome, Err(Error::Conflict(_))), "it was seen before it started: {outcome:?}");
+        let before_renewal = late(TaskStep::Lose, Some(TaskState::Running), Some(world.platform.now()));
+        let outcome = world.platform.hot.step.submit(before_renewal).await;
+        assert!(matches!(outcome, Err(Error::Conflict(_))), "its lease was renewed since: {outcome:?}");
+        assert_eq!(scene.state(task).await, TaskState::Running);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_holder_of_an_item_can_end_it() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let new = queues::NewQueue { department_id: world.north, name: "q".into(), remark: None };
+        let queue = queues::create(&world.platform, &world.norths, new).await.unwrap();
+        let other = queues::NewQueue { department_id: world.south, name: "q".into(), remark: None };
+        let other = queues::create(&world.platform, &world.souths, other).await.unwrap();
+        let item = crate::queue_items::checked(&serde_json::json!({}), None, None, 0).unwrap();
+        crate::queue_items::push(&world.platform, &world.norths, queue, vec![item]).await.unwrap();
+        let held = crate::queue_items::pop(&world.platform, &world.norths, queue).await.unwrap().unwrap();
+        let done = || baigong_store::queue_items::Outcome::Succeeded(None);
+        let elsewhere =
+            crate::queue_items::finish(&world.platform, &world.souths, other, held.id, held.fence, done()).await;
+        assert!(
+            matches!(elsewhere, Err(Error::NotFound { .. })),
+            "through a queue of another department: {elsewhere:?}"
+        );
+        let task = scene.running(NewTasks::default()).await;
+        let outcome = baigong_protocol::QueueOutcome::Succeeded { output: None };
+        let request = CallRequest::QueueFinish { item_id: held.id, item_fence: held.fence, outcome };
+        let call_of_task = Call { call_id: 1, task_id: task.task_id, fence: task.fence, request };
+        let answer = call(&world.platform, scene.robot, call_of_task).await.unwrap().answer;
+        assert!(matches!(answer, CallAnswer::Error(ref error) if error.code == "conflict"), "by a task: {answer:?}");
+        let own = crate::queue_items::finish(&world.platform, &world.norths, queue, held.id, held.fence, done()).await;
+        assert_eq!(own.unwrap(), "succeeded");
     })
     .await;
 }

@@ -46,6 +46,8 @@ async fn try_cancel(platform: &Platform, caller: &Caller, row: &task::Model) -> 
         step,
         fence: Some(row.fence),
         robot_id: None,
+        seen: Some(state),
+        lease_ended_by: None,
         message: Some(format!("cancelled by {}", caller.username)),
         out_parameters: None,
         lease_until: None,

@@ -25,6 +25,10 @@ pub enum Outcome {
 pub struct Finish {
     /// The item.
     pub item_id: i64,
+    /// The queue it must be in; none where the holder alone decides.
+    pub queue_id: Option<i64>,
+    /// Who took it: nobody else may end it.
+    pub holder: Arc<str>,
     /// The fence it was taken with.
     pub fence: i64,
     /// How it ended.
@@ -34,6 +38,8 @@ pub struct Finish {
 }
 
 struct Row {
+    queue_id: i64,
+    holder: Option<String>,
     state: String,
     fence: i64,
     attempts: i32,
@@ -68,7 +74,7 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
     ids.dedup();
     let lock = row_lock(tx, " FOR UPDATE OF i");
     let text = format!(
-        "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
+        "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts, i.queue_id, i.holder FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
          WHERE i.id IN {} ORDER BY i.id{lock}",
         sql::places(1, ids.len(), 0)
     );
@@ -80,6 +86,8 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
             fence: sql::get(row, 2)?,
             attempts: sql::get(row, 3)?,
             max_attempts: sql::get(row, 4)?,
+            queue_id: sql::get(row, 5)?,
+            holder: sql::get(row, 6)?,
         };
         found.insert(sql::get(row, 0)?, value);
     }
@@ -87,7 +95,11 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
 }
 
 fn end(row: &mut Row, request: &Finish) -> Result<&'static str> {
-    if row.fence != request.fence {
+    if request.queue_id.is_some_and(|queue| queue != row.queue_id) {
+        return Err(Error::not_found("queue item", request.item_id));
+    }
+    let is_holder = row.holder.as_deref().is_none_or(|holder| holder == &*request.holder);
+    if row.fence != request.fence || !is_holder {
         return Err(Error::StaleFence { given: request.fence, current: row.fence });
     }
     if row.state != super::RUNNING {

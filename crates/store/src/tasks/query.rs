@@ -3,9 +3,18 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use baigong_model::{Page, PageOf, Result, TaskState, ids::RobotId};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect,
+};
 
-use crate::{entity::task, error::translate, scope::Scope, sql, write::Store};
+use crate::{
+    entity::task,
+    error::translate,
+    scope::Scope,
+    sql,
+    write::{Store, row_lock},
+};
 
 /// All columns, qualified, for hand-written statements that return whole rows.
 pub(super) static TASK_COLUMNS: LazyLock<String> = LazyLock::new(sql::columns::<task::Entity>);
@@ -128,4 +137,14 @@ pub async fn more_urgent_exists(store: &Store, row: &task::Model) -> Result<bool
 pub async fn was_given(store: &Store, task: i64, fence: i64, robot: RobotId) -> Result<bool> {
     let text = "SELECT id FROM task WHERE id = $1 AND fence = $2 AND robot_id = $3";
     Ok(!sql::rows(store.reader(), text, vec![task.into(), fence.into(), robot.into()]).await?.is_empty())
+}
+
+/// Whether `task` runs on `robot` under `fence`; where several writers exist it stays so until the transaction ends.
+pub async fn runs_on(tx: &Tx, task: i64, fence: i64, robot: RobotId) -> Result<bool> {
+    let lock = row_lock(tx, " FOR SHARE");
+    let text = format!(
+        "SELECT id FROM task WHERE id = $1 AND fence = $2 AND robot_id = $3
+         AND state IN ('running', 'paused', 'stopping'){lock}"
+    );
+    Ok(!sql::rows(tx, &text, vec![task.into(), fence.into(), robot.into()]).await?.is_empty())
 }

@@ -20,6 +20,10 @@ pub struct StepRequest {
     pub fence: Option<i64>,
     /// The robot that does it, if one does: it must be the one that holds the task.
     pub robot_id: Option<i64>,
+    /// The state in which whoever decided this saw the task: it must still be in it.
+    pub seen: Option<TaskState>,
+    /// The step is taken because the lease has ended by this time: it must not have been renewed since.
+    pub lease_ended_by: Option<i64>,
     /// Why, for the task's message.
     pub message: Option<String>,
     /// What came out, JSON list of name and value.
@@ -105,6 +109,10 @@ fn take(row: &mut task::Model, request: &StepRequest) -> Result<StepAnswer> {
     {
         return Err(Error::StaleFence { given: request.fence.unwrap_or(0), current: row.fence });
     }
+    let was_renewed = request.lease_ended_by.is_some_and(|by| row.lease_until.is_some_and(|until| until > by));
+    if request.seen.is_some_and(|seen| seen != from) || was_renewed {
+        return Err(Error::Conflict(format!("the task has moved on: it is {from}")));
+    }
     if let Some(to) = from.after(request.step) {
         apply(row, request, to);
         return Ok(StepAnswer { before, state: to, changed: true });
@@ -127,6 +135,8 @@ fn apply(row: &mut task::Model, request: &StepRequest, to: TaskState) {
     match request.step {
         TaskStep::Start => {
             row.started_at = Some(request.now);
+            // What an earlier robot said when it turned the task down is over.
+            row.message = None;
             row.run_until = (row.max_run_minutes > 0).then(|| request.now + row.max_run_minutes * 60_000);
         }
         TaskStep::Return | TaskStep::RunAgain => {

@@ -68,7 +68,14 @@ async fn every_item_goes_to_one_holder_and_none_is_lost() {
         assert_eq!((taken.len(), &ids), (200, &pushed), "every item was given once");
         let ends = taken.iter().map(|item| {
             let outcome = Outcome::Succeeded(None);
-            queues_of.finish.submit(Finish { item_id: item.id, fence: item.fence, outcome, now: 3 })
+            queues_of.finish.submit(Finish {
+                item_id: item.id,
+                queue_id: Some(queue_id),
+                holder: Arc::from("me"),
+                fence: item.fence,
+                outcome,
+                now: 3,
+            })
         });
         assert!(join_all(ends).await.into_iter().all(|end| end.unwrap() == queue_items::SUCCEEDED));
         let counts = queues::counts(&store, queue_id, 4).await.unwrap();
@@ -123,7 +130,14 @@ async fn an_application_failure_is_tried_again_until_the_attempts_are_used_up() 
         let mut states = Vec::new();
         while let Some(held) = queues_of.take(queue_id, 2).await {
             let outcome = Outcome::ApplicationFailure("the site was down".into());
-            let finish = Finish { item_id: held.id, fence: held.fence, outcome, now: 3 };
+            let finish = Finish {
+                item_id: held.id,
+                queue_id: Some(queue_id),
+                holder: Arc::from("me"),
+                fence: held.fence,
+                outcome,
+                now: 3,
+            };
             states.push(queues_of.finish.submit(finish.clone()).await.unwrap());
             assert!(queues_of.finish.submit(finish).await.is_err(), "an item is ended once");
         }
@@ -146,7 +160,14 @@ async fn a_holder_whose_lease_ended_cannot_finish() {
         assert_eq!(late.unwrap(), 1);
         let second = queues_of.take(queue_id, 103).await.unwrap();
         assert!(second.id == first.id && second.fence > first.fence);
-        let stale = Finish { item_id: first.id, fence: first.fence, outcome: Outcome::Succeeded(None), now: 104 };
+        let stale = Finish {
+            item_id: first.id,
+            queue_id: None,
+            holder: Arc::from("me"),
+            fence: first.fence,
+            outcome: Outcome::Succeeded(None),
+            now: 104,
+        };
         assert!(matches!(queues_of.finish.submit(stale).await, Err(Error::StaleFence { .. })));
     })
     .await;

@@ -55,6 +55,8 @@ fn request(task_id: i64, fence: Option<i64>, step: TaskStep) -> StepRequest {
         step,
         fence,
         robot_id: None,
+        seen: None,
+        lease_ended_by: None,
         message: None,
         out_parameters: None,
         lease_until: Some(9000),
