@@ -53,7 +53,8 @@ pub(super) async fn follow(client: &Client, task_id: i64, view: &View) -> Result
 /// State and place in a few words: "running: match the two sides".
 fn describe(task: &Value) -> String {
     let state = task["taskState"].as_str().unwrap_or("unknown");
-    let place = task["currentStep"].as_str().or(task["waitingReason"].as_str());
+    let said = |name: &str| task[name].as_str().filter(|text| !text.is_empty());
+    let place = said("currentStep").or(said("waitingReason"));
     place.map_or_else(|| state.to_owned(), |place| format!("{state}: {place}"))
 }
 
@@ -64,7 +65,7 @@ fn read(task: &Value, left_behind: &Value) -> Result<Ended> {
     };
     Ok(Ended {
         state: task["taskState"].as_str().context("the answer has no taskState")?.to_owned(),
-        message: task["taskMessage"].as_str().map(str::to_owned),
+        message: task["taskMessage"].as_str().filter(|text| !text.is_empty()).map(str::to_owned),
         out_parameters: pairs(&task["outParameters"], "name", "value"),
         artifacts: pairs(&left_behind["artifacts"], "name", "url"),
     })

@@ -64,7 +64,7 @@ async fn run_task(admin: &TestClient, process: i64) -> Value {
     loop {
         rhythm.tick().await;
         let answer = admin.data("task/query", json!({"taskId": task})).await.unwrap();
-        if !answer["stopTime"].is_null() {
+        if answer["stopTime"].as_str().is_some_and(|time| !time.is_empty()) {
             return answer;
         }
     }
