@@ -40,7 +40,8 @@ pub enum AgentExit {
 }
 
 impl Agent {
-    /// Starts an agent in this runtime. Errors name what a person can change: a folder in use, an address taken.
+    /// Starts an agent in this runtime. Errors name what a person can change: a folder in use, an address taken; of the
+    /// kind [`io::ErrorKind::InvalidInput`] they are about the options themselves.
     pub async fn start(options: Options) -> io::Result<RunningAgent> {
         let listen = options.listen;
         let listener = TcpListener::bind(listen)
@@ -54,6 +55,7 @@ impl Agent {
             robot.crew.spawn(hold::found_unfinished(Arc::clone(&robot), held));
         }
         robot.crew.spawn(local_api::serve(Arc::clone(&robot), listener));
+        robot.crew.spawn(bind_folder(Arc::clone(&robot)));
         let (ended, exit) = watch::channel(None);
         let connected = Arc::clone(&robot);
         robot.crew.spawn(async move {
@@ -131,6 +133,20 @@ impl RunningAgent {
 impl Drop for RunningAgent {
     fn drop(&mut self) {
         self.robot.crew.dismiss_now();
+    }
+}
+
+/// Binds the data folder when the platform has welcomed the robot.
+async fn bind_folder(robot: Arc<Robot>) {
+    let (mut connections, mut seen) = (robot.link.connections(), 0);
+    loop {
+        seen = connections.newer_than(seen).await;
+        let again = Arc::clone(&robot);
+        match tokio::task::spawn_blocking(move || again.folder.bind()).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => tracing::warn!(%error, "the data folder could not be bound to this robot"),
+            Err(error) => tracing::error!(%error, "the data folder could not be bound to this robot"),
+        }
     }
 }
 

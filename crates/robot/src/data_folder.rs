@@ -1,4 +1,5 @@
-//! The agent's folder: locked against a second agent, bound to one robot, counting its starts.
+//! The agent's folder: locked against a second agent, bound to one robot once the platform has welcomed it, counting its
+//! starts.
 
 use std::{
     fs::{File, TryLockError},
@@ -17,6 +18,7 @@ use crate::journal::sync_parent;
 pub(crate) struct DataFolder {
     path: PathBuf,
     _lock: File,
+    identity: Identity,
     /// Changes with each start of the agent.
     pub(crate) incarnation: String,
     /// When the folder was made, milliseconds since the epoch.
@@ -62,12 +64,19 @@ impl DataFolder {
             installed_at: before.as_ref().map_or_else(|| clock.now(), |before| before.installed_at),
             starts: before.map_or(0, |before| before.starts) + 1,
         };
-        write(&file, &identity).map_err(named)?;
+        if same_platform {
+            write(&file, &identity).map_err(named)?;
+        }
         let mut start = [0; 8];
         random.fill(&mut start);
         let incarnation = format!("{}-{}", hex::encode(start), identity.starts);
         let installed_at = identity.installed_at;
-        Ok(Self { path: path.to_owned(), _lock: lock, incarnation, installed_at, same_platform })
+        Ok(Self { path: path.to_owned(), _lock: lock, identity, incarnation, installed_at, same_platform })
+    }
+
+    /// Binds the folder to the robot: the platform has accepted its secret. Until then a mistyped one leaves no trace.
+    pub(crate) fn bind(&self) -> io::Result<()> {
+        if self.same_platform { Ok(()) } else { write(&self.path.join("agent.json"), &self.identity) }
     }
 
     /// The folder itself.
@@ -98,14 +107,15 @@ impl DataFolder {
 
 fn lock(folder: &Path) -> io::Result<File> {
     let path = folder.join("lock");
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(named)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let hint = format!("another robot agent runs in {}: stop it, or use another folder", folder.display());
             Err(io::Error::new(io::ErrorKind::ResourceBusy, hint))
         }
-        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::Error(error)) => Err(named(error)),
     }
 }
 
@@ -141,6 +151,7 @@ mod tests {
         assert!(!first.same_platform && first.incarnation.ends_with("-1"));
         let second = open(&secret).err().unwrap().to_string();
         assert!(second.contains("another robot agent runs in"), "{second}");
+        first.bind().unwrap();
         drop(first);
         clock.advance(10);
         let again = open(&secret).unwrap();
@@ -149,5 +160,30 @@ mod tests {
         assert!(!open(&RobotSecret::generate(1, &random)).unwrap().same_platform);
         let other = open(&RobotSecret::generate(2, &random)).err().unwrap().to_string();
         assert!(other.contains("belongs to robot 1"), "{other}");
+    }
+
+    #[test]
+    fn a_secret_that_was_never_accepted_can_be_corrected() {
+        let folder = tempfile::tempdir().unwrap();
+        let (random, clock) = (SeededRandom::new(1), ManualClock::at(5));
+        let open = |secret: &RobotSecret| DataFolder::open(folder.path(), secret, &clock, &random);
+        drop(open(&RobotSecret::generate(8, &random)).unwrap());
+        let right = RobotSecret::generate(7, &random);
+        let accepted = open(&right).unwrap();
+        accepted.bind().unwrap();
+        drop(accepted);
+        drop(open(&RobotSecret::generate(7, &random)).unwrap());
+        assert!(open(&right).unwrap().same_platform, "a mistyped key does not take the folder over");
+        assert!(open(&RobotSecret::generate(8, &random)).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lock")).unwrap();
+        let random = SeededRandom::new(1);
+        let opened = DataFolder::open(folder.path(), &RobotSecret::generate(1, &random), &ManualClock::at(5), &random);
+        let told = opened.err().unwrap().to_string();
+        assert!(told.contains(&folder.path().join("lock").display().to_string()), "{told}");
     }
 }

@@ -85,7 +85,10 @@ async fn try_dial(base: &Url, secret: &RobotSecret) -> Result<(Socket, String), 
 #[cfg(test)]
 mod tests {
     use baigong_model::SeededRandom;
-    use tokio::{io::AsyncWriteExt, net::TcpListener};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     use super::*;
 
@@ -96,6 +99,8 @@ mod tests {
         let secret = RobotSecret::generate(1, &SeededRandom::new(1));
         let server = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
+                // A connection that is closed with something unread is reset, and its answer lost.
+                let _ = stream.read(&mut [0; 4096]).await;
                 let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await;
             }
         });

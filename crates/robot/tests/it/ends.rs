@@ -51,6 +51,7 @@ async fn of_a_task_that_has_ended_for_the_platform_everything_is_still_delivered
     // Said again until the report has come, which must not change it.
     robot.say(ToRobot::Cancel(notice("its lease is over")));
     robot.say(ToRobot::Refused(notice("the task has ended")));
+    robot.heartbeat_with(&[TASK]).await;
     robot.lose().await;
     let mut robot = place.platform.robot().await;
     assert_eq!(robot.hello.held.iter().map(|held| held.phase).collect::<Vec<_>>(), [HeldPhase::Finished]);

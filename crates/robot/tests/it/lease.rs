@@ -1,6 +1,6 @@
 //! A robot that cannot renew its leases: what may be run again elsewhere has to stop here.
 
-use baigong_protocol::{HeldPhase, Outcome, PackageRef, TaskRef, ToRobot};
+use baigong_protocol::{FromRobot, HeldPhase, Outcome, PackageRef, TaskRef, ToRobot};
 
 use crate::{
     place::{Place, TASK, WAITS, assign, assigned, is_alive, process_in},
@@ -55,6 +55,7 @@ async fn without_renewals_what_may_run_again_elsewhere_is_stopped_and_the_rest_g
     robot.welcome(4);
     let (log, text) = robot.log().await;
     assert!(log.lines[0].message.contains("the platform has not answered"), "{text}");
+    assert!(!text.contains("the run was cancelled"), "it must be killed at once: {text}");
     let report = robot.report().await;
     assert_eq!((report.task_id, report.outcome, report.artifacts), (7, Outcome::Failed, vec!["half.txt".into()]));
     assert!(report.message.unwrap().contains("lost contact with the platform"));
@@ -95,9 +96,13 @@ async fn a_run_whose_heartbeats_are_answered_goes_on() {
     runs(&mut robot, TASK, &package, true).await;
     for _ in 0..2 {
         place.uptime.pass(40);
-        // The second one comes after the answer to the first, and after the robot has looked at the time.
+        // The second one was sent after that, and the robot has looked at the time.
         robot.heartbeat_with(&[TASK]).await;
         robot.heartbeat_with(&[TASK]).await;
+        // What is said now is heard after the answer to it.
+        robot.say(ToRobot::Pause(TASK));
+        let answer = |message: &FromRobot| matches!(message, FromRobot::NotSupported(_)).then_some(());
+        robot.until("answer", |message, _| answer(message)).await;
     }
     place.open_gate().await;
     assert_eq!(robot.report().await.outcome, Outcome::Succeeded);
