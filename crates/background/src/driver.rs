@@ -1,6 +1,7 @@
 //! Runs each piece of background work in a task of its own until it is told to stop.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,14 +10,24 @@ use std::{
 };
 
 use baigong_core::Platform;
-use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
+use baigong_model::Result;
+use futures_util::FutureExt;
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinSet},
+    time::MissedTickBehavior,
+};
 
 use crate::table::{TABLE, Work};
+
+/// A round that takes longer than this is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running background work.
 pub struct Background {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    handles: Vec<AbortHandle>,
     beats: Arc<AtomicU64>,
 }
 
@@ -24,7 +35,7 @@ impl Background {
     /// Whether every piece still runs: a platform whose dispatcher has ended is not ready.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.tasks.len() == TABLE.len() + 1 && !self.tasks.is_empty()
+        self.handles.iter().all(|handle| !handle.is_finished())
     }
 
     /// How many rounds have been run in all.
@@ -46,11 +57,12 @@ pub fn start(platform: &Platform) -> Background {
     let (stop, stopped) = watch::channel(false);
     let beats = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
+    let mut handles = Vec::with_capacity(TABLE.len() + 1);
     for work in TABLE {
-        tasks.spawn(beat(platform.clone(), work, stopped.clone(), beats.clone()));
+        handles.push(tasks.spawn(beat(platform.clone(), work, stopped.clone(), beats.clone())));
     }
-    tasks.spawn(dispatch(platform.clone(), stopped));
-    Background { stop, tasks, beats }
+    handles.push(tasks.spawn(dispatch(platform.clone(), stopped)));
+    Background { stop, tasks, handles, beats }
 }
 
 async fn beat(platform: Platform, work: &'static Work, mut stopped: watch::Receiver<bool>, beats: Arc<AtomicU64>) {
@@ -61,9 +73,7 @@ async fn beat(platform: Platform, work: &'static Work, mut stopped: watch::Recei
             _ = stopped.wait_for(|stop| *stop) => return,
             _ = rhythm.tick() => {}
         }
-        if let Err(error) = (work.run)(platform.clone()).await {
-            report(work.name, &error);
-        }
+        round(work.name, (work.run)(platform.clone())).await;
         beats.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -75,13 +85,31 @@ async fn dispatch(platform: Platform, mut stopped: watch::Receiver<bool>) {
             _ = stopped.wait_for(|stop| *stop) => return,
             () = platform.dispatch.told() => {}
         }
-        if let Err(error) = baigong_core::dispatch::run_once(&platform).await {
-            report("dispatch", &error);
-        }
+        round("dispatch", baigong_core::dispatch::run_once(&platform)).await;
     }
 }
 
-fn report(name: &str, error: &baigong_model::Error) {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::error!(work = name, %error, cause, "background work failed; it is tried again at its next beat");
+/// One round. Neither an error, nor a panic, nor a wait without end keeps the next round from coming.
+async fn round<T>(name: &str, work: impl Future<Output = Result<T>>) {
+    match tokio::time::timeout(PATIENCE, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(Ok(_))) => {}
+        Ok(Ok(Err(error))) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(work = name, %error, cause, "background work failed; it is tried again at its next beat");
+        }
+        Ok(Err(_)) => tracing::error!(work = name, "background work panicked; it is tried again at its next beat"),
+        Err(_) => tracing::error!(work = name, seconds = PATIENCE.as_secs(), "background work hung and was given up"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_that_fails_panics_or_hangs_ends() {
+        round::<()>("fails", async { Err(baigong_model::Error::conflict("on purpose")) }).await;
+        round::<()>("panics", async { panic!("on purpose") }).await;
+        round::<()>("hangs", std::future::pending()).await;
+    }
 }

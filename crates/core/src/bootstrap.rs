@@ -2,7 +2,7 @@
 //! way back in for an administrator who has lost the password.
 
 use baigong_model::{Error, Permission, Result, Secret};
-use baigong_store::{Tx, audits, departments, entity::department, entity::user, roles, tokens, users};
+use baigong_store::{Tx, audits, departments, entity::department, entity::user, roles, take_turn, tokens, users};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -41,6 +41,8 @@ pub async fn bootstrap(platform: &Platform, password: Option<Secret<String>>) ->
 
 /// Whether the administrator was made.
 async fn fill(tx: &Tx, hash: Option<String>, now: i64) -> Result<bool> {
+    // Several nodes may start on the same fresh database.
+    take_turn(tx).await?;
     let administrator = roles::ensure(tx, ADMINISTRATOR, "*", "all", now).await?;
     roles::ensure(tx, OPERATOR, &operators_permissions(), "department-and-below", now).await?;
     let Some(password_hash) = hash else { return Ok(false) };

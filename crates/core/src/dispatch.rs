@@ -2,7 +2,7 @@
 //! free, and looks at everything from time to time in case a wake was lost or came from another node.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -26,6 +26,8 @@ pub struct Dispatch {
     pools: Mutex<HashSet<PoolId>>,
     robots: Mutex<HashSet<RobotId>>,
     notify: Notify,
+    /// One claim at a time: two at once would give one robot's place away twice.
+    claiming: tokio::sync::Mutex<()>,
 }
 
 impl Dispatch {
@@ -70,6 +72,7 @@ pub async fn run_everywhere(platform: &Platform) -> Result<usize> {
 }
 
 async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<usize> {
+    let _alone = platform.dispatch.claiming.lock().await;
     let now = platform.now();
     let free = pools.iter().map(|pool| (*pool, platform.links.free_in(*pool, now, PER_POOL)));
     let pools: Vec<_> = free.filter(|(_, robots)| !robots.is_empty()).collect();
@@ -90,39 +93,42 @@ async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<usize> {
     Ok(claimed.len())
 }
 
-/// Tells the robots. A robot that is gone by now does not answer: its lease ends and the task is given to another.
+/// Tells the robots. What cannot be told, because the robot is gone or its details cannot be read, goes back at once.
 async fn send(platform: &Platform, claimed: &[task::Model]) -> Result<()> {
     let ids: Vec<i64> = claimed.iter().map(|row| row.id).collect();
-    let mut assignments = rows::assignments(&platform.store, &ids).await?;
+    let (mut details, trouble) = match rows::assignments(&platform.store, &ids).await {
+        Ok(details) => (details, None),
+        Err(error) => (HashMap::new(), Some(error)),
+    };
     for row in claimed {
-        let Some(details) = assignments.remove(&row.id) else { continue };
-        let assign = Assign {
-            task_id: row.id,
-            fence: row.fence,
-            process_id: row.process_id,
-            process_name: details.process_name,
-            package: PackageRef {
-                package_id: row.package_id,
-                sha256: details.sha256,
-                size: u64::try_from(details.size).unwrap_or(0),
-                path: paths::package(row.package_id),
-            },
-            in_parameters: parameters::parse(&row.in_parameters)?,
-            task_name: None,
-            max_run_seconds: (row.max_run_minutes > 0).then_some(row.max_run_minutes * 60),
-            log_level: details.log_level.parse().unwrap_or(LogLevel::Info),
-            retry_safe: row.retry_safe,
-        };
         let robot = row.robot_id.unwrap_or_default();
-        if !platform.links.send(robot, ToRobot::Assign(assign)) {
-            take_back(platform, robot, row).await?;
+        let assign = details.remove(&row.id).map(|details| assign(row, details)).transpose();
+        let assign = assign.inspect_err(|error| tracing::error!(task = row.id, %error, "a task cannot be told")).ok();
+        let is_told = assign.flatten().is_some_and(|assign| platform.links.send(robot, ToRobot::Assign(assign)));
+        if !is_told {
+            let never_told = TaskRef { task_id: row.id, fence: row.fence };
+            robot_sessions::return_untold(platform, robot, never_told).await?;
         }
     }
-    Ok(())
+    trouble.map_or(Ok(()), Err)
 }
 
-/// The robot has gone since it was chosen: the task was never told to it and goes back at once.
-async fn take_back(platform: &Platform, robot: RobotId, row: &task::Model) -> Result<()> {
-    let never_told = TaskRef { task_id: row.id, fence: row.fence };
-    robot_sessions::return_untold(platform, robot, never_told).await
+fn assign(row: &task::Model, details: rows::Assignment) -> Result<Assign> {
+    Ok(Assign {
+        task_id: row.id,
+        fence: row.fence,
+        process_id: row.process_id,
+        process_name: details.process_name,
+        package: PackageRef {
+            package_id: row.package_id,
+            sha256: details.sha256,
+            size: u64::try_from(details.size).unwrap_or(0),
+            path: paths::package(row.package_id),
+        },
+        in_parameters: parameters::parse(&row.in_parameters)?,
+        task_name: row.task_name.clone(),
+        max_run_seconds: (row.max_run_minutes > 0).then_some(row.max_run_minutes * 60),
+        log_level: details.log_level.parse().unwrap_or(LogLevel::Info),
+        retry_safe: row.retry_safe,
+    })
 }

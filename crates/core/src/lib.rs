@@ -6,6 +6,7 @@ mod names;
 mod passwords;
 #[cfg(test)]
 mod scope_tests;
+mod task_names;
 #[cfg(test)]
 mod testing;
 

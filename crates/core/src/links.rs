@@ -22,6 +22,10 @@ pub struct Linked {
     pub link: Arc<dyn RobotLink>,
     /// Which connection: a newer one of the same robot has another number.
     pub connection: u64,
+    /// When it said hello, among those of this node: the one that did so last is in force.
+    pub order: u64,
+    /// Which start of the agent it is.
+    pub incarnation: String,
     /// The pools it is in.
     pub pools: Arc<[PoolId]>,
     /// How many tasks it runs at once.
@@ -53,6 +57,7 @@ pub struct Links(Mutex<Table>);
 struct Table {
     robots: HashMap<RobotId, Linked>,
     by_pool: HashMap<PoolId, BTreeSet<(usize, RobotId)>>,
+    hellos: u64,
 }
 
 impl Table {
@@ -81,13 +86,24 @@ impl Links {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a robot; answers the connection it replaces.
-    pub fn insert(&self, robot: RobotId, linked: Linked) -> Option<Linked> {
+    /// The place of a connection that says hello now, for [`Linked::order`].
+    pub fn next_order(&self) -> u64 {
         let mut table = self.table();
+        table.hellos += 1;
+        table.hellos
+    }
+
+    /// Adds a robot; answers the connection it replaces. An error gives it back: a connection that said hello later is in
+    /// force already.
+    pub fn insert(&self, robot: RobotId, linked: Linked) -> Result<Option<Linked>, Box<Linked>> {
+        let mut table = self.table();
+        if table.robots.get(&robot).is_some_and(|present| present.order > linked.order) {
+            return Err(Box::new(linked));
+        }
         table.unindex(robot);
         let replaced = table.robots.insert(robot, linked);
         table.index(robot);
-        replaced
+        Ok(replaced)
     }
 
     /// Removes `robot` if `connection` is still the one in force; whether it was.
@@ -155,6 +171,21 @@ impl Links {
         let table = self.table();
         let heard = table.robots.iter().filter(|(_, linked)| linked.seen_at >= since);
         heard.flat_map(|(robot, linked)| linked.beating.iter().map(|(task, fence)| (*robot, *task, *fence))).collect()
+    }
+
+    /// What the robots connected here are thought to hold.
+    #[must_use]
+    pub fn held(&self) -> HashMap<RobotId, Vec<(TaskId, Fence)>> {
+        let table = self.table();
+        let busy = table.robots.iter().filter(|(_, linked)| !linked.held.is_empty());
+        busy.map(|(robot, linked)| (*robot, linked.held.iter().map(|(task, fence)| (*task, *fence)).collect()))
+            .collect()
+    }
+
+    /// The connections in force here, by robot.
+    #[must_use]
+    pub fn connections(&self) -> Vec<(RobotId, u64)> {
+        self.table().robots.iter().map(|(robot, linked)| (*robot, linked.connection)).collect()
     }
 
     /// The robots that have not been heard of since `since`, with their connections.

@@ -1,6 +1,11 @@
 //! Looking after a platform's data, also beside a running one: is everything there, and a copy of it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{DirBuilder, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
 
 use baigong_model::{Error, Result};
 use baigong_store::{
@@ -53,7 +58,7 @@ pub async fn check(config: &Config) -> Result<Report> {
 
 /// Copies database and files into the folder `into`: first the database as of one moment, then the files it points at, so
 /// that the copy is whole. With PostgreSQL the dump must lie in the folder already, made by `pg_dump`; with SQLite
-/// the folder must not exist yet. Answers how many files were copied.
+/// the folder must not exist yet. Only the account that copies can read the copy. Answers how many files were copied.
 pub async fn backup(config: &Config, into: &Path) -> Result<usize> {
     let is_server = !config.database.url.starts_with("sqlite:");
     let store = if is_server {
@@ -80,6 +85,7 @@ pub async fn backup(config: &Config, into: &Path) -> Result<usize> {
         to.put(&file.blob_key, bytes).await?;
         copied += 1;
     }
+    keep_private(into).map_err(|error| Error::unavailable(format!("{}: {error}", into.display())))?;
     Ok(copied)
 }
 
@@ -87,7 +93,7 @@ fn dump_first(into: &Path) -> String {
     let dump: PathBuf = into.join(DUMP);
     format!(
         "copy the database first, with PostgreSQL's own tool, and then run this again for the files: \
-         mkdir -p {} && pg_dump --format=custom --file={} DATABASE-URL",
+         umask 077 && mkdir -p {} && pg_dump --format=custom --file={} DATABASE-URL",
         into.display(),
         dump.display()
     )
@@ -95,11 +101,27 @@ fn dump_first(into: &Path) -> String {
 
 fn make_folder(folder: &Path) -> Result<()> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let made = parent.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::create_dir(folder));
+    let own = || DirBuilder::new().mode(0o700).create(folder);
+    let made = parent.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| own());
     made.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::already_exists("folder", folder.display().to_string()),
+        io::ErrorKind::AlreadyExists => Error::already_exists("folder", folder.display().to_string()),
         _ => Error::unavailable(format!("{}: {error}", folder.display())),
     })
+}
+
+/// Closes the folder, and then everything in it, to other accounts: it stays closed where a file is put elsewhere.
+fn keep_private(folder: &Path) -> io::Result<()> {
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            keep_private(&entry.path())?;
+        } else if kind.is_file() {
+            std::fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
 }
 
 async fn files(store: &Store) -> Result<Vec<(&'static str, StoredFile)>> {

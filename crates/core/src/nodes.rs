@@ -1,6 +1,6 @@
 //! This platform node's own sign of life. A robot counts as online while the node it is connected to lives.
 
-use baigong_model::Result;
+use baigong_model::{Error, Result};
 use baigong_store::{Engine, nodes, tasks as rows};
 use futures_util::FutureExt;
 
@@ -31,14 +31,33 @@ pub async fn start(platform: &Platform) -> Result<()> {
 /// Renews this node's lease and takes robots off nodes whose lease has ended.
 pub async fn renew(platform: &Platform) -> Result<u64> {
     let (id, now) = (platform.node_id.clone(), platform.now());
+    let here = platform.links.connections().into_iter().map(|(robot, number)| (robot, number.cast_signed()));
+    let here: Vec<(i64, i64)> = here.collect();
     let work = platform.store.write(move |tx| {
         async move {
-            nodes::renew(tx, &id, now, now + LEASE).await?;
+            if nodes::renew(tx, &id, now, now + LEASE).await? {
+                // The lease had ended and others took the robots off this node: they are still here.
+                nodes::take_back(tx, &id, &here).await?;
+            }
             nodes::sweep(tx, now).await
         }
         .boxed()
     });
     work.await
+}
+
+/// Renews this node's lease and reads it back as everybody else would.
+pub async fn prove(platform: &Platform) -> Result<()> {
+    // Another renewal may come between, with the time of a moment before; it does not come twice.
+    for _ in 0..2 {
+        let now = platform.now();
+        renew(platform).await?;
+        let alive = nodes::alive(&platform.store, now + LEASE - 1).await?;
+        if alive.iter().any(|id| **id == *platform.node_id) {
+            return Ok(());
+        }
+    }
+    Err(Error::unavailable("what is written to the database is not there when it is read"))
 }
 
 /// Says that this node is gone.

@@ -77,10 +77,17 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewPackage) -> 
         deleted_at: None,
     };
     let stored = insert(platform, caller, row, now).await;
-    if stored.is_err() {
+    if stored.as_ref().is_err_and(is_definite) {
         platform.blobs.delete(&blob_key).await?;
     }
     stored
+}
+
+/// Whether the row is certainly not there. After any other error the commit may have come through, and a package without
+/// its zip would be worse than a zip without its package.
+fn is_definite(error: &Error) -> bool {
+    use Error::{AlreadyExists, Conflict, Invalid, NotFound};
+    matches!(error, Conflict(_) | AlreadyExists { .. } | Invalid { .. } | NotFound { .. })
 }
 
 async fn insert(platform: &Platform, caller: &Caller, row: package::Model, now: i64) -> Result<PackageId> {

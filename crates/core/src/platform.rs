@@ -145,9 +145,9 @@ impl Platform {
         })))
     }
 
-    /// Whether it can do its work: it writes, and what it writes is durable.
+    /// Whether it can do its work: it writes, and what it wrote is read back over another connection.
     pub async fn check(&self) -> Result<()> {
-        crate::nodes::renew(self).await.map(drop)
+        crate::nodes::prove(self).await
     }
 
     /// The time now, milliseconds since the epoch.

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     Caller, Platform, departments,
     lists::{ListInput, Table},
-    names, parameters,
+    names, parameters, task_names,
 };
 
 /// A process to be made.
@@ -46,6 +46,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewProcess) -> 
         remark: names::remark(input.remark)?,
         is_record: input.is_record,
         in_parameters: "[]".into(),
+        task_name: None,
         created_at: now,
         deleted_at: None,
     };
@@ -68,13 +69,15 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewProcess) -> 
 }
 
 /// Activates a package version, with the in-parameters of every run unless a task says otherwise. Tasks made before
-/// keep the version they were made with. Parameters that the package requires may be left to the tasks.
+/// keep the version they were made with. Parameters that the package requires may be left to the tasks. Of a package with
+/// several tasks `task_name` says which one is run; the first where none is named.
 pub async fn activate_package_version(
     platform: &Platform,
     caller: &Caller,
     id: ProcessId,
     package_id: PackageId,
     in_parameters: Vec<Parameter>,
+    task_name: Option<String>,
 ) -> Result<()> {
     caller.need(Permission::ProcessWrite)?;
     let in_parameters = parameters::overlay(Vec::new(), in_parameters)?;
@@ -87,12 +90,14 @@ pub async fn activate_package_version(
             let package = package.ok_or_else(|| Error::not_found("package", package_id))?;
             let info: PackageInfo = serde_json::from_str(&package.info).map_err(Error::internal)?;
             parameters::check(&in_parameters, &info, false)?;
-            rows::activate(tx, id, package_id, &parameters::to_text(&in_parameters)?).await?;
+            let task_name = task_names::choose(task_name, None, &info)?;
+            rows::activate(tx, id, package_id, &parameters::to_text(&in_parameters)?, task_name.clone()).await?;
             // Values may be confidential; the names say what was set.
             let names: Vec<&str> = in_parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             let detail = json!({
                 "packageId": package_id, "packageName": package.name, "packageVersion": package.version,
                 "before": process.package_id, "inParameters": names,
+                "taskName": task_name,
             });
             let audit = caller.audit(now, "activate", "process", Some(id), Some(process.department_id), &detail);
             audits::insert_many(tx, &[audit]).await

@@ -85,7 +85,7 @@ async fn what_another_department_has_does_not_exist() {
         assert_not_found(packages::delete(platform, stranger, package_id).await, "package/delete");
         assert_not_found(processes::query(platform, stranger, process).await, "process/query");
         let given = vec![Parameter::new("file", "x")];
-        let activated = processes::activate_package_version(platform, stranger, process, package_id, given).await;
+        let activated = processes::activate_package_version(platform, stranger, process, package_id, given, None).await;
         assert_not_found(activated, "process/activate-package-version");
         assert_not_found(queues::query(platform, stranger, queue_id).await, "data-queue/query");
         assert_not_found(assets::query(platform, stranger, asset_id).await, "asset/query");
@@ -197,7 +197,7 @@ async fn every_operation_asks_for_its_own_permission() {
             PackageWrite: packages::delete, package_id;
             ProcessRead: processes::list, &all();
             ProcessRead: processes::query, process;
-            ProcessWrite: processes::activate_package_version, process, package_id, Vec::new();
+            ProcessWrite: processes::activate_package_version, process, package_id, Vec::new(), None;
             QueueRead: queues::list, &all();
             QueueRead: queues::query, 1;
             QueueWrite: queues::create, queue(there);

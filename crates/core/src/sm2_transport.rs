@@ -21,6 +21,9 @@ const MAX_NONCE: usize = 128;
 /// The longest text that is looked at.
 const MAX_TEXT: usize = 4096;
 
+/// How an encrypted document begins.
+const ENVELOPE: &str = "sm2:v1:";
+
 /// What a password is sent for; a text made for one purpose is not taken for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -85,7 +88,7 @@ pub(crate) async fn read(
     if text.len() > MAX_TEXT || text.is_empty() {
         return Ok(Err(Unreadable));
     }
-    if let Some(rest) = text.strip_prefix("sm2:v1:") {
+    if let Some(rest) = text.strip_prefix(ENVELOPE) {
         let Some(envelope) = open_envelope(platform, rest, purpose) else { return Ok(Err(Unreadable)) };
         return Ok(if take_nonce(platform, &envelope).await? { Ok(envelope.p) } else { Err(Unreadable) });
     }
@@ -97,13 +100,26 @@ pub(crate) async fn read(
     Ok(if is_allowed { Ok(Secret::new(text.clone())) } else { Err(Unreadable) })
 }
 
-/// The same for a field of a request, which names it.
+/// Refuses a password in plain text where the configuration asks for encryption: no guess, but a client that does not
+/// encrypt, whose user shall not be locked out for it.
+pub(crate) fn refuse_plain(platform: &Platform, field: &'static str, text: &Secret<String>) -> Result<()> {
+    let text = text.expose();
+    let is_encrypted = || text.len() > MAX_TEXT || text.starts_with(ENVELOPE) || cipher::bare(text).is_some();
+    if platform.config.allow_plain_passwords || is_encrypted() {
+        return Ok(());
+    }
+    let reason = "must come encrypted: see account/public-key, or allow plain passwords in the configuration";
+    Err(Error::invalid(field, reason))
+}
+
+/// [`read`] for a field of a request, which names it.
 pub(crate) async fn read_field(
     platform: &Platform,
     field: &'static str,
     text: &Secret<String>,
     purpose: Purpose,
 ) -> Result<Secret<String>> {
+    refuse_plain(platform, field, text)?;
     let reason = format!("cannot be read: encrypt it for \"{}\" with the key of account/public-key", purpose.as_str());
     read(platform, text, purpose).await?.map_err(|Unreadable| Error::invalid(field, reason))
 }

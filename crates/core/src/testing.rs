@@ -127,7 +127,7 @@ impl World {
         };
         let id = processes::create(&self.platform, &self.admin, new).await.unwrap();
         let parameters = vec![Parameter::new("file", "a.xlsx")];
-        processes::activate_package_version(&self.platform, &self.admin, id, package, parameters).await.unwrap();
+        processes::activate_package_version(&self.platform, &self.admin, id, package, parameters, None).await.unwrap();
         id
     }
 }

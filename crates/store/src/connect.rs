@@ -1,7 +1,9 @@
 //! Opening the database: SQLite by default, PostgreSQL when the address says so. Readers and the writer have pools of
 //! their own on SQLite, so that a long list never holds up a commit.
 
+pub(crate) mod alone;
 pub mod maintenance;
+mod opening;
 
 use std::{path::Path, time::Duration};
 
@@ -15,6 +17,9 @@ use crate::{error::translate, migrate, write::Store};
 
 /// The oldest SQLite whose write-ahead log is known not to lose acknowledged writes.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How long a connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which database stands behind a [`Store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +81,10 @@ impl Store {
             return Ok(Self::new(Engine::Sqlite, reader, writer));
         }
         if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
-            let pool = Database::connect(postgres_options(settings)).await.map_err(translate)?;
+            let pool = match Database::connect(postgres_options(settings)).await {
+                Ok(pool) => pool,
+                Err(error) => return Err(opening::postgres_failed(&settings.url, &error).await),
+            };
             return Ok(Self::new(Engine::Postgres, pool.clone(), pool));
         }
         Err(Error::invalid("database", "must begin with sqlite:// or postgres://"))
@@ -96,7 +104,7 @@ async fn open_sqlite(settings: &Settings, writes: bool) -> Result<DatabaseConnec
         .test_before_acquire(false)
         .max_lifetime(None)
         .idle_timeout(None)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(PATIENCE)
         .map_sqlx_sqlite_opts(move |options| {
             let options = options
                 .create_if_missing(writes)
@@ -112,7 +120,7 @@ async fn open_sqlite(settings: &Settings, writes: bool) -> Result<DatabaseConnec
                 .pragma("temp_store", "memory");
             if writes { options } else { options.pragma("query_only", "on") }
         });
-    Database::connect(options).await.map_err(translate)
+    Database::connect(options).await.map_err(|error| opening::sqlite_failed(&settings.url, &error))
 }
 
 fn postgres_options(settings: &Settings) -> ConnectOptions {
@@ -122,7 +130,7 @@ fn postgres_options(settings: &Settings) -> ConnectOptions {
         .min_connections(2)
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(PATIENCE)
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(256).application_name("baigong"));
     options
 }

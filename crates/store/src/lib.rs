@@ -36,7 +36,7 @@ pub mod tokens;
 pub mod users;
 
 pub use coalesce::{Coalescer, WriteBatch};
-pub use connect::{Engine, Settings, Synchronous, maintenance};
+pub use connect::{Engine, Settings, Synchronous, alone::take_turn, maintenance};
 pub use filter::ListFilter;
 pub use scope::Scope;
 pub use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx};

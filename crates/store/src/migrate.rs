@@ -4,12 +4,17 @@ use baigong_model::{Error, Result};
 use sea_orm::{ConnectionTrait, Statement};
 use sea_orm_migration::MigratorTrait;
 
-use crate::{error::translate, migrations::Migrator, sql, write::Store};
+use crate::{connect::alone, error::translate, migrations::Migrator, sql, write::Store};
 
-/// Applies what is missing. Fails, changing nothing, when the database knows a step that this version does not.
+/// Applies what is missing, one node at a time. Fails, changing nothing, when the database knows a step that this version does not.
 pub(crate) async fn up(store: &Store) -> Result<()> {
-    missing(store).await?;
-    Migrator::up(store.writer(), None).await.map_err(translate)
+    if missing(store).await? == 0 {
+        return Ok(());
+    }
+    let turn = alone::turn(store).await?;
+    let outcome = Migrator::up(store.writer(), None).await.map_err(translate);
+    turn.end().await?;
+    outcome
 }
 
 /// How many steps the database has not seen. Fails when it knows a step that this version does not.

@@ -2,15 +2,35 @@
 //! thousand heartbeats cost no write at all.
 
 use baigong_model::Result;
-use sea_orm::DatabaseTransaction as Tx;
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
 use crate::{sql, write::Store};
 
-/// Says that node `id` is alive until `lease_until`.
-pub async fn renew(tx: &Tx, id: &str, now: i64, lease_until: i64) -> Result<()> {
-    let text = "INSERT INTO node (id, started_at, lease_until) VALUES ($1, $2, $3)
-        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until";
-    sql::run(tx, text, vec![id.into(), now.into(), lease_until.into()]).await.map(drop)
+/// Says that node `id` is alive until `lease_until`. Answers whether it was thought to be gone.
+pub async fn renew(tx: &Tx, id: &str, now: i64, lease_until: i64) -> Result<bool> {
+    let known =
+        sql::run(tx, "UPDATE node SET lease_until = $2 WHERE id = $1", vec![id.into(), lease_until.into()]).await?;
+    if known > 0 {
+        return Ok(false);
+    }
+    let text = "INSERT INTO node (id, started_at, lease_until) VALUES ($1, $2, $3)";
+    sql::run(tx, text, vec![id.into(), now.into(), lease_until.into()]).await?;
+    Ok(true)
+}
+
+/// Puts robots back on node `id` whose connections (robot and number) are in force there.
+pub async fn take_back(tx: &Tx, id: &str, connections: &[(i64, i64)]) -> Result<()> {
+    for connections in connections.chunks(1000) {
+        let mut values: Vec<Value> = vec![id.into()];
+        values.extend(connections.iter().flat_map(|(robot, number)| [Value::from(*robot), Value::from(*number)]));
+        let text = format!(
+            "WITH v (id, connection) AS (VALUES {}) UPDATE robot SET node_id = $1 FROM v
+             WHERE robot.id = v.id AND robot.connection = v.connection AND robot.node_id IS NULL",
+            sql::places(connections.len(), 2, 1)
+        );
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
 }
 
 /// Takes every robot off the nodes whose lease has ended, and forgets those nodes. Answers how many robots.

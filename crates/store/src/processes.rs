@@ -40,10 +40,11 @@ pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>>
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
 }
 
-/// Activates a package version, with the in-parameters (JSON) of every run.
-pub async fn activate(tx: &Tx, id: i64, package_id: i64, in_parameters: &str) -> Result<()> {
-    let text = "UPDATE process SET package_id = $1, in_parameters = $2 WHERE id = $3";
-    sql::run(tx, text, vec![package_id.into(), in_parameters.into(), id.into()]).await.map(drop)
+/// Activates a package version, with the in-parameters (JSON) of every run and the task of the package that it is.
+pub async fn activate(tx: &Tx, id: i64, package_id: i64, in_parameters: &str, task_name: Option<String>) -> Result<()> {
+    let text = "UPDATE process SET package_id = $1, in_parameters = $2, task_name = $3 WHERE id = $4";
+    let values = vec![package_id.into(), in_parameters.into(), task_name.into(), id.into()];
+    sql::run(tx, text, values).await.map(drop)
 }
 
 /// A page of processes, oldest first.

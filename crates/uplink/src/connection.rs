@@ -16,9 +16,11 @@ use baigong_core::{
     rows::robot,
 };
 use baigong_protocol::{FromRobot, Hello, ToRobot, decode, encode, limits::MAX_FRAME_BYTES};
-use tokio::sync::mpsc;
 
-use crate::{link, session::Robot};
+use crate::{
+    link::{self, Queue},
+    session::Robot,
+};
 
 /// How long a connection may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
@@ -78,7 +80,7 @@ async fn carry(
     platform: &Platform,
     session: Session,
     socket: &mut WebSocket,
-    mut queue: mpsc::Receiver<ToRobot>,
+    mut queue: Queue,
     link: std::sync::Weak<dyn RobotLink>,
 ) -> &'static str {
     let silence = Duration::from_millis(u64::try_from(platform.config.offline_after).unwrap_or(30_000));
@@ -94,10 +96,12 @@ async fn carry(
                 },
                 Ok(Some(Ok(_))) => {}
             },
-            message = queue.recv() => {
+            () = queue.overflow.notified() => return "it does not keep up",
+            message = queue.messages.recv() => {
                 let Some(message) = message else { return "it was taken off line" };
                 let last = matches!(message, ToRobot::Fenced { .. });
-                if send(socket, &message).await.is_none() {
+                // A robot that has frozen takes nothing, and must not hold this up for ever.
+                if !matches!(tokio::time::timeout(silence, send(socket, &message)).await, Ok(Some(()))) {
                     return "it could not be reached";
                 }
                 if last {

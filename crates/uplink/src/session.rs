@@ -1,7 +1,7 @@
 //! What a robot says, carried to `core`. What waits for a commit is done beside the connection, so that a robot with many
 //! tasks is not held up by one; its order does not matter, because every message carries its task's fence.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use baigong_core::{
     Platform, RobotLink,
@@ -9,6 +9,10 @@ use baigong_core::{
 };
 use baigong_model::Error;
 use baigong_protocol::{FromRobot, TaskNotice, TaskRef, ToRobot};
+use tokio::sync::Semaphore;
+
+/// More messages than a robot's tasks have reason to send at once.
+const BESIDE: usize = 64;
 
 /// A robot on line.
 pub(crate) struct Robot {
@@ -16,11 +20,13 @@ pub(crate) struct Robot {
     id: i64,
     session: Session,
     link: Weak<dyn RobotLink>,
+    /// How many of its messages may wait for commits at once: the next one then waits on the connection.
+    beside: Arc<Semaphore>,
 }
 
 impl Robot {
     pub(crate) fn new(platform: Platform, session: Session, link: Weak<dyn RobotLink>) -> Self {
-        Self { platform, id: session.robot_id, session, link }
+        Self { platform, id: session.robot_id, session, link, beside: Arc::new(Semaphore::new(BESIDE)) }
     }
 
     pub(crate) fn id(&self) -> i64 {
@@ -57,15 +63,18 @@ impl Robot {
                 );
             }
             FromRobot::Declined(_) | FromRobot::Start(_) | FromRobot::Report(_) | FromRobot::Call(_) => {
-                self.beside(message)
+                self.beside(message).await;
             }
         }
     }
 
     /// Deals with a message that waits for a commit.
-    fn beside(&self, message: FromRobot) {
-        let robot = Self { platform: self.platform.clone(), link: self.link.clone(), ..*self };
+    async fn beside(&self, message: FromRobot) {
+        let Ok(place) = self.beside.clone().acquire_owned().await else { return };
+        let robot =
+            Self { platform: self.platform.clone(), link: self.link.clone(), beside: self.beside.clone(), ..*self };
         tokio::spawn(async move {
+            let _place = place;
             match message {
                 FromRobot::Start(task) => match robot_sessions::start(&robot.platform, robot.id, task).await {
                     Ok(answer) => robot.answer(answer),

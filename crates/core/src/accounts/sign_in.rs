@@ -30,6 +30,7 @@ pub async fn sign_in(
     password: &Secret<String>,
     address: Option<&str>,
 ) -> Result<SignedIn> {
+    sm2_transport::refuse_plain(platform, "password", password)?;
     // With the place in hand: as many guesses run at once as there are processors, and each sees the failures before it.
     let place = platform.passwords.place().await?;
     let user = users::find_by_username(&platform.store, username).await?;

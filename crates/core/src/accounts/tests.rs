@@ -102,6 +102,28 @@ async fn mistakes_far_apart_and_a_success_between_do_not_lock() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_encrypt_is_told_so_and_locks_nobody_out() {
+    on_both(async |world| {
+        let strict = world.strict().await;
+        for password in ["wrong", PASSWORD, "", "deadbeef"].repeat(3) {
+            let refused = sign_in(&strict, "admin", &Secret::new(password.into()), None).await;
+            assert!(
+                matches!(&refused, Err(Error::Invalid { field, reason })
+                if field == "password" && reason.starts_with("must come encrypted")),
+                "{refused:?}"
+            );
+        }
+        let unreadable = ["sm2:v1:x:y".to_owned(), "00".repeat(100)];
+        for text in unreadable.iter().cycle().take(4) {
+            let refused = sign_in(&strict, "admin", &Secret::new(text.clone()), None).await;
+            assert!(matches!(refused, Err(Error::WrongPassword)), "{refused:?}");
+        }
+        try_to(world, "admin", PASSWORD).await.expect("four mistakes do not lock");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn guesses_at_the_same_time_are_all_counted() {
     on_both(async |world| {
         let guesses = (0..12).map(|_| try_to(world, "admin", "wrong"));

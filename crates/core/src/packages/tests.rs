@@ -90,7 +90,7 @@ async fn a_version_that_is_needed_is_not_deleted() {
         let task = task(world, process).await;
         let other = world.package(world.north, "other").await;
         let activate = crate::processes::activate_package_version;
-        activate(&world.platform, &world.admin, process, other, Vec::new()).await.unwrap();
+        activate(&world.platform, &world.admin, process, other, Vec::new(), None).await.unwrap();
         let refused = delete(&world.platform, &world.admin, used).await;
         assert!(matches!(&refused, Err(Error::Conflict(text)) if text.contains("task")), "{refused:?}");
         crate::tasks::cancel(&world.platform, &world.admin, task).await.unwrap();

@@ -1,9 +1,9 @@
 //! Signs of life. A heartbeat is not a write: it is noted in memory, and the leases of everything that is held are
 //! renewed together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use baigong_model::{Result, ids::RobotId};
+use baigong_model::{Result, TaskState, ids::RobotId};
 use baigong_protocol::{Heartbeat, TaskNotice, ToRobot};
 use baigong_store::tasks as rows;
 use futures_util::FutureExt;
@@ -25,34 +25,71 @@ pub fn heartbeat(platform: &Platform, robot: RobotId, heartbeat: &Heartbeat) {
     }
 }
 
-/// Renews the leases of what the robots heard lately say they hold, in one write. A robot that holds a task it should
-/// not is told to stop it.
+/// Renews the leases of what the robots heard lately say they hold, in one write, and tells each robot what has become of
+/// the rest: whatever another node has done to a task reaches its robot with this beat.
 pub async fn renew_leases(platform: &Platform) -> Result<usize> {
     let now = platform.now();
     let beating = platform.links.beating(now - platform.config.offline_after);
-    if beating.is_empty() {
-        return Ok(0);
-    }
     let mut held: Vec<(i64, i64)> = beating.iter().map(|(_, task, fence)| (*task, *fence)).collect();
     held.sort_unstable();
     let lease_until = now + platform.config.lease;
-    let renewed =
-        platform.store.write(move |tx| async move { rows::renew(tx, &held, lease_until).await }.boxed()).await?;
-    let renewed: HashSet<i64> = renewed.into_iter().collect();
-    let refused: Vec<_> = beating.into_iter().filter(|(_, task, _)| !renewed.contains(task)).collect();
-    tell_stale(platform, &refused).await?;
+    let renewed = match held.is_empty() {
+        true => Vec::new(),
+        false => {
+            platform.store.write(move |tx| async move { rows::renew(tx, &held, lease_until).await }.boxed()).await?
+        }
+    };
+    let renewed: HashMap<(i64, i64), String> =
+        renewed.into_iter().map(|(id, fence, state)| ((id, fence), state)).collect();
+    let mut refused = Vec::new();
+    for (robot, task_id, fence) in beating {
+        match renewed.get(&(task_id, fence)) {
+            Some(state) if state == TaskState::Stopping.as_str() => {
+                let notice = TaskNotice { task_id, fence, reason: "the task was cancelled".into() };
+                platform.links.send(robot, ToRobot::Cancel(notice));
+            }
+            Some(_) => {}
+            None => refused.push((robot, task_id, fence)),
+        }
+    }
+    tell_refused(platform, &refused).await?;
+    forget_ended(platform).await?;
     Ok(renewed.len())
 }
 
-/// A lease that was not renewed is over, or its task has just ended: only the former is told.
-async fn tell_stale(platform: &Platform, refused: &[(RobotId, i64, i64)]) -> Result<()> {
+/// Under a newer fence the robot has nothing more to say; a task that has ended under its own is stopped and reported.
+async fn tell_refused(platform: &Platform, refused: &[(RobotId, i64, i64)]) -> Result<()> {
     let ids: Vec<i64> = refused.iter().map(|(_, task, _)| *task).collect();
-    let states: HashMap<i64, (String, i64)> = rows::states(&platform.store, &ids).await?;
+    let states = rows::states(&platform.store, &ids).await?;
     for (robot, task_id, fence) in refused {
-        let current = states.get(task_id).map_or(0, |(_, fence)| *fence);
-        if current != *fence || matches!(states.get(task_id), Some((state, _)) if state == "lost") {
-            let notice = TaskNotice { task_id: *task_id, fence: *fence, reason: "its lease is over".into() };
-            platform.links.send(*robot, ToRobot::Stale(notice));
+        let notice = TaskNotice { task_id: *task_id, fence: *fence, reason: "its lease is over".into() };
+        let has_ended = states.get(task_id).is_some_and(|(state, current)| {
+            current == fence && state.parse::<TaskState>().is_ok_and(TaskState::is_final)
+        });
+        platform.links.send(*robot, if has_ended { ToRobot::Cancel(notice) } else { ToRobot::Stale(notice) });
+    }
+    Ok(())
+}
+
+/// Places taken by tasks that have ended, here or on another node, are free again.
+async fn forget_ended(platform: &Platform) -> Result<()> {
+    let thought = platform.links.held();
+    let tasks: Vec<i64> = thought.values().flatten().map(|(task, _)| *task).collect();
+    let states = rows::states(&platform.store, &tasks).await?;
+    for (robot, held) in thought {
+        let is_over = |task: &i64, fence: &i64| match states.get(task) {
+            Some((state, current)) => {
+                current != fence || state.parse().is_ok_and(|state: TaskState| !TaskState::HELD.contains(&state))
+            }
+            None => true,
+        };
+        for (task, fence) in held.into_iter().filter(|(task, fence)| is_over(task, fence)) {
+            platform.links.update(robot, |linked| {
+                if linked.held.get(&task) == Some(&fence) {
+                    linked.held.remove(&task);
+                }
+            });
+            platform.dispatch.wake_robot(robot);
         }
     }
     Ok(())

@@ -13,6 +13,9 @@ use crate::{
     pools, robots,
 };
 
+/// More tasks than any robot runs at once.
+const MOST_HELD: usize = 1000;
+
 /// A connection in force.
 #[derive(Debug, Clone, Copy)]
 pub struct Session {
@@ -37,6 +40,10 @@ pub async fn connect(
         );
         return Err(Error::Conflict(reason));
     }
+    if hello.held.len() > MOST_HELD {
+        return Err(Error::invalid("held", format!("a robot that holds more than {MOST_HELD} tasks is not believed")));
+    }
+    let order = platform.links.next_order();
     let max_tasks = robot.max_tasks.clamp(1, 64).min(i32::try_from(hello.capacity.max(1)).unwrap_or(64));
     let max_tasks = usize::try_from(max_tasks).unwrap_or(1);
     let pools = pools::of_robot(platform, robot.id).await?;
@@ -51,6 +58,8 @@ pub async fn connect(
     let linked = Linked {
         link: link.clone(),
         connection,
+        order,
+        incarnation: hello.incarnation.clone(),
         pools: pools.into(),
         max_tasks,
         accepts: true,
@@ -59,13 +68,15 @@ pub async fn connect(
         beating,
         seen_at: platform.now(),
     };
-    if let Some(older) = platform.links.insert(robot.id, linked) {
-        tracing::warn!(
-            robot = robot.id,
-            incarnation = hello.incarnation,
-            "a second agent took over the robot's identity"
-        );
-        older.link.send(ToRobot::Fenced { reason: "another agent with the same secret has connected".into() });
+    match platform.links.insert(robot.id, linked) {
+        Ok(older) => fence_off(older, robot.id, &hello.incarnation),
+        Err(_) => {
+            // The one in force is the one that lists show.
+            if let Some(newer) = platform.links.look(robot.id, |linked| linked.connection) {
+                robots::went_online(platform, robot.id, hello, newer).await?;
+            }
+            return Err(Error::conflict("the robot has connected once more since"));
+        }
     }
     link.send(ToRobot::Welcome(Welcome {
         robot_id: robot.id,
@@ -79,6 +90,14 @@ pub async fn connect(
     }
     platform.dispatch.wake_robot(robot.id);
     Ok(Session { robot_id: robot.id, connection })
+}
+
+/// Another agent under the same identity is told to stop for good; an older connection of the same agent just ends.
+fn fence_off(older: Option<Linked>, robot: i64, incarnation: &str) {
+    if let Some(older) = older.filter(|older| older.incarnation != incarnation) {
+        tracing::warn!(robot, incarnation, older = older.incarnation, "a second agent took over the robot's identity");
+        older.link.send(ToRobot::Fenced { reason: "another agent with the same secret has connected".into() });
+    }
 }
 
 /// The connection ended. The robot's tasks stay its own until their leases end: it may be back in a moment.
@@ -112,7 +131,11 @@ async fn reconcile(platform: &Platform, robot: i64, hello: &Hello) -> Result<Vec
                 give_back(platform, robot, task, TaskStep::RunAgain).await?;
             }
             (_, Some(TaskState::Stopping)) => messages.push(ToRobot::Cancel(notice(task, "the task was cancelled"))),
-            (_, Some(state)) if !state.is_final() && state != TaskState::Queued => {}
+            // Ended here, and the robot does not know: it stops, and tells what it did.
+            (_, Some(state)) if state.is_final() => {
+                messages.push(ToRobot::Cancel(notice(task, "the task has ended on the platform")));
+            }
+            (_, Some(state)) if state != TaskState::Queued => {}
             _ => messages.push(ToRobot::Stale(notice(task, "its lease is over"))),
         }
     }
@@ -134,6 +157,8 @@ fn notice(task: TaskRef, reason: &str) -> TaskNotice {
 async fn give_back(platform: &Platform, robot: i64, task: TaskRef, step: TaskStep) -> Result<()> {
     match take(platform, step_of(platform, robot, task, step)).await {
         Ok(answer) => platform.dispatch.wake(answer.before.pool_id),
+        // What could not be stored is not settled: the robot has to say it again.
+        Err(error @ (Error::Unavailable(_) | Error::LimitReached(_) | Error::Internal(_))) => return Err(error),
         Err(error) => tracing::info!(robot, task = task.task_id, %error, "it had moved on already"),
     }
     Ok(())

@@ -79,7 +79,9 @@ impl<'w> Scene<'w> {
             is_record: false,
         };
         let process = processes::create(&world.platform, &world.admin, new).await.unwrap();
-        processes::activate_package_version(&world.platform, &world.admin, process, package, vec![]).await.unwrap();
+        processes::activate_package_version(&world.platform, &world.admin, process, package, vec![], None)
+            .await
+            .unwrap();
         let robot = world.robot(world.north, "r").await.id;
         robot_groups::append(&world.platform, &world.admin, group, &[robot]).await.unwrap();
         let (ear, session) = connect_robot(world, robot, vec![]).await;
@@ -131,10 +133,17 @@ impl<'w> Scene<'w> {
 }
 
 async fn connect_robot(world: &World, id: i64, held: Vec<Held>) -> (Arc<Ear>, Session) {
+    connect_as(world, id, "a-1", held).await
+}
+
+async fn connect_as(world: &World, id: i64, incarnation: &str, held: Vec<Held>) -> (Arc<Ear>, Session) {
     let ear = Arc::new(Ear::default());
     let found =
         baigong_store::robots::find(&world.platform.store, &baigong_store::Scope::All, id).await.unwrap().unwrap();
-    let session = connect(&world.platform, &found, &hello(held), ear.clone()).await.unwrap();
+    let session =
+        connect(&world.platform, &found, &Hello { incarnation: incarnation.into(), ..hello(held) }, ear.clone())
+            .await
+            .unwrap();
     (ear, session)
 }
 
@@ -230,8 +239,11 @@ async fn a_second_agent_fences_off_the_first_and_its_goodbye_is_ignored() {
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
         scene.ear.heard();
-        let (second, _) = connect_robot(world, scene.robot, vec![]).await;
-        assert!(matches!(scene.ear.heard()[..], [ToRobot::Fenced { .. }]));
+        let (again, _) = connect_robot(world, scene.robot, vec![]).await;
+        assert!(scene.ear.heard().is_empty(), "an older connection of the same agent just ends");
+        again.heard();
+        let (second, _) = connect_as(world, scene.robot, "b-1", vec![]).await;
+        assert!(matches!(again.heard()[..], [ToRobot::Fenced { .. }]), "another agent is told to stop for good");
         disconnect(&world.platform, scene.session).await.unwrap();
         let task = scene.create(NewTasks::default()).await;
         dispatch::run_once(&world.platform).await.unwrap();

@@ -5,7 +5,7 @@ use baigong_package::PackageInfo;
 use baigong_store::tasks::{self as rows, Plan};
 use serde_json::json;
 
-use crate::{Caller, Platform, parameters, robot_groups, robots};
+use crate::{Caller, Platform, parameters, robot_groups, robots, task_names};
 
 /// Minutes in ten years: more is a mistake.
 const MAX_MINUTES: i64 = 10 * 366 * 24 * 60;
@@ -31,6 +31,8 @@ pub struct NewTasks {
     pub warn_type: Option<i64>,
     /// Over those that the process sets.
     pub in_parameters: Vec<Parameter>,
+    /// Another task of the package than the process's.
+    pub task_name: Option<String>,
     /// Minutes; 0 for no limit.
     pub max_run_time: i64,
     /// Minutes; 0 for no limit.
@@ -46,7 +48,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
     let plan = plan.filter(|plan| caller.scope().sees(plan.department_id) && !plan.is_deleted);
     let plan = plan.ok_or_else(|| Error::not_found("process", input.process_id))?;
     let pool = choose_pool(platform, caller, &input, &plan).await?;
-    let (package_id, in_parameters) = checked_parameters(&input, &plan)?;
+    let (package_id, in_parameters, task_name) = checked_against_package(&input, &plan)?;
     let now = platform.now();
     let detail = json!({ "processId": input.process_id, "count": count, "priority": priority });
     let request = rows::NewTasks {
@@ -62,6 +64,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
         is_warn: input.is_warn,
         warn_type: input.warn_type.and_then(|kind| i32::try_from(kind).ok()),
         in_parameters: in_parameters.into(),
+        task_name,
         max_run_minutes: input.max_run_time,
         max_wait_minutes: input.max_waiting_time,
         retry_safe: plan.retry_safe,
@@ -101,12 +104,14 @@ async fn choose_pool(platform: &Platform, caller: &Caller, input: &NewTasks, pla
     if input.robot_ids.is_empty() { Ok(group) } else { robots::pool_of(platform, caller, &input.robot_ids).await }
 }
 
-fn checked_parameters(input: &NewTasks, plan: &Plan) -> Result<(i64, String)> {
+/// The package, the in-parameters as they are stored, and the task of the package.
+fn checked_against_package(input: &NewTasks, plan: &Plan) -> Result<(i64, String, Option<String>)> {
     let package_id = plan.package_id.zip(plan.package_info.as_deref());
     let (package_id, info) = package_id
         .ok_or_else(|| Error::Conflict("the process has no activated package version: activate one first".into()))?;
     let info: PackageInfo = serde_json::from_str(info).map_err(Error::internal)?;
     let merged = parameters::overlay(parameters::parse(&plan.in_parameters)?, input.in_parameters.clone())?;
     parameters::check(&merged, &info, true)?;
-    Ok((package_id, parameters::to_text(&merged)?))
+    let task_name = task_names::choose(input.task_name.clone(), plan.task_name.clone(), &info)?;
+    Ok((package_id, parameters::to_text(&merged)?, task_name))
 }

@@ -8,6 +8,9 @@ use crate::{Caller, Platform};
 /// The most lines of one answer.
 pub const MAX_LINES: usize = 100_000;
 
+/// The most bytes of text of one answer.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Which lines.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LogFilter {
@@ -36,9 +39,9 @@ pub async fn log(platform: &Platform, caller: &Caller, id: i64, filter: LogFilte
     rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("task", id))?;
     let levels = filter.level.map_or(i32::MAX, task_logs::bit);
     let limit = filter.limit.unwrap_or(MAX_LINES).min(MAX_LINES);
-    let (mut lines, mut skip, mut after) = (Vec::new(), filter.offset, (i64::MIN, 0));
+    let (mut lines, mut skip, mut after, mut bytes) = (Vec::new(), filter.offset, (i64::MIN, 0), 0);
     loop {
-        let batches = task_logs::read(&platform.store, id, levels, after, 200).await?;
+        let batches = task_logs::read(&platform.store, id, levels, after, 20).await?;
         let Some(last) = batches.last() else { return Ok(lines) };
         after = (last.fence, last.first_sequence);
         for batch in &batches {
@@ -47,7 +50,8 @@ pub async fn log(platform: &Platform, caller: &Caller, id: i64, filter: LogFilte
             for line in wanted {
                 if skip > 0 {
                     skip -= 1;
-                } else if lines.len() < limit {
+                } else if lines.len() < limit && bytes < MAX_BYTES {
+                    bytes += line.message.len();
                     lines.push(line);
                 } else {
                     return Ok(lines);

@@ -25,6 +25,8 @@ pub struct Model {
     pub is_record: bool,
     /// In-parameters of every run, JSON list of name and value.
     pub in_parameters: String,
+    /// Which task of the package every run is, unless it names another; none where the package has just one.
+    pub task_name: Option<String>,
     /// When it was made.
     pub created_at: i64,
     /// When it was deleted.

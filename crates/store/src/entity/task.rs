@@ -39,6 +39,8 @@ pub struct Model {
     pub warn_type: Option<i32>,
     /// JSON list of name and value.
     pub in_parameters: String,
+    /// Which task of the package it runs; none where the package has just one.
+    pub task_name: Option<String>,
     /// JSON list of name and value.
     pub out_parameters: Option<String>,
     /// Why it ended as it did.

@@ -26,6 +26,9 @@ pub struct Claim {
     pub now: i64,
 }
 
+/// How many tasks one claim gives at most: the statement's values are bounded, and others wait for the writer.
+pub const MOST_GIVEN: usize = 2000;
+
 /// Gives waiting tasks to free robots: by priority, then age, within each pool; across pools the most urgent first.
 pub async fn claim(tx: &Tx, claim: &Claim) -> Result<Vec<task::Model>> {
     let mut free: HashMap<RobotId, usize> = claim.pools.iter().flat_map(|(_, robots)| robots.iter().copied()).collect();
@@ -36,17 +39,24 @@ pub async fn claim(tx: &Tx, claim: &Claim) -> Result<Vec<task::Model>> {
         candidates.extend(found.into_iter().map(|(id, priority)| (priority, id, index)));
     }
     candidates.sort_unstable();
-    let pools_of = |robot| claim.pools.iter().filter(|(_, robots)| robots.iter().any(|(one, _)| *one == robot)).count();
+    let mut pools_of: HashMap<RobotId, usize> = HashMap::new();
+    for (robot, _) in claim.pools.iter().flat_map(|(_, robots)| robots) {
+        *pools_of.entry(*robot).or_default() += 1;
+    }
     let mut given = Vec::new();
     for (_, id, index) in candidates {
         let robots = claim.pools[index].1.iter().map(|(robot, _)| *robot);
         // The robot with the most free places, so that work spreads before it piles up; of these the one that is asked
         // for by the fewest pools, so that a pool with one robot is not robbed of it.
-        let best = robots.max_by_key(|robot| (free.get(robot).copied().unwrap_or(0), Reverse(pools_of(*robot))));
+        let best =
+            robots.max_by_key(|robot| (free.get(robot).copied().unwrap_or(0), Reverse(pools_of.get(robot).copied())));
         let Some(robot) = best else { continue };
         if let Some(slots) = free.get_mut(&robot).filter(|slots| **slots > 0) {
             *slots -= 1;
             given.push((id, robot));
+        }
+        if given.len() == MOST_GIVEN {
+            break;
         }
     }
     assign(tx, &given, claim).await

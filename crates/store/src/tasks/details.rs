@@ -16,6 +16,8 @@ pub struct Plan {
     pub is_deleted: bool,
     /// Its in-parameters, JSON list of name and value.
     pub in_parameters: String,
+    /// Which task of its package it runs; none where the package has just one.
+    pub task_name: Option<String>,
     /// Its activated package version; none while it has none.
     pub package_id: Option<i64>,
     /// What the package's check found, as JSON.
@@ -28,7 +30,8 @@ pub struct Plan {
 
 /// The plan of process `id`.
 pub async fn plan(store: &Store, id: i64) -> Result<Option<Plan>> {
-    let text = "SELECT p.department_id, p.deleted_at IS NOT NULL, p.in_parameters, p.package_id, k.info, k.retry_safe, g.pool_id
+    let text = "SELECT p.department_id, p.deleted_at IS NOT NULL, p.in_parameters, p.package_id, k.info, k.retry_safe, g.pool_id,
+        p.task_name
         FROM process p JOIN robot_group g ON g.id = p.robot_group_id LEFT JOIN package k ON k.id = p.package_id WHERE p.id = $1";
     let rows = sql::rows(store.reader(), text, vec![id.into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -40,6 +43,7 @@ pub async fn plan(store: &Store, id: i64) -> Result<Option<Plan>> {
         package_info: sql::get(row, 4)?,
         retry_safe: sql::get::<Option<bool>>(row, 5)?.unwrap_or(false),
         pool_id: sql::get(row, 6)?,
+        task_name: sql::get(row, 7)?,
     }))
 }
 
@@ -58,16 +62,20 @@ pub struct Assignment {
 
 /// The assignments of `tasks`, which have robots.
 pub async fn assignments(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, Assignment>> {
-    if tasks.is_empty() {
-        return Ok(HashMap::new());
+    let mut found = HashMap::with_capacity(tasks.len());
+    for tasks in tasks.chunks(1000) {
+        assignments_of(store, tasks, &mut found).await?;
     }
+    Ok(found)
+}
+
+async fn assignments_of(store: &Store, tasks: &[i64], found: &mut HashMap<i64, Assignment>) -> Result<()> {
     let text = format!(
         "SELECT t.id, p.name, k.sha256, k.size, r.log_level FROM task t JOIN process p ON p.id = t.process_id
          JOIN package k ON k.id = t.package_id JOIN robot r ON r.id = t.robot_id WHERE t.id IN {}",
         sql::places(1, tasks.len(), 0)
     );
     let rows = sql::rows(store.reader(), &text, tasks.iter().map(|id| Value::from(*id)).collect()).await?;
-    let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         let assignment = Assignment {
             process_name: sql::get(row, 1)?,
@@ -77,7 +85,7 @@ pub async fn assignments(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, As
         };
         found.insert(sql::get(row, 0)?, assignment);
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Writes where running tasks are: `(task, fence, step)`. A task that has moved on keeps what it has.

@@ -35,6 +35,8 @@ pub struct NewTasks {
     pub warn_type: Option<i32>,
     /// JSON list of name and value.
     pub in_parameters: Arc<str>,
+    /// Which task of the package they run; none where it has just one.
+    pub task_name: Option<String>,
     /// 0 for no limit.
     pub max_run_minutes: i64,
     /// 0 for no limit.
@@ -48,9 +50,9 @@ pub struct NewTasks {
 }
 
 const COLUMNS: &str = "id, department_id, process_id, package_id, trigger_id, pool_id, state, priority, fence, create_mode, \
-    created_by, is_record, is_warn, warn_type, in_parameters, max_run_minutes, max_wait_minutes, retry_safe, \
+    created_by, is_record, is_warn, warn_type, in_parameters, task_name, max_run_minutes, max_wait_minutes, retry_safe, \
     created_at, wait_until";
-const COLUMN_COUNT: usize = 20;
+const COLUMN_COUNT: usize = 21;
 /// SQLite and PostgreSQL take at least 32,766 values in one statement.
 const ROWS_PER_STATEMENT: usize = 1000;
 
@@ -101,6 +103,7 @@ fn push_row(values: &mut Vec<Value>, id: i64, pool: i64, request: &NewTasks) {
         request.is_warn.into(),
         request.warn_type.into(),
         (*request.in_parameters).into(),
+        request.task_name.clone().into(),
         request.max_run_minutes.into(),
         request.max_wait_minutes.into(),
         request.retry_safe.into(),

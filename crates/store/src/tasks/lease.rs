@@ -4,7 +4,10 @@
 use baigong_model::{Result, TaskState};
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::{sql, write::Store};
+use crate::{
+    sql,
+    write::{Store, row_lock},
+};
 
 /// A task that something is due for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +27,8 @@ pub struct DueTask {
 /// How many are looked at in one go.
 const PAGE: usize = 500;
 
-/// Lets the robots keep what they hold: `held` are tasks and fences. Answers the tasks that were renewed.
-pub async fn renew(tx: &Tx, held: &[(i64, i64)], lease_until: i64) -> Result<Vec<i64>> {
+/// Lets the robots keep what they hold: `held` are tasks and fences. Answers those that were renewed, with their states.
+pub async fn renew(tx: &Tx, held: &[(i64, i64)], lease_until: i64) -> Result<Vec<(i64, i64, String)>> {
     let mut renewed = Vec::with_capacity(held.len());
     for held in held.chunks(1000) {
         super::step::lock_in_order(tx, held.iter().map(|(id, _)| *id).collect()).await?;
@@ -34,10 +37,12 @@ pub async fn renew(tx: &Tx, held: &[(i64, i64)], lease_until: i64) -> Result<Vec
         let text = format!(
             "WITH v (id, fence) AS (VALUES {}) UPDATE task SET lease_until = $1 FROM v
              WHERE task.id = v.id AND task.fence = v.fence AND task.state IN ('assigned', 'running', 'paused', 'stopping')
-             RETURNING task.id",
+             RETURNING task.id, task.fence, task.state",
             sql::places(held.len(), 2, 1)
         );
-        renewed.extend(sql::column::<i64>(tx, &text, values).await?);
+        for row in sql::rows(tx, &text, values).await? {
+            renewed.push((sql::get(&row, 0)?, sql::get(&row, 1)?, sql::get(&row, 2)?));
+        }
     }
     Ok(renewed)
 }
@@ -64,9 +69,12 @@ pub async fn overdue_stops(store: &Store, before: i64) -> Result<Vec<DueTask>> {
 
 /// A node that starts gives the robots time to come back: no lease ends before `lease_until`.
 pub async fn extend(tx: &Tx, lease_until: i64) -> Result<u64> {
-    let text = "UPDATE task SET lease_until = $1
-        WHERE state IN ('assigned', 'running', 'paused', 'stopping') AND lease_until < $1";
-    sql::run(tx, text, vec![lease_until.into()]).await
+    let lock = row_lock(tx, " FOR UPDATE");
+    let text = format!(
+        "UPDATE task SET lease_until = $1 WHERE id IN (SELECT id FROM task
+         WHERE state IN ('assigned', 'running', 'paused', 'stopping') AND lease_until < $1 ORDER BY id{lock})"
+    );
+    sql::run(tx, &text, vec![lease_until.into()]).await
 }
 
 /// One look at the index for each state, so that ended tasks are never read.

@@ -40,6 +40,7 @@ pub(super) fn from_row(row: &QueryResult) -> Result<task::Model> {
         is_warn: next.get()?,
         warn_type: next.get()?,
         in_parameters: next.get()?,
+        task_name: next.get()?,
         out_parameters: next.get()?,
         message: next.get()?,
         current_step: next.get()?,
@@ -110,12 +111,14 @@ pub async fn of_robots(store: &Store, robots: &[RobotId]) -> Result<HashMap<Robo
 
 /// State and fence of each of `tasks` that exists.
 pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, (String, i64)>> {
-    if tasks.is_empty() {
-        return Ok(HashMap::new());
+    let mut states = HashMap::with_capacity(tasks.len());
+    for tasks in tasks.chunks(1000) {
+        let text = format!("SELECT id, state, fence FROM task WHERE id IN {}", sql::places(1, tasks.len(), 0));
+        for row in sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await? {
+            states.insert(sql::get(&row, 0)?, (sql::get(&row, 1)?, sql::get(&row, 2)?));
+        }
     }
-    let text = format!("SELECT id, state, fence FROM task WHERE id IN {}", sql::places(1, tasks.len(), 0));
-    let rows = sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await?;
-    rows.iter().map(|row| Ok((sql::get(row, 0)?, (sql::get(row, 1)?, sql::get(row, 2)?)))).collect()
+    Ok(states)
 }
 
 /// The tasks that `robot` holds.
