@@ -111,6 +111,7 @@ CREATE TABLE process (
     remark text,
     is_record boolean NOT NULL,
     in_parameters text NOT NULL,
+    task_name text,
     created_at bigint NOT NULL,
     deleted_at bigint
 );
@@ -213,6 +214,7 @@ CREATE TABLE task (
     is_warn boolean NOT NULL,
     warn_type integer,
     in_parameters text NOT NULL,
+    task_name text,
     out_parameters text,
     message text,
     current_step text,
@@ -311,6 +313,7 @@ CREATE INDEX process_department ON public.process USING btree (department_id, id
 CREATE INDEX process_group ON public.process USING btree (robot_group_id);
 CREATE INDEX process_package ON public.process USING btree (package_id);
 CREATE INDEX queue_item_claim ON public.queue_item USING btree (queue_id, state, priority, id);
+CREATE INDEX queue_item_counts ON public.queue_item USING btree (queue_id, state, available_at, expires_at);
 CREATE INDEX queue_item_holder ON public.queue_item USING btree (holder);
 CREATE INDEX queue_item_lease ON public.queue_item USING btree (state, lease_until);
 CREATE INDEX robot_department ON public.robot USING btree (department_id, id);
@@ -323,7 +326,9 @@ CREATE INDEX robot_group_pool ON public.robot_group USING btree (pool_id);
 CREATE INDEX robot_pool_member_robot ON public.robot_pool_member USING btree (robot_id);
 CREATE INDEX task_claim ON public.task USING btree (state, pool_id, priority, id);
 CREATE INDEX task_department ON public.task USING btree (department_id, id);
+CREATE INDEX task_department_started ON public.task USING btree (department_id, started_at, id);
 CREATE INDEX task_lease ON public.task USING btree (state, lease_until);
+CREATE INDEX task_package ON public.task USING btree (package_id, state);
 CREATE INDEX task_process ON public.task USING btree (process_id, id);
 CREATE INDEX task_robot ON public.task USING btree (robot_id, state);
 CREATE INDEX task_run ON public.task USING btree (state, run_until);

@@ -48,7 +48,7 @@ CREATE TABLE process (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id),
     robot_group_id BIGINT NOT NULL REFERENCES robot_group (id), package_id BIGINT REFERENCES package (id),
     name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, is_record BOOLEAN NOT NULL, in_parameters TEXT NOT NULL,
-    created_at BIGINT NOT NULL, deleted_at BIGINT
+    task_name TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX process_department ON process (department_id, id);
 CREATE INDEX process_group ON process (robot_group_id);
@@ -60,6 +60,7 @@ CREATE TABLE queue_item (
     UNIQUE (queue_id, reference)
 );
 CREATE INDEX queue_item_claim ON queue_item (queue_id, state, priority, id);
+CREATE INDEX queue_item_counts ON queue_item (queue_id, state, available_at, expires_at);
 CREATE INDEX queue_item_holder ON queue_item (holder);
 CREATE INDEX queue_item_lease ON queue_item (state, lease_until);
 CREATE TABLE robot (
@@ -100,14 +101,16 @@ CREATE TABLE task (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL, process_id BIGINT NOT NULL, package_id BIGINT NOT NULL, trigger_id BIGINT,
     pool_id BIGINT NOT NULL, robot_id BIGINT, state TEXT NOT NULL, priority INTEGER NOT NULL, fence BIGINT NOT NULL,
     create_mode INTEGER NOT NULL, created_by BIGINT NOT NULL, is_record BOOLEAN NOT NULL, is_warn BOOLEAN NOT NULL,
-    warn_type INTEGER, in_parameters TEXT NOT NULL, out_parameters TEXT, message TEXT, current_step TEXT,
+    warn_type INTEGER, in_parameters TEXT NOT NULL, task_name TEXT, out_parameters TEXT, message TEXT, current_step TEXT,
     max_run_minutes BIGINT NOT NULL, max_wait_minutes BIGINT NOT NULL, retry_safe BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL, assigned_at BIGINT, started_at BIGINT, ended_at BIGINT,
     lease_until BIGINT, wait_until BIGINT, run_until BIGINT
 );
 CREATE INDEX task_claim ON task (state, pool_id, priority, id);
 CREATE INDEX task_department ON task (department_id, id);
+CREATE INDEX task_department_started ON task (department_id, started_at, id);
 CREATE INDEX task_lease ON task (state, lease_until);
+CREATE INDEX task_package ON task (package_id, state);
 CREATE INDEX task_process ON task (process_id, id);
 CREATE INDEX task_robot ON task (robot_id, state);
 CREATE INDEX task_run ON task (state, run_until);
