@@ -1,5 +1,7 @@
 //! Administration and exit codes.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::program::{Serving, all, baigong, path, run, text};
 
 /// Starts a platform on `folder` and stops it again; what it wrote to standard output.
@@ -33,6 +35,39 @@ fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
 }
 
 #[test]
+fn wrong_variables_and_addresses_exit_with_2_and_say_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = folder.path().join("none");
+    let secret = format!("bgr_7_{}", "ab".repeat(32));
+    let robot = |platform| ["robot", "--listen", "127.0.0.1:0", "--platform", platform, "--data", path(&none)].to_vec();
+    let platform = ["platform", "--listen", "127.0.0.1:0", "--data", path(&none)].to_vec();
+    let cases = [
+        (robot("ftp://x"), ("BAIGONG_ROBOT_SECRET", secret.as_str()), "http://"),
+        (robot("nonsense"), ("BAIGONG_ROBOT_SECRET", secret.as_str()), "nonsense"),
+        (platform.clone(), ("BAIGONG_LEASE_SECNDS", "60"), "BAIGONG_LEASE_SECONDS"),
+        (platform, ("BAIGONG_ADMIN_PASSWORD", "seven77"), "at least 8 characters"),
+    ];
+    for (arguments, (name, value), word) in cases {
+        let output = baigong().args(&arguments).env(name, value).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", all(&output));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(word), "{arguments:?}: {}", all(&output));
+    }
+    assert!(!none.exists(), "wrong configuration must leave nothing behind");
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new");
+    for arguments in [&["version"][..], &["--version"], &["--help"], &["package", "new", path(&new)]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = baigong().args(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", all(&output));
+        assert!(all(&output).contains("could not be written"), "{arguments:?}: {}", all(&output));
+    }
+}
+
+#[test]
 fn help_and_version_name_every_command() {
     let help = run(&["--help"]);
     for command in ["platform", "robot", "demo", "package", "admin", "version", "BAIGONG_LOG", "Exit codes"] {
@@ -51,6 +86,7 @@ fn a_password_can_be_reset_the_data_checked_and_copied() {
     assert!(reset.status.success() && text(&reset).contains("shown only now: "), "{}", all(&reset));
     let nobody = run(&["admin", "reset-password", "--data", path(&data), "--user", "nobody"]);
     assert_eq!(nobody.status.code(), Some(1), "{}", all(&nobody));
+    assert!(all(&nobody).contains("there is no user \"nobody\""), "{}", all(&nobody));
 
     let check = run(&["admin", "check", "--data", path(&data)]);
     assert!(check.status.success() && text(&check).contains("all is well"), "{}", all(&check));
@@ -58,6 +94,10 @@ fn a_password_can_be_reset_the_data_checked_and_copied() {
     let copy = folder.path().join("copy");
     let backup = run(&["admin", "backup", "--data", path(&data), "--into", path(&copy)]);
     assert!(backup.status.success() && copy.join("baigong.db").is_file(), "{}", all(&backup));
+    for (path, mode) in [(copy.clone(), 0o700), (copy.join("baigong.db"), 0o600), (copy.join("blobs"), 0o700)] {
+        let found = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{} can be read by others: {found:o}", path.display());
+    }
     let again = run(&["admin", "backup", "--data", path(&data), "--into", path(&copy)]);
     assert_eq!(again.status.code(), Some(1), "a copy must not be overwritten: {}", all(&again));
 }

@@ -36,6 +36,11 @@ async fn names(client: &TestClient) -> BTreeSet<String> {
     rows.map(|row| row["queueName"].as_str().unwrap().to_owned()).collect()
 }
 
+async fn readiness(url: &str) -> (u16, String) {
+    let answer = reqwest::get(format!("{url}/readyz")).await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_what_is_acknowledged_is_there_afterwards() {
     let folder = tempfile::tempdir().unwrap();
@@ -49,8 +54,11 @@ async fn a_full_disk_is_said_and_what_is_acknowledged_is_there_afterwards() {
     platform.limit_files(&(log.len() + 3000).to_string());
     let (during, refused) = make(&client, (0..20).map(|n| format!("during {n}"))).await;
     assert!(refused > 0, "the disk was full");
+    let (status, ready) = readiness(&url).await;
+    assert!(status == 503 && ready.contains("notReady"), "{status} {ready}");
     assert_eq!(names(&client).await, &before | &during, "reads go on and show what was acknowledged");
     platform.limit_files("unlimited");
+    assert_eq!(readiness(&url).await.0, 200, "it is ready again by itself");
     let (after, none) = make(&client, (0..5).map(|n| format!("after {n}"))).await;
     assert_eq!((after.len(), none), (5, 0), "it recovers without a restart");
     platform.kill();

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use baigong_model::{Random, SystemRandom};
+
 /// The password of `admin`.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
@@ -18,10 +20,17 @@ pub(crate) fn baigong(arguments: &[&str]) -> Command {
     command
 }
 
-/// A port nobody listens on at the moment.
+/// A port nobody listens on, and that no outgoing connection is given by the system: a platform that is killed and
+/// started again must find it free.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it has an address").port()
+    let mut bytes = [0; 2];
+    loop {
+        SystemRandom.fill(&mut bytes);
+        let port = 10_000 + u16::from_le_bytes(bytes) % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A running child; killed (-9) when it is dropped. The end of its log is shown when the test fails.
