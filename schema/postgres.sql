@@ -312,8 +312,7 @@ CREATE INDEX package_department ON public.package USING btree (department_id, id
 CREATE INDEX process_department ON public.process USING btree (department_id, id);
 CREATE INDEX process_group ON public.process USING btree (robot_group_id);
 CREATE INDEX process_package ON public.process USING btree (package_id);
-CREATE INDEX queue_item_claim ON public.queue_item USING btree (queue_id, state, priority, id);
-CREATE INDEX queue_item_counts ON public.queue_item USING btree (queue_id, state, available_at, expires_at);
+CREATE INDEX queue_item_claim ON public.queue_item USING btree (queue_id, state, priority, id, available_at, expires_at);
 CREATE INDEX queue_item_holder ON public.queue_item USING btree (holder);
 CREATE INDEX queue_item_lease ON public.queue_item USING btree (state, lease_until);
 CREATE INDEX robot_department ON public.robot USING btree (department_id, id);

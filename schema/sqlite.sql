@@ -59,8 +59,7 @@ CREATE TABLE queue_item (
     available_at BIGINT NOT NULL, expires_at BIGINT, lease_until BIGINT, ended_at BIGINT,
     UNIQUE (queue_id, reference)
 );
-CREATE INDEX queue_item_claim ON queue_item (queue_id, state, priority, id);
-CREATE INDEX queue_item_counts ON queue_item (queue_id, state, available_at, expires_at);
+CREATE INDEX queue_item_claim ON queue_item (queue_id, state, priority, id, available_at, expires_at);
 CREATE INDEX queue_item_holder ON queue_item (holder);
 CREATE INDEX queue_item_lease ON queue_item (state, lease_until);
 CREATE TABLE robot (

@@ -21,15 +21,16 @@ async fn a_file_that_cannot_be_opened_is_named_with_the_cause() {
 }
 
 #[tokio::test]
-async fn a_database_that_the_server_does_not_have_is_named_without_the_password() {
+async fn what_the_server_refuses_is_told_without_the_password() {
     let database = TestDatabase::postgres().unwrap();
-    let (before, _) = database.url().rsplit_once('/').unwrap();
-    let (scheme, place) = before.split_once("://").unwrap();
-    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
-    let user = place.rsplit_once('@').map_or("postgres", |(user, _)| user.split(':').next().unwrap());
-    let told = refused(format!("{scheme}://{user}:geheim@{host}/absent")).await;
-    assert!(told.contains("\"absent\" does not exist") && told.contains(&format!("{user}@{host}/absent")), "{told}");
-    assert!(!told.contains("geheim"), "{told}");
+    let (server, name) = database.url().rsplit_once('/').unwrap();
+    let (login, place) = server.split_once("://").unwrap().1.rsplit_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let told = refused(format!("{server}/absent")).await;
+    assert!(told.contains("\"absent\" does not exist") && told.contains(&format!("{user}@{place}/absent")), "{told}");
+    assert!(!told.contains(password), "{told}");
+    let told = refused(format!("postgres://{user}:geheim@{place}/{name}")).await;
+    assert!(told.contains("password authentication failed") && !told.contains("geheim"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
