@@ -12,6 +12,7 @@ mod robot;
 mod signals;
 mod version;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -28,11 +29,27 @@ const WRONG_USAGE: u8 = 2;
 struct WrongUsage(anyhow::Error);
 
 fn main() -> ExitCode {
-    run(Arguments::parse()).unwrap_or_else(|error| {
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => run(arguments),
+        Err(answer) => Ok(tell(&answer)),
+    };
+    let code = outcome.unwrap_or_else(|error| {
         output::complain(&format!("baigong: {error:#}"));
         let is_usage = error.downcast_ref::<WrongUsage>().is_some();
         ExitCode::from(if is_usage { WRONG_USAGE } else { 1 })
-    })
+    });
+    if code == ExitCode::SUCCESS && output::is_lost() {
+        output::complain("baigong: the output could not be written");
+        return ExitCode::FAILURE;
+    }
+    code
+}
+
+/// Shows what stands in the place of a command: the help, the version, or what is wrong with the command line.
+fn tell(answer: &clap::Error) -> ExitCode {
+    let shown = answer.print().and_then(|()| std::io::stdout().flush());
+    output::note(shown);
+    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(WRONG_USAGE))
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode> {

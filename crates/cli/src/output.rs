@@ -1,12 +1,29 @@
 //! What a person sees: lines on standard output, colours and moving bars only on a terminal. The log goes elsewhere
 //! (`logging.rs`).
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Writes one line to standard output. A reader that has gone away (`| head`) is no error.
+/// Whether something could not be written to standard output.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Writes one line to standard output. A reader that has gone away (`| head`) is no error; anything else that keeps it from
+/// being written shows in the exit code.
 pub(crate) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    note(writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// Takes note of whether something was written.
+pub(crate) fn note(written: std::io::Result<()>) {
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether something could not be written to standard output.
+pub(crate) fn is_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Writes one line to standard error.

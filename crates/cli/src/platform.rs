@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use baigong_model::Secret;
 use baigong_platform::{Options, Settings};
 
@@ -11,6 +11,8 @@ use crate::{WrongUsage, output, signals};
 
 /// The variable with the password of `admin` for the first start.
 pub(crate) const ADMIN_PASSWORD: &str = "BAIGONG_ADMIN_PASSWORD";
+/// The fewest characters such a password may have.
+const LEAST_PASSWORD: usize = 8;
 
 /// Runs until TERM or Ctrl-C; an error when the platform cannot start or its server fails.
 pub(crate) async fn run(arguments: PlatformArguments) -> Result<ExitCode> {
@@ -19,7 +21,7 @@ pub(crate) async fn run(arguments: PlatformArguments) -> Result<ExitCode> {
     settings.listen = arguments.listen.unwrap_or(settings.listen);
     settings.check().map_err(WrongUsage)?;
     let mut options = Options::new(settings);
-    options.admin_password = admin_password();
+    options.admin_password = admin_password()?;
     let mut running = baigong_platform::start(options).await?;
     if let Some(password) = running.made_password.take() {
         show_password("admin", &password);
@@ -47,11 +49,19 @@ pub(crate) fn settings(place: &PlatformPlace) -> Result<Settings> {
 }
 
 /// The password in the environment, if there is one.
-pub(crate) fn admin_password() -> Option<Secret<String>> {
-    std::env::var(ADMIN_PASSWORD).ok().filter(|password| !password.is_empty()).map(Secret::new)
+pub(crate) fn admin_password() -> Result<Option<Secret<String>>> {
+    let password = std::env::var(ADMIN_PASSWORD).ok().filter(|password| !password.is_empty());
+    if password.as_ref().is_some_and(|password| password.chars().count() < LEAST_PASSWORD) {
+        let hint = anyhow!("{ADMIN_PASSWORD} must have at least {LEAST_PASSWORD} characters");
+        return Err(WrongUsage(hint).into());
+    }
+    Ok(password.map(Secret::new))
 }
 
 /// Shows a password that was made, the only time. It goes to standard output, never to the log.
 pub(crate) fn show_password(user: &str, password: &Secret<String>) {
     output::line(&format!("The password of {user}, shown only now: {}", password.expose()));
+    if output::is_lost() {
+        tracing::error!(user, "the password could not be shown: give another one with `baigong admin reset-password`");
+    }
 }

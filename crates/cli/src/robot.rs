@@ -1,5 +1,6 @@
 //! `baigong robot`: runs the robot until it is told to stop.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -16,7 +17,10 @@ pub(crate) async fn run(arguments: RobotArguments) -> Result<ExitCode> {
     let mut options = Options::new(arguments.data, arguments.platform, secret, baigong_actions::table());
     options.listen = arguments.listen;
     options.max_tasks = arguments.max_tasks;
-    let running = Agent::start(options).await?;
+    let running = Agent::start(options).await.map_err(|error| match error.kind() {
+        ErrorKind::InvalidInput => WrongUsage(error.into()).into(),
+        _ => anyhow::Error::new(error),
+    })?;
     tokio::select! {
         _ = stop => {
             running.stop().await;

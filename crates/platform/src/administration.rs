@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 pub use baigong_core::maintenance::Report;
 use baigong_core::{Platform, bootstrap, maintenance};
-use baigong_model::Secret;
+use baigong_model::{Error, Secret};
 
 use crate::Settings;
 use crate::start::config;
@@ -21,7 +21,10 @@ pub async fn reset_password(
 ) -> Result<Option<Secret<String>>> {
     let made = wanted.is_none().then(|| bootstrap::make_password(platform));
     if let Some(password) = wanted.or_else(|| made.clone()) {
-        bootstrap::reset_password(platform, user, password).await?;
+        bootstrap::reset_password(platform, user, password).await.map_err(|error| match error {
+            Error::UnknownUser => anyhow::anyhow!("there is no user \"{user}\""),
+            other => other.into(),
+        })?;
     }
     Ok(made)
 }

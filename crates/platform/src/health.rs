@@ -8,9 +8,11 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use baigong_background::Background;
-use baigong_core::{Platform, nodes};
+use baigong_core::Platform;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::folder;
 
 /// A platform that cannot commit within this time is not ready.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -21,11 +23,13 @@ pub(crate) struct Health {
     platform: Platform,
     /// Taken out when the platform stops.
     background: Arc<Mutex<Option<Background>>>,
+    /// Held during a check: questions that come together wait for one another.
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Health {
     pub(crate) fn new(platform: &Platform, background: Background) -> Self {
-        Self { platform: platform.clone(), background: Arc::new(Mutex::new(Some(background))) }
+        Self { platform: platform.clone(), background: Arc::new(Mutex::new(Some(background))), asking: Arc::default() }
     }
 
     /// From here on the platform is not ready any more; gives the background work, to be stopped.
@@ -33,23 +37,31 @@ impl Health {
         self.background.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    async fn checks(&self) -> [Check; 2] {
+    async fn checks(&self) -> [Check; 3] {
+        let _asks = self.asking.lock().await;
         let background = match &*self.background.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Some("the platform stops".into()),
             Some(background) if !background.is_alive() => Some("a part of it has ended unexpectedly".into()),
             Some(_) => None,
         };
-        // A real commit, so that a full disk or a database that is away shows.
-        let database = match tokio::time::timeout(PATIENCE, nodes::renew(&self.platform)).await {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("it does not answer".into()),
-        };
-        [("backgroundWork", background), ("database", database)].map(|(name, detail)| Check {
+        // A real commit and a real file, so that a full disk or a database that is away shows.
+        let database = patiently(self.platform.check()).await;
+        let data = self.platform.config.data_folder.clone();
+        let files = patiently(async { tokio::task::spawn_blocking(move || folder::try_out(&data)).await? }).await;
+        [("backgroundWork", background), ("database", database), ("dataFolder", files)].map(|(name, detail)| Check {
             name,
             ok: detail.is_none(),
             detail,
         })
+    }
+}
+
+/// What is wrong with `work`, if anything.
+async fn patiently<E: std::fmt::Display>(work: impl Future<Output = Result<(), E>>) -> Option<String> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("it does not answer".into()),
     }
 }
 

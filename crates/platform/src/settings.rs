@@ -53,6 +53,24 @@ const KEYS: [&str; 10] = [
     "token_hours",
 ];
 
+/// Variables with the prefix that are no settings of the platform: those of the command line, of a robot, of a task's
+/// program and of the tests.
+const OTHERS: [&str; 11] = [
+    "ADMIN_PASSWORD",
+    "LOG",
+    "LOG_FORMAT",
+    "ROBOT_SECRET",
+    "PLATFORM_URL",
+    "PARAMS_FILE",
+    "OUTPUT_FILE",
+    "ARTIFACTS",
+    "RUN",
+    "TASK_ID",
+    "PROCESS_ID",
+];
+/// What the names of other variables that are no settings begin with.
+const OTHER_FAMILIES: [&str; 3] = ["PARAM_", "TEST_", "WRITE_"];
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -74,7 +92,7 @@ impl Settings {
     /// Reads `file`, if one is given, and then the variables.
     ///
     /// # Errors
-    /// With the place and the remedy: an unknown key, a value of the wrong kind, values that do not go together.
+    /// With the place and the remedy: an unknown key, a misspelt variable, a value of the wrong kind, values that do not go together.
     pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let text = match file {
             Some(file) => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
@@ -94,6 +112,7 @@ impl Settings {
                 table.extend(one);
             }
         }
+        variables.keys().filter_map(|name| name.strip_prefix(PREFIX)).try_for_each(refuse_misspelt)?;
         table.try_into().context("the settings")
     }
 
@@ -136,6 +155,24 @@ impl Settings {
     }
 }
 
+/// Refuses a name, given without its prefix, that is a known one but for a slip of the pen. Others are only told of: a
+/// cluster may set variables named after a service that is called baigong.
+fn refuse_misspelt(name: &str) -> Result<()> {
+    let known: Vec<String> = KEYS.iter().map(|key| key.to_uppercase()).chain(OTHERS.map(str::to_owned)).collect();
+    if known.iter().any(|known| known == name) || OTHER_FAMILIES.iter().any(|family| name.starts_with(family)) {
+        return Ok(());
+    }
+    let slips = |known: &String| strsim::damerau_levenshtein(known, &name.to_uppercase());
+    let nearest = known.iter().map(|known| (slips(known), known)).min();
+    if let Some((slips, nearest)) = nearest
+        && slips <= (name.chars().count() / 4).max(1)
+    {
+        bail!("{PREFIX}{name} is no setting: did you mean {PREFIX}{nearest}?");
+    }
+    tracing::warn!("{PREFIX}{name} is no setting: it has no effect");
+    Ok(())
+}
+
 /// A variable is text: what reads as a number or a truth value is one.
 fn value(text: &str) -> Value {
     let number = text.parse().ok().map(Value::Integer);
@@ -175,17 +212,27 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_place() {
         type Variables<'a> = &'a [(&'a str, &'a str)];
-        let cases: [(&str, Variables, &[&str]); 4] = [
+        let cases: [(&str, Variables, &[&str]); 7] = [
             ("listen = \"127.0.0.1:1\"\nlise_seconds = 3\n", &[], &["baigong.toml", "line 2", "lise_seconds"]),
             ("lease_seconds = \"long\"\n", &[], &["line 1", "invalid type"]),
             ("listen = \"here\"\n", &[], &["line 1", "socket address"]),
             ("", &[("BAIGONG_TOKEN_HOURS", "many")], &["BAIGONG_TOKEN_HOURS=many"]),
+            ("", &[("BAIGONG_LEASE_SECNDS", "60")], &["BAIGONG_LEASE_SECNDS", "did you mean BAIGONG_LEASE_SECONDS?"]),
+            ("", &[("BAIGONG_lisetn", "")], &["did you mean BAIGONG_LISTEN?"]),
+            ("", &[("BAIGONG_ADMIN_PASWORD", "x")], &["did you mean BAIGONG_ADMIN_PASSWORD?"]),
         ];
         for (file, variables, parts) in cases {
             let text = format!("{:#}", load(file, variables).unwrap_err());
             for part in parts {
                 assert!(text.contains(part), "{part:?} is missing in {text:?}");
             }
+        }
+    }
+
+    #[test]
+    fn variables_of_others_do_not_trip_it() {
+        for name in ["LOG", "ROBOT_SECRET", "PARAM_DATE", "RUN", "TASK_ID", "SERVICE_HOST", "PORT", "PORT_8600_TCP"] {
+            load("", &[(&format!("BAIGONG_{name}"), "x")]).unwrap();
         }
     }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::serve::ListenerExt as _;
+use baigong_api_kit::Dialect as _;
+use baigong_api_tsac::Tsac;
 use baigong_core::{Config, Platform, bootstrap, nodes};
 use baigong_model::{Clock, Random, Secret, SystemClock, SystemRandom};
 use tokio::net::TcpListener;
@@ -67,6 +69,11 @@ pub async fn start(options: Options) -> Result<RunningPlatform> {
     let listener = listener.with_context(|| format!("listening on {}", settings.listen))?;
     let address = listener.local_addr().context("the address listened on")?;
     let platform = open(&settings, clock, random).await?;
+    match folder::clear_uploads(&Tsac::upload_folder(&platform)) {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "uploads that were cut short are removed"),
+        Err(error) => tracing::warn!(%error, "uploads that were cut short could not be removed"),
+    }
     let made_password = bootstrap::bootstrap(&platform, admin_password).await?;
     nodes::start(&platform).await?;
     let health = Health::new(&platform, baigong_background::start(&platform));

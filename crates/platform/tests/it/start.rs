@@ -32,6 +32,11 @@ async fn a_fresh_platform_makes_a_password_once_serves_and_starts_again() {
         assert_eq!(get(&first, "/healthz").await, (200, r#"{"status":"ok"}"#.into()));
         let (status, ready) = get(&first, "/readyz").await;
         assert!(status == 200 && ready.contains(r#""status":"ready""#), "{status} {ready}");
+        let data = folder.path().join("platform");
+        std::fs::create_dir(data.join("ready.tmp")).unwrap();
+        let (status, ready) = get(&first, "/readyz").await;
+        assert!(status == 503 && ready.contains(data.to_str().unwrap()), "{status} {ready}");
+        std::fs::remove_dir(data.join("ready.tmp")).unwrap();
         assert!(get(&first, "/openapi/tsac.json").await.1.contains("\"openapi\":\"3.1"));
         assert_eq!(get(&first, "/docs").await.0, 200);
         first.stop().await;
@@ -54,7 +59,11 @@ async fn a_second_platform_on_the_same_folder_is_refused() {
     let refusal = format!("{:#}", start(Options::new(settings.clone())).await.err().expect("it must not start"));
     assert!(refusal.contains("in use by another platform"), "{refusal}");
     first.stop().await;
+    let uploads = settings.data.join("uploads");
+    std::fs::create_dir_all(&uploads).unwrap();
+    std::fs::write(uploads.join("upload-cut-short"), "PK").unwrap();
     start(Options::new(settings)).await.unwrap().stop().await;
+    assert_eq!(std::fs::read_dir(uploads).unwrap().count(), 0, "what a crash left behind is removed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
