@@ -19,6 +19,11 @@ const PHRASES: &[(&str, &str)] = &[
     ("\"{}\" is given twice", "“{}”重复"),
     ("\"{}\" is required by the package and not given", "缺少流程包必需的“{}”"),
     ("\"{}\" is not a parameter of the package; it has {}", "流程包没有参数“{}”，它的参数为 {}"),
+    ("\"{}\" is not a task of the package; it has {}", "流程包没有任务“{}”，它的任务为 {}"),
+    (
+        "must come encrypted: see account/public-key, or allow plain passwords in the configuration",
+        "应加密传送：公钥见 account/public-key；或在配置中允许明文密码",
+    ),
     (
         "cannot be read: encrypt it for \"{}\" with the key of account/public-key",
         "无法解密：请用 account/public-key 的公钥加密，用途为 {}",

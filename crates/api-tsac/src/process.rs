@@ -54,11 +54,14 @@ pub(crate) struct ProcessActivate {
     /// 入参列表: for every run unless a task says otherwise
     #[serde(default)]
     in_parameters: Vec<Parameter>,
+    /// 流程包任务名 (extension): which task of a package with several (`robot.yaml`) is run; the first when absent
+    task_name: Option<String>,
 }
 
 pub(crate) async fn activate(platform: Platform, caller: Caller, body: ProcessActivate) -> Result<Nothing> {
     let parameters = body.in_parameters.into_iter().map(Into::into).collect();
-    processes::activate_package_version(&platform, &caller, body.process_id, body.package_id, parameters).await?;
+    let (process, package) = (body.process_id, body.package_id);
+    processes::activate_package_version(&platform, &caller, process, package, parameters, body.task_name).await?;
     Ok(Nothing {})
 }
 
@@ -89,6 +92,8 @@ struct Process {
     is_deleted: bool,
     /// 激活的流程包 ID (extension); null until one is activated
     package_id: Option<i64>,
+    /// 流程包任务名 (extension): which task of the package is run; null where it has just one
+    task_name: Option<String>,
 }
 
 pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) -> Result<ProcessList> {
@@ -101,6 +106,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) ->
         is_record: row.is_record,
         is_deleted: row.deleted_at.is_some(),
         package_id: row.package_id,
+        task_name: row.task_name,
     });
     Ok(ProcessList { processes: page.rows, total: page.total })
 }

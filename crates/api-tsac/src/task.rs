@@ -45,6 +45,8 @@ pub(crate) struct TaskCreate {
     /// 入参列表
     #[serde(default)]
     in_parameters: Vec<Parameter>,
+    /// 流程包任务名 (extension): another task of the package than the process's
+    task_name: Option<String>,
     /// 任务最长运行时长, in minutes; 0 or absent: no limit
     max_run_time: Option<i64>,
     /// 任务最长等待时间, in minutes; 0 or absent: no limit
@@ -69,6 +71,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: TaskCreate)
         is_warn: body.is_warn.unwrap_or(false),
         warn_type: body.warn_type,
         in_parameters: body.in_parameters.into_iter().map(Into::into).collect(),
+        task_name: body.task_name,
         max_run_time: body.max_run_time.unwrap_or(0),
         max_waiting_time: body.max_waiting_time.unwrap_or(0),
     };
@@ -133,6 +136,8 @@ pub(crate) struct TaskDetail {
     task_message: Option<String>,
     /// 当前步骤 (extension): where it is
     current_step: Option<String>,
+    /// 流程包任务名 (extension): which task of the package it runs; null where the package has just one
+    task_name: Option<String>,
 }
 
 pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> Result<TaskDetail> {
@@ -159,6 +164,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> R
         waiting_reason: waiting_reason.map(|reason| reason.as_str().to_owned()),
         task_message: task.message,
         current_step: task.current_step,
+        task_name: task.task_name,
     })
 }
 

@@ -56,6 +56,21 @@ pub(crate) fn from_text(text: &str, parameter_type: ParameterType) -> Result<Val
     }
 }
 
+/// Whether a run would take `text` for a parameter of this type. An empty text counts as none given, as a form that was
+/// left empty gives it.
+///
+/// # Errors
+/// What is wrong with it, as half a sentence: "must be …".
+pub fn check_text(text: &str, parameter_type: ParameterType) -> Result<(), String> {
+    if is_none_given(text, parameter_type) { Ok(()) } else { from_text(text, parameter_type).map(drop) }
+}
+
+/// A form that was left empty gives an empty text: only a text can be empty.
+#[must_use]
+pub fn is_none_given(text: &str, parameter_type: ParameterType) -> bool {
+    text.trim().is_empty() && parameter_type != ParameterType::Text
+}
+
 /// The value as the declared type; numbers and texts that stand for it are converted.
 ///
 /// # Errors
@@ -135,6 +150,13 @@ mod tests {
         assert_eq!(read("2024-02-29", ParameterType::Date), Ok(json!("2024-02-29")));
         assert_eq!(read("[1, \"a\"]", ParameterType::List), Ok(json!([1, "a"])));
         assert_eq!(read("{\"a\": 1}", ParameterType::Object), Ok(json!({"a": 1})));
+    }
+
+    #[test]
+    fn what_was_left_empty_is_not_given() {
+        assert_eq!(check_text(" ", ParameterType::Decimal), Ok(()));
+        assert_eq!(check_text("0.1", ParameterType::Decimal), Ok(()));
+        assert!(check_text("abc", ParameterType::Decimal).is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod value;
 
 pub use action::{Action, ActionContext, ActionEffect, ActionError, ActionTable};
 pub use built_in::RunIdentity;
+pub use convert::{check_text, is_none_given};
 pub use decimal::{parse_decimal, round_half_up};
 pub use document::{Flow, FlowSet, ParameterDeclaration, ParameterType, flow_schema};
 pub use host::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent, StepState};

@@ -66,6 +66,21 @@ fn scalar<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<St
     Option::<String>::deserialize(deserializer)
 }
 
+impl From<ParameterType> for baigong_flow::ParameterType {
+    fn from(kind: ParameterType) -> Self {
+        match kind {
+            ParameterType::Text => Self::Text,
+            ParameterType::Integer => Self::Integer,
+            ParameterType::Decimal => Self::Decimal,
+            ParameterType::Boolean => Self::Boolean,
+            ParameterType::Date => Self::Date,
+            ParameterType::File => Self::File,
+            ParameterType::List => Self::List,
+            ParameterType::Object => Self::Object,
+        }
+    }
+}
+
 impl ParameterType {
     /// Whether `text` is a value of this type; else what it would have to look like.
     pub fn accepts(self, text: &str) -> Result<(), String> {

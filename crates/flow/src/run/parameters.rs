@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 
 use super::FlowError;
 use crate::{
-    convert::{described, from_text, to_type},
-    document::{Flow, ParameterDeclaration, ParameterType},
+    convert::{described, from_text, is_none_given, to_type},
+    document::{Flow, ParameterDeclaration},
     problem::Place,
     suggestion::did_you_mean,
     value::Value,
@@ -32,9 +32,7 @@ pub(super) fn from_texts(flow: &Flow, given: &[Parameter]) -> Result<IndexMap<St
             wrong.push(unknown(flow, &parameter.name));
             continue;
         };
-        // A form that was left empty gives an empty text: only a text can be empty.
-        let is_text = declared.parameter_type == ParameterType::Text;
-        if parameter.value.trim().is_empty() && !is_text {
+        if is_none_given(&parameter.value, declared.parameter_type) {
             continue;
         }
         match from_text(&parameter.value, declared.parameter_type) {
