@@ -49,6 +49,25 @@ async fn nodes_that_start_at_once_make_one_administrator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_fill_an_empty_database_at_once_wait_for_each_other() {
+    let database = baigong_testkit::TestDatabase::postgres().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut nodes = Vec::new();
+    for seed in 0..4 {
+        let mut config = crate::Config::new(folder.path().to_owned());
+        config.database = baigong_store::Settings { connections: 2, ..baigong_store::Settings::new(database.url()) };
+        let clock = std::sync::Arc::new(baigong_model::ManualClock::at(1));
+        let random = std::sync::Arc::new(baigong_model::SeededRandom::new(seed));
+        let actions = std::sync::Arc::new(baigong_flow::ActionTable::new());
+        nodes.push(Platform::open(config, clock, random, actions).await.unwrap());
+    }
+    let starts = nodes.iter().map(|platform| bootstrap(platform, None));
+    let made: Vec<_> = futures_util::future::join_all(starts).await.into_iter().filter_map(Result::unwrap).collect();
+    assert_eq!(made.len(), 1, "one node makes the administrator and tells the password");
+    accounts::sign_in(&nodes[0], ADMIN, &made[0], None).await.expect("the password that was told is in force");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_operator_may_do_everything_but_shape_the_organisation() {
     let words = operators_permissions();
     assert_eq!(words.split(' ').count(), Permission::ALL.len() - 3);
