@@ -54,7 +54,7 @@ pub async fn upsert(tx: &Tx, row: NewArtifact) -> Result<Option<String>> {
 
 /// The artifact `id`, whatever task it is of: whoever asks must check the task.
 pub async fn find(store: &Store, id: i64) -> Result<Option<Model>> {
-    Entity::find_by_id(id).one(store.reader()).await.map_err(translate)
+    crate::sql::unique(Entity::find_by_id(id), store.reader()).await
 }
 
 /// The artifacts of a task, by run and name.

@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 
 /// The asset `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
@@ -42,8 +42,7 @@ pub async fn find_by_name(store: &Store, department_id: i64, name: &str) -> Resu
 /// A page of assets, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
-    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
-    query.all(store.reader()).await.map_err(translate)
+    crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many assets a list holds.

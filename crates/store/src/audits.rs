@@ -33,7 +33,7 @@ pub async fn insert_many(tx: &Tx, rows: &[NewAudit]) -> Result<()> {
     for rows in rows.chunks(1000) {
         let text = format!(
             "INSERT INTO audit (at, user_id, username, address, action, kind, object_id, department_id, detail) VALUES {}",
-            sql::places(rows.len(), 9, 0)
+            sql::places(tx, rows.len(), 9, 0)
         );
         let mut values = Vec::with_capacity(rows.len() * 9);
         for row in rows {

@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 
 /// The machine `id`, deleted or not.
 pub async fn find(store: &Store, id: i64) -> Result<Option<Model>> {
-    Entity::find_by_id(id).one(store.reader()).await.map_err(translate)
+    crate::sql::unique(Entity::find_by_id(id), store.reader()).await
 }
 
 /// Whether the machine is there and live, inside a write.
@@ -35,8 +35,7 @@ pub async fn is_live(tx: &Tx, id: i64) -> Result<bool> {
 /// A page of machines, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.without_scope(Column::Name, Column::DeletedAt));
-    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
-    query.all(store.reader()).await.map_err(translate)
+    crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many machines a list holds.

@@ -26,7 +26,7 @@ pub async fn take_back(tx: &Tx, id: &str, connections: &[(i64, i64)]) -> Result<
         let text = format!(
             "WITH v (id, connection) AS (VALUES {}) UPDATE robot SET node_id = $1 FROM v
              WHERE robot.id = v.id AND robot.connection = v.connection AND robot.node_id IS NULL",
-            sql::places(connections.len(), 2, 1)
+            sql::places(tx, connections.len(), 2, 1)
         );
         sql::run(tx, &text, values).await?;
     }

@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result, TaskState};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder,
 };
 
 use crate::{
@@ -25,13 +25,13 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 
 /// The package `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
 /// The live package `id`, if the scope sees it, inside a write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(tx).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
 }
 
@@ -43,8 +43,7 @@ pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
 /// A page of packages, newest last.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
-    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
-    query.all(store.reader()).await.map_err(translate)
+    crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many packages a list holds.
@@ -66,7 +65,7 @@ pub async fn used_by_task(tx: &Tx, id: i64) -> Result<Option<i64>> {
     values.extend(states.map(Into::into));
     let text = format!(
         "SELECT id FROM task WHERE package_id = $1 AND state IN {} ORDER BY id LIMIT 1",
-        sql::places(1, values.len() - 1, 1)
+        sql::places(tx, 1, values.len() - 1, 1)
     );
     Ok(sql::column(tx, &text, values).await?.into_iter().next())
 }
@@ -77,7 +76,7 @@ pub async fn is_held_by(store: &Store, id: i64, robot_id: i64) -> Result<bool> {
     values.extend(TaskState::HELD.map(|state| state.as_str().into()));
     let text = format!(
         "SELECT 1 FROM task WHERE robot_id = $1 AND package_id = $2 AND state IN {} LIMIT 1",
-        sql::places(1, TaskState::HELD.len(), 2)
+        sql::places(store.reader(), 1, TaskState::HELD.len(), 2)
     );
     sql::exists(store.reader(), &text, values).await
 }

@@ -23,7 +23,7 @@ pub async fn add_members(tx: &Tx, pool: PoolId, robots: &[i64]) -> Result<()> {
     for robots in robots.chunks(1000) {
         let text = format!(
             "INSERT INTO robot_pool_member (pool_id, robot_id) VALUES {} ON CONFLICT (pool_id, robot_id) DO NOTHING",
-            sql::places(robots.len(), 2, 0)
+            sql::places(tx, robots.len(), 2, 0)
         );
         let values = robots.iter().flat_map(|robot| [pool.into(), (*robot).into()]).collect();
         sql::run(tx, &text, values).await?;
@@ -72,7 +72,7 @@ pub async fn members_of(store: &Store, scope: &Scope, pools: &[PoolId]) -> Resul
     let text = format!(
         "SELECT m.pool_id, r.id, r.department_id FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
          WHERE m.pool_id IN {} AND r.deleted_at IS NULL ORDER BY m.pool_id, r.id",
-        sql::places(1, pools.len(), 0)
+        sql::places(store.reader(), 1, pools.len(), 0)
     );
     for row in sql::rows(store.reader(), &text, pools.iter().map(|pool| (*pool).into()).collect()).await? {
         if scope.sees(sql::get(&row, 2)?) {
@@ -94,7 +94,7 @@ pub async fn of_robots(store: &Store, robots: &[i64]) -> Result<HashMap<i64, Vec
     for robots in robots.chunks(1000) {
         let text = format!(
             "SELECT robot_id, pool_id FROM robot_pool_member WHERE robot_id IN {} ORDER BY robot_id, pool_id",
-            sql::places(1, robots.len(), 0)
+            sql::places(store.reader(), 1, robots.len(), 0)
         );
         for row in sql::rows(store.reader(), &text, robots.iter().map(|robot| (*robot).into()).collect()).await? {
             pools.entry(sql::get(&row, 0)?).or_default().push(sql::get(&row, 1)?);

@@ -30,13 +30,13 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 
 /// The process `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
 /// The live process `id`, if the scope sees it, inside a write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(tx).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
 }
 
@@ -50,8 +50,7 @@ pub async fn activate(tx: &Tx, id: i64, package_id: i64, in_parameters: &str, ta
 /// A page of processes, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
-    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
-    query.all(store.reader()).await.map_err(translate)
+    crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many processes a list holds.

@@ -7,7 +7,6 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
 };
 
 use crate::{
@@ -30,21 +29,20 @@ pub async fn insert(tx: &Tx, row: data_queue::Model) -> Result<i64> {
 
 /// The queue `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<data_queue::Model>> {
-    let row = data_queue::Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    let row = crate::sql::unique(data_queue::Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
 /// The live queue called `name` of a department.
 pub async fn find_by_name(store: &Store, department_id: i64, name: &str) -> Result<Option<data_queue::Model>> {
     let which = data_queue::Column::LiveName.eq(format!("{department_id}/{name}"));
-    data_queue::Entity::find().filter(which).one(store.reader()).await.map_err(translate)
+    crate::sql::unique(data_queue::Entity::find().filter(which), store.reader()).await
 }
 
 /// A page of queues, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<data_queue::Model>> {
     let query = data_queue::Entity::find().filter(condition(filter));
-    let query = query.order_by_asc(data_queue::Column::Id).offset(page.offset()).limit(page.size());
-    query.all(store.reader()).await.map_err(translate)
+    crate::sql::page(query.order_by_asc(data_queue::Column::Id), page, store.reader()).await
 }
 
 /// How many queues a list holds.

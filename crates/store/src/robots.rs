@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction as Tx, EntityTrait};
 
 use crate::{
     entity::robot::{ActiveModel, Entity, Model},
-    error::{taken, translate},
+    error::taken,
     scope::Scope,
     sql,
     write::{Store, next_ids},
@@ -30,7 +30,7 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
 
 /// The robot `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: RobotId) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
@@ -40,7 +40,7 @@ pub async fn visible(tx: &Tx, scope: &Scope, robots: &[RobotId]) -> Result<Vec<R
     for robots in robots.chunks(1000) {
         let text = format!(
             "SELECT id, department_id FROM robot WHERE deleted_at IS NULL AND id IN {}",
-            sql::places(1, robots.len(), 0)
+            sql::places(tx, 1, robots.len(), 0)
         );
         for row in sql::rows(tx, &text, robots.iter().map(|id| (*id).into()).collect()).await? {
             if scope.sees(sql::get(&row, 1)?) {
@@ -108,7 +108,7 @@ pub async fn any_connected(store: &Store, pool: i64, nodes: &[String]) -> Result
     let text = format!(
         "SELECT 1 FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
          WHERE m.pool_id = $1 AND r.deleted_at IS NULL AND r.node_id IN {} LIMIT 1",
-        sql::places(1, nodes.len(), 1)
+        sql::places(store.reader(), 1, nodes.len(), 1)
     );
     let mut values = vec![pool.into()];
     values.extend(nodes.iter().map(|node| node.as_str().into()));

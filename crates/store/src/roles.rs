@@ -5,7 +5,6 @@ use sea_orm::{DatabaseTransaction as Tx, EntityTrait};
 
 use crate::{
     entity::role::{Entity, Model},
-    error::translate,
     sql,
     write::Store,
 };
@@ -23,5 +22,5 @@ pub async fn ensure(tx: &Tx, name: &str, permissions: &str, data_scope: &str, no
 pub async fn find_by_name(store: &Store, name: &str) -> Result<Option<Model>> {
     use sea_orm::{ColumnTrait, QueryFilter};
     let which = crate::entity::role::Column::Name.eq(name);
-    Entity::find().filter(which).one(store.reader()).await.map_err(translate)
+    crate::sql::unique(Entity::find().filter(which), store.reader()).await
 }

@@ -1,9 +1,12 @@
 //! Small helpers around statements written by hand for the hot paths: the same text runs on both engines.
 
-use baigong_model::Result;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iden, Iterable, QueryResult, Statement, TryGetable, Value};
+use baigong_model::{Page, Result};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iden, Iterable, QueryResult, QueryTrait, Select, Statement,
+    TryGetable, Value,
+};
 
-use crate::error::translate;
+use crate::{error::translate, write::has_numbered_places};
 
 /// Runs a statement that answers nothing; how many rows it changed.
 pub(crate) async fn run(on: &impl ConnectionTrait, text: &str, values: Vec<Value>) -> Result<u64> {
@@ -32,6 +35,33 @@ pub(crate) fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T> {
     row.try_get_by_index(index).map_err(translate)
 }
 
+/// The one row of a look-up by a unique column. Not `one()`: that binds a LIMIT, and SQLite prepares a statement with a
+/// bound LIMIT anew each time it runs.
+pub(crate) async fn unique<E: EntityTrait>(query: Select<E>, on: &impl ConnectionTrait) -> Result<Option<E::Model>> {
+    Ok(query.all(on).await.map_err(translate)?.into_iter().next())
+}
+
+/// The rows of one page of `query`, with its bounds written out for the same reason.
+pub(crate) async fn page_rows(
+    query: &impl QueryTrait,
+    page: Page,
+    on: &impl ConnectionTrait,
+) -> Result<Vec<QueryResult>> {
+    let mut statement = query.build(on.get_database_backend());
+    statement.sql.push_str(&format!(" LIMIT {} OFFSET {}", page.size(), page.offset()));
+    on.query_all_raw(statement).await.map_err(translate)
+}
+
+/// One page of whole rows.
+pub(crate) async fn page<E: EntityTrait>(
+    query: Select<E>,
+    page: Page,
+    on: &impl ConnectionTrait,
+) -> Result<Vec<E::Model>> {
+    let rows = page_rows(&query, page, on).await?;
+    rows.iter().map(|row| E::Model::from_query_result(row, "").map_err(translate)).collect()
+}
+
 /// Reads the columns of a row one after the other.
 pub(crate) struct Cursor<'r> {
     row: &'r QueryResult,
@@ -51,8 +81,12 @@ impl<'r> Cursor<'r> {
     }
 }
 
-/// `($1, $2), ($3, $4)`: places for `rows` rows of `columns` values, after `before` places used already.
-pub(crate) fn places(rows: usize, columns: usize, before: usize) -> String {
+/// Places for `rows` rows of `columns` values, after `before` places used already: `($1, $2), ($3, $4)`.
+///
+/// Where the values are all of the statement (`before` is 0) SQLite gets `(?, ?), (?, ?)`: a numbered place is a name there,
+/// looked up among all others each time the statement runs, which for a thousand rows costs more than the rows.
+pub(crate) fn places(on: &impl ConnectionTrait, rows: usize, columns: usize, before: usize) -> String {
+    let numbered = before > 0 || has_numbered_places(on);
     let mut text = String::with_capacity(rows * (columns * 5 + 4));
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
@@ -60,8 +94,10 @@ pub(crate) fn places(rows: usize, columns: usize, before: usize) -> String {
             if column > 0 {
                 text.push_str(", ");
             }
-            text.push('$');
-            text.push_str(&(before + row * columns + column + 1).to_string());
+            match numbered {
+                true => text.push_str(&format!("${}", before + row * columns + column + 1)),
+                false => text.push('?'),
+            }
         }
         text.push(')');
     }
@@ -78,12 +114,4 @@ pub(crate) fn columns<E: EntityTrait>() -> String {
 /// The same error once more: a failed commit is told to every caller that shared it.
 pub(crate) fn same(error: &DbErr) -> DbErr {
     DbErr::Custom(error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn places_count_on_over_rows() {
-        assert_eq!(super::places(2, 2, 1), "($2, $3), ($4, $5)");
-    }
 }

@@ -23,7 +23,7 @@ pub fn append<'t>(tx: &'t Tx, batches: Arc<Vec<Batch>>) -> BoxFuture<'t, Result<
     async move {
         let text = format!(
             "INSERT INTO task_log (task_id, fence, first_sequence, last_sequence, levels, lines) VALUES {} ON CONFLICT DO NOTHING",
-            sql::places(batches.len(), 6, 0)
+            sql::places(tx, batches.len(), 6, 0)
         );
         let mut values = Vec::with_capacity(batches.len() * 6);
         for batch in batches.iter() {

@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder,
 };
 
 use crate::{
@@ -25,20 +25,19 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 
 /// The user `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = Entity::find_by_id(id).one(store.reader()).await.map_err(translate)?;
+    let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id)))
 }
 
 /// The live user who signs in as `username`.
 pub async fn find_by_username(store: &Store, username: &str) -> Result<Option<Model>> {
-    Entity::find().filter(Column::LiveUsername.eq(username)).one(store.reader()).await.map_err(translate)
+    crate::sql::unique(Entity::find().filter(Column::LiveUsername.eq(username)), store.reader()).await
 }
 
 /// A page of users, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
-    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
-    query.all(store.reader()).await.map_err(translate)
+    crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many users a list holds.

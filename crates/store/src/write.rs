@@ -229,6 +229,11 @@ pub(crate) fn row_lock(tx: &Tx, wanted: &'static str) -> &'static str {
     }
 }
 
+/// Whether places are written with their numbers, as PostgreSQL wants them.
+pub(crate) fn has_numbered_places(on: &impl ConnectionTrait) -> bool {
+    on.get_database_backend() == sea_orm::DbBackend::Postgres
+}
+
 /// Ids for `count` new rows of `table`, in order: explicit ids let a batch tell each caller which rows are its own.
 pub(crate) async fn next_ids(tx: &Tx, table: &str, count: usize) -> Result<Vec<i64>> {
     match tx.get_database_backend() {

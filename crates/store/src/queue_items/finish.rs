@@ -76,7 +76,7 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
     let text = format!(
         "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts, i.queue_id, i.holder FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
          WHERE i.id IN {} ORDER BY i.id{lock}",
-        sql::places(1, ids.len(), 0)
+        sql::places(tx, 1, ids.len(), 0)
     );
     let rows = sql::rows(tx, &text, ids.into_iter().map(Value::from).collect()).await?;
     let mut found = HashMap::with_capacity(rows.len());
@@ -131,7 +131,7 @@ async fn write(tx: &Tx, values: Vec<Value>) -> Result<()> {
     let text = format!(
         "WITH v (id, state, output, reason, ended_at) AS (VALUES {}) UPDATE queue_item SET state = v.state, output = v.output,
          reason = v.reason, ended_at = v.ended_at, holder = NULL, lease_until = NULL FROM v WHERE queue_item.id = v.id",
-        sql::places(values.len() / 5, 5, 0)
+        sql::places(tx, values.len() / 5, 5, 0)
     );
     sql::run(tx, &text, values).await.map(drop)
 }

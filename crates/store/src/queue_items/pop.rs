@@ -65,7 +65,7 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
         "WITH v (id, holder, lease_until) AS (VALUES {}) UPDATE queue_item SET state = 'running', fence = fence + 1,
          attempts = attempts + 1, holder = v.holder, lease_until = v.lease_until
          FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING {}",
-        sql::places(given.len(), 3, 0),
+        sql::places(tx, given.len(), 3, 0),
         *ITEM_COLUMNS
     );
     let values = given

@@ -57,7 +57,7 @@ pub fn push<'t>(tx: &'t Tx, requests: Arc<Vec<Push>>) -> BoxFuture<'t, Result<Ve
             }));
         }
         for rows in values.chunks(1000 * COLUMN_COUNT) {
-            let places = sql::places(rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
+            let places = sql::places(tx, rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
             sql::run(tx, &format!("INSERT INTO queue_item ({COLUMNS}) VALUES {places}"), rows.to_vec()).await?;
         }
         Ok(answers)
@@ -94,7 +94,7 @@ async fn taken_references(tx: &Tx, requests: &[Push]) -> Result<HashSet<(i64, St
         let text = format!(
             "WITH v (queue_id, reference) AS (VALUES {}) SELECT i.queue_id, i.reference FROM queue_item i
              JOIN v ON i.queue_id = v.queue_id AND i.reference = v.reference",
-            sql::places(wanted.len(), 2, 0)
+            sql::places(tx, wanted.len(), 2, 0)
         );
         let values =
             wanted.iter().flat_map(|(queue, reference)| [Value::from(*queue), Value::from(*reference)]).collect();

@@ -2,7 +2,7 @@
 
 use baigong_model::{Page, Result, RobotState, TaskState, ids::PoolId};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     },
     error::translate,
     filter::ListFilter,
+    sql,
     write::Store,
 };
 
@@ -51,7 +52,6 @@ pub struct Listed {
 
 /// A page of robots, oldest first.
 pub async fn list(store: &Store, filter: &Filter, page: Page) -> Result<Vec<Listed>> {
-    type Row = (i64, i64, i32, String, i64, Option<String>, Option<String>, Option<i64>);
     let columns = [
         Column::Id,
         Column::DepartmentId,
@@ -63,19 +63,23 @@ pub async fn list(store: &Store, filter: &Filter, page: Page) -> Result<Vec<List
         Column::DeletedAt,
     ];
     let query = Entity::find().select_only().columns(columns).filter(condition(filter));
-    let query = query.order_by_asc(Column::Id).offset(page.offset()).limit(page.size());
-    let rows: Vec<Row> = query.into_tuple().all(store.reader()).await.map_err(translate)?;
-    let listed = |(id, department_id, robot_type, name, machine_id, remark, node_id, deleted_at)| Listed {
-        id,
-        department_id,
-        robot_type,
-        name,
-        machine_id,
-        remark,
-        node_id,
-        deleted_at,
-    };
-    Ok(rows.into_iter().map(listed).collect())
+    let rows = sql::page_rows(&query.order_by_asc(Column::Id), page, store.reader()).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// By the places of the columns above.
+fn listed(row: &QueryResult) -> Result<Listed> {
+    let mut next = sql::Cursor::over(row);
+    Ok(Listed {
+        id: next.get()?,
+        department_id: next.get()?,
+        robot_type: next.get()?,
+        name: next.get()?,
+        machine_id: next.get()?,
+        remark: next.get()?,
+        node_id: next.get()?,
+        deleted_at: next.get()?,
+    })
 }
 
 /// How many robots a list holds.

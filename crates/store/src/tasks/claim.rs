@@ -85,7 +85,7 @@ async fn assign(tx: &Tx, given: &[(i64, RobotId)], claim: &Claim) -> Result<Vec<
         "WITH v (id, robot_id) AS (VALUES {}) UPDATE task SET state = '{}', robot_id = v.robot_id, fence = task.fence + 1,
          assigned_at = $1, lease_until = $2
          FROM v WHERE task.id = v.id AND task.state = '{}' RETURNING {}",
-        sql::places(given.len(), 2, 2),
+        sql::places(tx, given.len(), 2, 2),
         TaskState::Assigned,
         TaskState::Queued,
         *super::query::TASK_COLUMNS,

@@ -73,7 +73,7 @@ async fn assignments_of(store: &Store, tasks: &[i64], found: &mut HashMap<i64, A
     let text = format!(
         "SELECT t.id, p.name, k.sha256, k.size, r.log_level FROM task t JOIN process p ON p.id = t.process_id
          JOIN package k ON k.id = t.package_id JOIN robot r ON r.id = t.robot_id WHERE t.id IN {}",
-        sql::places(1, tasks.len(), 0)
+        sql::places(store.reader(), 1, tasks.len(), 0)
     );
     let rows = sql::rows(store.reader(), &text, tasks.iter().map(|id| Value::from(*id)).collect()).await?;
     for row in &rows {
@@ -98,7 +98,7 @@ pub async fn set_step(tx: &Tx, steps: &[(i64, i64, String)]) -> Result<()> {
         let text = format!(
             "WITH v (id, fence, step) AS (VALUES {}) UPDATE task SET current_step = v.step FROM v
              WHERE task.id = v.id AND task.fence = v.fence AND task.state IN ('running', 'paused', 'stopping')",
-            sql::places(steps.len(), 3, 0)
+            sql::places(tx, steps.len(), 3, 0)
         );
         sql::run(tx, &text, values.collect()).await?;
     }

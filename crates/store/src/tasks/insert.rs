@@ -76,7 +76,7 @@ pub fn insert<'t>(tx: &'t Tx, requests: Arc<Vec<NewTasks>>) -> BoxFuture<'t, Res
             answers.push(Ok(own));
         }
         for rows in values.chunks(ROWS_PER_STATEMENT * COLUMN_COUNT) {
-            let places = sql::places(rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
+            let places = sql::places(tx, rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
             sql::run(tx, &format!("INSERT INTO task ({COLUMNS}) VALUES {places}"), rows.to_vec()).await?;
         }
         audits::insert_many(tx, &audit).await?;

@@ -38,7 +38,7 @@ pub async fn renew(tx: &Tx, held: &[(i64, i64)], lease_until: i64) -> Result<Vec
             "WITH v (id, fence) AS (VALUES {}) UPDATE task SET lease_until = $1 FROM v
              WHERE task.id = v.id AND task.fence = v.fence AND task.state IN ('assigned', 'running', 'paused', 'stopping')
              RETURNING task.id, task.fence, task.state",
-            sql::places(held.len(), 2, 1)
+            sql::places(tx, held.len(), 2, 1)
         );
         for row in sql::rows(tx, &text, values).await? {
             renewed.push((sql::get(&row, 0)?, sql::get(&row, 1)?, sql::get(&row, 2)?));

@@ -89,8 +89,8 @@ pub async fn list(store: &Store, scope: &Scope, filter: &Filter, page: Page) -> 
     }
     let query = task::Entity::find().filter(which);
     let total = query.clone().count(store.reader()).await.map_err(translate)?;
-    let query = query.order_by_desc(task::Column::Id).offset(page.offset()).limit(page.size());
-    Ok(PageOf { rows: query.all(store.reader()).await.map_err(translate)?, total })
+    let rows = sql::page(query.order_by_desc(task::Column::Id), page, store.reader()).await?;
+    Ok(PageOf { rows, total })
 }
 
 /// How many tasks each of `robots` holds.
@@ -113,7 +113,8 @@ pub async fn of_robots(store: &Store, robots: &[RobotId]) -> Result<HashMap<Robo
 pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, (String, i64)>> {
     let mut states = HashMap::with_capacity(tasks.len());
     for tasks in tasks.chunks(1000) {
-        let text = format!("SELECT id, state, fence FROM task WHERE id IN {}", sql::places(1, tasks.len(), 0));
+        let text =
+            format!("SELECT id, state, fence FROM task WHERE id IN {}", sql::places(store.reader(), 1, tasks.len(), 0));
         for row in sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await? {
             states.insert(sql::get(&row, 0)?, (sql::get(&row, 1)?, sql::get(&row, 2)?));
         }

@@ -81,7 +81,7 @@ async fn lock(tx: &Tx, requests: &[StepRequest]) -> Result<HashMap<i64, task::Mo
     let text = format!(
         "SELECT {} FROM task WHERE id IN {} ORDER BY id{lock}",
         *super::query::TASK_COLUMNS,
-        sql::places(1, ids.len(), 0)
+        sql::places(tx, 1, ids.len(), 0)
     );
     let rows = sql::rows(tx, &text, ids.into_iter().map(Value::from).collect()).await?;
     rows.iter().map(|row| super::query::from_row(row).map(|row| (row.id, row))).collect()
@@ -95,7 +95,7 @@ pub(super) async fn lock_in_order(tx: &Tx, mut ids: Vec<i64>) -> Result<()> {
         return Ok(());
     }
     ids.sort_unstable();
-    let text = format!("SELECT id FROM task WHERE id IN {} ORDER BY id{lock}", sql::places(1, ids.len(), 0));
+    let text = format!("SELECT id FROM task WHERE id IN {} ORDER BY id{lock}", sql::places(tx, 1, ids.len(), 0));
     sql::rows(tx, &text, ids.into_iter().map(Value::from).collect()).await.map(drop)
 }
 
@@ -176,7 +176,7 @@ async fn write(tx: &Tx, rows: Vec<task::Model>) -> Result<()> {
     let text = format!(
         "WITH v ({}) AS (VALUES {}) UPDATE task SET {} FROM v WHERE task.id = v.id",
         COLUMNS.join(", "),
-        sql::places(rows.len(), COLUMNS.len(), 0),
+        sql::places(tx, rows.len(), COLUMNS.len(), 0),
         set.join(", ")
     );
     let values = rows.into_iter().flat_map(|row| -> [Value; COLUMNS.len()] {
