@@ -11,7 +11,7 @@ use baigong_store::{Settings, Store, blobs::Blobs};
 
 use crate::{
     accounts::Sessions, departments, dispatch::Dispatch, hot::Hot, keys::Keys, links::Links, lists::Counts,
-    passwords::Passwords, robot_sessions::Steps, robots::NodesAlive,
+    passwords::Passwords, queue_items::KnownQueues, robot_sessions::Steps, robots::NodesAlive,
 };
 
 /// How a platform is set up. Durations in milliseconds.
@@ -81,6 +81,8 @@ pub struct Parts {
     pub node_id: Arc<str>,
     /// When leases were last looked at.
     pub(crate) leases_looked_at: AtomicI64,
+    /// Queues that were used a moment ago.
+    pub(crate) known_queues: KnownQueues,
     /// Where running tasks are.
     pub steps: Steps,
     /// What the dispatcher has been told.
@@ -134,6 +136,7 @@ impl Platform {
             links,
             node_id,
             leases_looked_at: AtomicI64::new(0),
+            known_queues: KnownQueues::default(),
             steps: Steps::default(),
             dispatch: Dispatch::default(),
             keys,

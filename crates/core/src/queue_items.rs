@@ -1,13 +1,16 @@
 //! Items of data queues (T/TSAC 002-2025, 5.5): push, pop and finish for people and programs. Tasks use the same rows
 //! through `robot_sessions::call`.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use baigong_model::{
     Error, Permission, Priority, Result,
     ids::{QueueId, QueueItemId},
 };
-use baigong_store::{entity, queue_items as rows, queues};
+use baigong_store::{Scope, entity, queue_items as rows, queues};
 use serde_json::Value;
 
 use crate::{Caller, Platform};
@@ -87,8 +90,34 @@ fn holder_of(caller: &Caller) -> Arc<str> {
     format!("user {}", caller.user_id.unwrap_or(0)).into()
 }
 
-async fn live(platform: &Platform, caller: &Caller, id: QueueId) -> Result<entity::data_queue::Model> {
+/// Queues as they were less than a second ago: every push, pop and finish asks for one.
+#[derive(Default)]
+pub struct KnownQueues(RwLock<HashMap<QueueId, (i64, Arc<entity::data_queue::Model>)>>);
+
+/// How long a queue is believed to be as it was read, milliseconds.
+const BELIEVED: i64 = 1000;
+/// More queues than are used in a second; beyond it all are read anew.
+const MOST_KNOWN: usize = 10_000;
+
+async fn live(platform: &Platform, caller: &Caller, id: QueueId) -> Result<Arc<entity::data_queue::Model>> {
     caller.need(Permission::QueueUse)?;
-    let queue = queues::find(&platform.store, caller.scope(), id).await?;
+    let queue = known(platform, id).await?.filter(|queue| caller.scope().sees(queue.department_id));
     queue.filter(|queue| queue.deleted_at.is_none()).ok_or_else(|| Error::not_found("data queue", id))
+}
+
+async fn known(platform: &Platform, id: QueueId) -> Result<Option<Arc<entity::data_queue::Model>>> {
+    let now = platform.now();
+    let queues = &platform.known_queues.0;
+    if let Some((read_at, queue)) = queues.read().unwrap_or_else(PoisonError::into_inner).get(&id)
+        && now - read_at < BELIEVED
+    {
+        return Ok(Some(queue.clone()));
+    }
+    let Some(queue) = queues::find(&platform.store, &Scope::All, id).await?.map(Arc::new) else { return Ok(None) };
+    let mut known = queues.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MOST_KNOWN {
+        known.clear();
+    }
+    known.insert(id, (now, queue.clone()));
+    Ok(Some(queue))
 }
