@@ -49,7 +49,12 @@ pub async fn end_leases(platform: &Platform) -> Result<usize> {
     if now - platform.leases_looked_at.swap(now, Ordering::SeqCst) > lease / 4 {
         let extended =
             platform.store.write(move |tx| async move { rows::extend(tx, now + lease).await }.boxed()).await?;
-        tracing::warn!(tasks = extended, "leases were not looked at for a while: robots get time to be heard again");
+        if extended > 0 {
+            tracing::warn!(
+                tasks = extended,
+                "leases were not looked at for a while: robots get time to be heard again"
+            );
+        }
         return Ok(0);
     }
     let step = |task: &DueTask| match task.state {

@@ -1,5 +1,7 @@
 //! This platform node's own sign of life. A robot counts as online while the node it is connected to lives.
 
+use std::sync::atomic::Ordering;
+
 use baigong_model::{Error, Result};
 use baigong_store::{Engine, nodes, tasks as rows};
 use futures_util::FutureExt;
@@ -25,7 +27,9 @@ pub async fn start(platform: &Platform) -> Result<()> {
         }
         .boxed()
     });
-    work.await.map(drop)
+    work.await?;
+    platform.leases_looked_at.store(now, Ordering::SeqCst);
+    Ok(())
 }
 
 /// Renews this node's lease and takes robots off nodes whose lease has ended.
