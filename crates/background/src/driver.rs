@@ -1,13 +1,6 @@
 //! Runs each piece of background work in a task of its own until it is told to stop.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use baigong_core::Platform;
 use baigong_model::Result;
@@ -28,7 +21,6 @@ pub struct Background {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     handles: Vec<AbortHandle>,
-    beats: Arc<AtomicU64>,
 }
 
 impl Background {
@@ -36,12 +28,6 @@ impl Background {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.handles.iter().all(|handle| !handle.is_finished())
-    }
-
-    /// How many rounds have been run in all.
-    #[must_use]
-    pub fn beats(&self) -> u64 {
-        self.beats.load(Ordering::Relaxed)
     }
 
     /// Ends all of it; a round that is under way is finished first.
@@ -55,17 +41,16 @@ impl Background {
 #[must_use]
 pub fn start(platform: &Platform) -> Background {
     let (stop, stopped) = watch::channel(false);
-    let beats = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
     let mut handles = Vec::with_capacity(TABLE.len() + 1);
     for work in TABLE {
-        handles.push(tasks.spawn(beat(platform.clone(), work, stopped.clone(), beats.clone())));
+        handles.push(tasks.spawn(beat(platform.clone(), work, stopped.clone())));
     }
     handles.push(tasks.spawn(dispatch(platform.clone(), stopped)));
-    Background { stop, tasks, handles, beats }
+    Background { stop, tasks, handles }
 }
 
-async fn beat(platform: Platform, work: &'static Work, mut stopped: watch::Receiver<bool>, beats: Arc<AtomicU64>) {
+async fn beat(platform: Platform, work: &'static Work, mut stopped: watch::Receiver<bool>) {
     let mut rhythm = tokio::time::interval(Duration::from_millis(work.every));
     rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -74,7 +59,6 @@ async fn beat(platform: Platform, work: &'static Work, mut stopped: watch::Recei
             _ = rhythm.tick() => {}
         }
         round(work.name, (work.run)(platform.clone())).await;
-        beats.fetch_add(1, Ordering::Relaxed);
     }
 }
 

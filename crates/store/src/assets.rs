@@ -34,11 +34,6 @@ pub async fn named(store: &Store, departments: &[i64], name: &str) -> Result<Vec
     Entity::find().filter(Column::LiveName.is_in(names)).all(store.reader()).await.map_err(translate)
 }
 
-/// The live asset called `name` of a department.
-pub async fn find_by_name(store: &Store, department_id: i64, name: &str) -> Result<Option<Model>> {
-    Ok(named(store, &[department_id], name).await?.into_iter().next())
-}
-
 /// A page of assets, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));

@@ -8,7 +8,7 @@ mod lease;
 mod query;
 mod step;
 
-pub use claim::{Claim, MOST_GIVEN, claim, pools_with_waiting_tasks};
+pub use claim::{Claim, claim, pools_with_waiting_tasks};
 pub use details::{Assignment, Plan, assignments, plan, set_step};
 pub use insert::{NewTasks, insert};
 pub use lease::{DueTask, extend, overdue_leases, overdue_runs, overdue_stops, overdue_waits, renew};

@@ -27,7 +27,7 @@ pub struct Claim {
 }
 
 /// How many tasks one claim gives at most: the statement's values are bounded, and others wait for the writer.
-pub const MOST_GIVEN: usize = 2000;
+const MOST_GIVEN: usize = 2000;
 
 /// Gives waiting tasks to free robots: by priority, then age, within each pool; across pools the most urgent first.
 pub async fn claim(tx: &Tx, claim: &Claim) -> Result<Vec<task::Model>> {
