@@ -74,7 +74,8 @@ pub(crate) fn to_ascii(source: &str) -> Result<String, String> {
     for (kind, start, end) in pieces(source) {
         let piece = &source[start..end];
         match kind {
-            Piece::Name if !piece.is_ascii() => {
+            // A name that looks like one already spelt out is spelt out, too: otherwise it would come back as another.
+            Piece::Name if !piece.is_ascii() || piece.starts_with(MARK) => {
                 ascii.push_str(MARK);
                 piece.bytes().for_each(|byte| ascii.push_str(&format!("{byte:02x}")));
             }
@@ -172,6 +173,9 @@ mod tests {
         let name = ascii.split('.').next().unwrap();
         assert_eq!(from_ascii(name), "行");
         assert_eq!(from_ascii("rows"), "rows");
+        for name in ["u__", "u__61", "u__托管"] {
+            assert_eq!(from_ascii(&to_ascii(name).unwrap()), name);
+        }
     }
 
     #[test]
