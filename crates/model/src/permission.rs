@@ -62,6 +62,46 @@ permissions! {
     AssetRead = "asset:read",
     /// Create, change and delete assets.
     AssetWrite = "asset:write",
+    /// See credentials; their passwords stay hidden.
+    CredentialRead = "credential:read",
+    /// Create, change and delete credentials.
+    CredentialWrite = "credential:write",
+    /// Get a credential's password, encrypted to one's own registered key.
+    CredentialReveal = "credential:reveal",
+    /// See and download files and folders.
+    FileRead = "file:read",
+    /// Upload, change and delete files and folders.
+    FileWrite = "file:write",
+    /// See calendars.
+    CalendarRead = "calendar:read",
+    /// Create, change, import and delete calendars.
+    CalendarWrite = "calendar:write",
+    /// See triggers, their firings and their previews.
+    TriggerRead = "trigger:read",
+    /// Create, change and delete triggers.
+    TriggerWrite = "trigger:write",
+    /// Start, pause, resume and stop robots.
+    RobotControl = "robot:control",
+    /// See maintenance windows.
+    MaintenanceRead = "maintenance:read",
+    /// Create, change and delete maintenance windows.
+    MaintenanceWrite = "maintenance:write",
+    /// See and download recordings.
+    VideoRead = "video:read",
+    /// See licenses and their seats.
+    LicenseRead = "license:read",
+    /// Import licenses, allocate and reclaim seats.
+    LicenseWrite = "license:write",
+    /// See roles and who holds them.
+    RoleRead = "role:read",
+    /// Create, change and delete roles, and give them to users.
+    RoleWrite = "role:write",
+    /// See warn channels and what was sent.
+    WarnRead = "warn:read",
+    /// Create, change and delete warn channels.
+    WarnWrite = "warn:write",
+    /// See the audit.
+    AuditRead = "audit:read",
 }
 
 impl fmt::Display for Permission {
