@@ -1,24 +1,21 @@
 //! What every list takes, and how many rows it holds in all. Counting ten thousand rows would cost more than reading a
-//! page of them, so a count is kept until the table changes, and for a second at most.
+//! page of them, so counts are kept, and so are the pages of the one list that is asked for all day.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{future::Future, sync::Arc};
 
 use baigong_model::{Page, Result, ids::DepartmentId};
-use baigong_store::ListFilter;
+use baigong_store::{ListFilter, robots};
 
-use crate::{Caller, Platform, departments};
+use crate::{
+    Caller, Platform, departments,
+    kept::{Changes, Kept},
+};
 
-/// How long a count is believed: another node may have changed the table.
-const FRESH_FOR: i64 = 1000;
-/// More kept counts than this are thrown away.
-const MOST: usize = 4096;
+/// Counts kept at most.
+const MOST_COUNTS: usize = 4096;
+/// Pages of robots kept at most, each of [`LONGEST_PAGE`] rows at most: a few megabytes.
+const MOST_PAGES: usize = 256;
+const LONGEST_PAGE: u64 = 200;
 
 /// What every list takes.
 #[derive(Debug, Clone)]
@@ -61,26 +58,26 @@ pub(crate) enum Table {
     Assets,
 }
 
-/// The kept counts.
-#[derive(Default)]
+/// The kept counts and pages.
 pub(crate) struct Counts {
-    changes: [AtomicU64; 8],
-    kept: Mutex<HashMap<Key, Count>>,
+    changes: [Changes; 8],
+    totals: Kept<Key, u64>,
+    robots: Kept<(robots::Filter, Page), Arc<[robots::Listed]>>,
 }
 
 /// A list: its table, its rows, and the pool of robots where it is limited to one.
 type Key = (Table, ListFilter, Option<i64>);
 
-struct Count {
-    total: u64,
-    change: u64,
-    at: i64,
+impl Default for Counts {
+    fn default() -> Self {
+        Self { changes: Default::default(), totals: Kept::new(MOST_COUNTS), robots: Kept::new(MOST_PAGES) }
+    }
 }
 
 impl Counts {
     /// The table has changed: to be called after the commit.
     pub(crate) fn changed(&self, table: Table) {
-        self.changes[table as usize].fetch_add(1, Ordering::Release);
+        self.changes[table as usize].note();
     }
 
     /// The kept count of `key`, or what `count` says.
@@ -88,65 +85,24 @@ impl Counts {
     where
         F: Future<Output = Result<u64>>,
     {
-        // Before counting: a change that comes meanwhile makes this count old at once.
-        let change = self.changes[key.0 as usize].load(Ordering::Acquire);
-        if let Some(kept) = self.kept().get(&key)
-            && kept.change == change
-            && (0..FRESH_FOR).contains(&(now - kept.at))
-        {
-            return Ok(kept.total);
+        self.totals.get(&self.changes[key.0 as usize], now, key, count).await
+    }
+
+    /// The kept page of robots, or what `read` says. What robots do changes without their table: a list that asks for
+    /// it is never kept.
+    pub(crate) async fn robots<F>(
+        &self,
+        now: i64,
+        which: &robots::Filter,
+        page: Page,
+        read: impl FnOnce() -> F,
+    ) -> Result<Arc<[robots::Listed]>>
+    where
+        F: Future<Output = Result<Arc<[robots::Listed]>>>,
+    {
+        if which.state.is_some() || page.size() > LONGEST_PAGE {
+            return read().await;
         }
-        let total = count().await?;
-        let mut kept = self.kept();
-        if kept.len() >= MOST {
-            kept.clear();
-        }
-        kept.insert(key, Count { total, change, at: now });
-        Ok(total)
-    }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Count>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use baigong_store::Scope;
-
-    use super::*;
-
-    fn key(keyword: Option<&str>) -> Key {
-        let filter = ListFilter { keyword: keyword.map(str::to_owned), ..ListFilter::all(Scope::All) };
-        (Table::Robots, filter, None)
-    }
-
-    async fn total(counts: &Counts, now: i64, key: Key, real: u64) -> u64 {
-        counts.total(now, key, || async move { Ok(real) }).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_count_is_kept_until_the_table_changes_or_a_second_passes() {
-        let counts = Counts::default();
-        assert_eq!(total(&counts, 0, key(None), 5).await, 5);
-        assert_eq!(total(&counts, 999, key(None), 6).await, 5, "kept");
-        assert_eq!(total(&counts, 999, key(Some("a")), 1).await, 1, "another list");
-        counts.changed(Table::Users);
-        assert_eq!(total(&counts, 999, key(None), 6).await, 5, "another table");
-        counts.changed(Table::Robots);
-        assert_eq!(total(&counts, 999, key(None), 6).await, 6, "changed");
-        assert_eq!(total(&counts, 1999, key(None), 7).await, 7, "a second later");
-        assert_eq!(total(&counts, 0, key(None), 8).await, 8, "the clock was set back");
-    }
-
-    #[tokio::test]
-    async fn a_change_while_counting_is_not_missed() {
-        let counts = Counts::default();
-        let count = || async {
-            counts.changed(Table::Robots);
-            Ok(1)
-        };
-        assert_eq!(counts.total(0, key(None), count).await.unwrap(), 1);
-        assert_eq!(total(&counts, 0, key(None), 2).await, 2);
+        self.robots.get(&self.changes[Table::Robots as usize], now, (which.clone(), page), read).await
     }
 }

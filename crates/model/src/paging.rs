@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 
 /// Which page of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page {
     number: u64,
     size: u64,

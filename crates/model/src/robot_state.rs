@@ -1,7 +1,7 @@
 //! What a robot is doing (T/TSAC 002-2025, 6.2.10.4): 0 idle, 1 running, 2 offline.
 
 /// The state of a robot, derived from its connection and its tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RobotState {
     /// 0-空闲: connected and without a task.
     Idle,

@@ -114,7 +114,7 @@ impl Store {
 /// waits is dropped, which tells its callers to try again.
 async fn write_alone(writer: DatabaseConnection, job: Job, place: OwnedSemaphorePermit) {
     let mut jobs = vec![job];
-    let written = tokio::time::timeout(PATIENCE, write_group(&writer, &mut jobs, TransactionOptions::default()));
+    let written = tokio::time::timeout(PATIENCE, write_group(&writer, &mut jobs, None));
     if written.await.is_err() {
         tracing::error!(seconds = PATIENCE.as_secs(), "the database did not answer a write in time");
     }
@@ -123,11 +123,9 @@ async fn write_alone(writer: DatabaseConnection, job: Job, place: OwnedSemaphore
 
 /// The writer of SQLite: ends when the last [`Store`] is gone.
 async fn write_in_groups(writer: DatabaseConnection, mut queue: mpsc::Receiver<Job>) {
-    let immediate =
-        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let mut jobs = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut jobs, GROUP).await > 0 {
-        if write_group(&writer, &mut jobs, immediate).await.is_err() {
+        if write_group(&writer, &mut jobs, Some(&mut queue)).await.is_err() {
             discard(&writer).await;
         }
     }
@@ -137,12 +135,15 @@ async fn write_in_groups(writer: DatabaseConnection, mut queue: mpsc::Receiver<J
 /// the connection afterwards would never be committed.
 struct Broken;
 
-/// Runs `jobs` in one transaction and tells each caller once it is known whether the work is durable.
+/// Runs `jobs` in one transaction and tells each caller once it is known whether the work is durable. What has come into
+/// `queue` meanwhile joins them once: the claim that follows a new task at once shares its commit.
 async fn write_group(
     writer: &DatabaseConnection,
     jobs: &mut Vec<Job>,
-    options: TransactionOptions,
+    queue: Option<&mut mpsc::Receiver<Job>>,
 ) -> std::result::Result<(), Broken> {
+    let sqlite_transaction_mode = queue.is_some().then_some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
     let tx = match writer.begin_with_options(options).await {
         Ok(tx) => tx,
         Err(error) => {
@@ -154,18 +155,18 @@ async fn write_group(
     };
     let mut completions = Vec::with_capacity(jobs.len());
     let alone = jobs.len() == 1;
-    let mut trouble = None;
-    for job in jobs.drain(..) {
-        match run_one(&tx, job, alone).await {
-            Ok(completion) => completions.extend(completion),
-            Err(error) => {
-                // The jobs behind this one are dropped: their callers may try again.
-                trouble = Some(error);
-                break;
-            }
+    let mut trouble = run_all(&tx, jobs, alone, &mut completions).await.err();
+    let mut keep = trouble.is_none() && completions.iter().any(|completion| completion.keep);
+    // A job that was alone had no savepoint: what it left is undone only with the whole transaction.
+    if let (Some(queue), true) = (queue, keep) {
+        while jobs.len() + completions.len() < GROUP
+            && let Ok(job) = queue.try_recv()
+        {
+            jobs.push(job);
         }
+        trouble = run_all(&tx, jobs, false, &mut completions).await.err();
+        keep = trouble.is_none();
     }
-    let keep = trouble.is_none() && completions.iter().any(|completion| completion.keep);
     let ended = if keep { tx.commit().await } else { tx.rollback().await };
     let outcome = trouble.map_or(ended, Err);
     if let Err(error) = &outcome {
@@ -175,6 +176,20 @@ async fn write_group(
         (completion.tell)(outcome.as_ref().copied().map_err(|error| translate(sql::same(error))));
     }
     outcome.map_err(|_| Broken)
+}
+
+/// Runs the jobs one after the other. After an error the transaction is in doubt; the jobs behind are dropped, and their
+/// callers may try again.
+async fn run_all(
+    tx: &Tx,
+    jobs: &mut Vec<Job>,
+    alone: bool,
+    completions: &mut Vec<Completion>,
+) -> std::result::Result<(), DbErr> {
+    for job in jobs.drain(..) {
+        completions.extend(run_one(tx, job, alone).await?);
+    }
+    Ok(())
 }
 
 /// Runs one job; in a group it gets a savepoint, alone it has the transaction to itself. None when the job panicked and

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::Platform;
+use crate::{Platform, lists::Table};
 
 /// What is stored of a secret.
 pub(super) fn secret_hash(secret: &RobotSecret) -> String {
@@ -43,14 +43,18 @@ pub async fn went_online(platform: &Platform, id: RobotId, hello: &Hello, connec
         system: hello.host.system.clone(),
     };
     let written = platform.store.write(move |tx| async move { rows::went_online(tx, id, &connected).await }.boxed());
-    if written.await? { Ok(()) } else { Err(Error::Unauthenticated) }
+    let written = written.await?;
+    platform.counts.changed(Table::Robots);
+    if written { Ok(()) } else { Err(Error::Unauthenticated) }
 }
 
 /// Says that a connection has ended. One made since, here or on another node, is left alone.
 pub async fn went_offline(platform: &Platform, id: RobotId, connection: u64) -> Result<()> {
     let connection = connection.cast_signed();
     let written = platform.store.write(move |tx| async move { rows::went_offline(tx, id, connection).await }.boxed());
-    written.await.map(drop)
+    written.await?;
+    platform.counts.changed(Table::Robots);
+    Ok(())
 }
 
 /// The nodes whose leases last, as far as lists need to know: asked at most once a second.

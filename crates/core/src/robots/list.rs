@@ -58,8 +58,9 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: &Filter) -> Resu
     let page = filter.list.page;
     let which = rows::Filter { list, pool_id, state };
     let total = count(platform, &which, now).await?;
-    let rows = rows::list(&platform.store, &which, page).await?;
-    Ok(PageOf { rows: with_states(platform, rows, now).await?, total })
+    let read = || async { rows::list(&platform.store, &which, page).await.map(Into::into) };
+    let rows = platform.counts.robots(now, &which, page, read).await?;
+    Ok(PageOf { rows: with_states(platform, &rows, now).await?, total })
 }
 
 /// What robots do changes without the table: such counts are not kept.
@@ -87,7 +88,7 @@ fn state_of(number: i64) -> Result<RobotState> {
 }
 
 /// Robots connected here are looked up in memory; the database is asked only for those connected to other nodes.
-async fn with_states(platform: &Platform, rows: Vec<rows::Listed>, now: i64) -> Result<Vec<ListedRobot>> {
+async fn with_states(platform: &Platform, rows: &[rows::Listed], now: i64) -> Result<Vec<ListedRobot>> {
     let mut listed = Vec::with_capacity(rows.len());
     let mut elsewhere = Vec::new();
     let mut alive: Vec<(String, bool)> = Vec::new();
@@ -108,7 +109,7 @@ async fn with_states(platform: &Platform, rows: Vec<rows::Listed>, now: i64) -> 
             elsewhere.push(robot.id);
         }
         let state = RobotState::of(is_online, held.unwrap_or(0) as u64);
-        listed.push(ListedRobot { robot, state });
+        listed.push(ListedRobot { robot: robot.clone(), state });
     }
     if !elsewhere.is_empty() {
         let held = tasks::of_robots(&platform.store, &elsewhere).await?;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Which robots.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// What every list takes.
     pub list: ListFilter,
@@ -90,7 +90,7 @@ pub async fn count(store: &Store, filter: &Filter) -> Result<u64> {
 fn condition(filter: &Filter) -> Condition {
     let in_pool = filter.pool_id.map(|pool| Column::Id.in_subquery(members(pool)));
     let in_state = filter.state.map(|(state, now)| in_state(state, now));
-    let list = filter.list.condition(Column::DepartmentId, Column::Name, Column::DeletedAt);
+    let list = filter.list.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt);
     list.add_option(in_pool).add_option(in_state)
 }
 
