@@ -82,6 +82,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewAsset) -> Re
         kind: input.kind.as_str().into(),
         value: input.value,
         remark: names::remark(input.remark)?,
+        created_by: caller.id(),
         created_at: now,
         deleted_at: None,
     };

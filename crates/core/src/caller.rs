@@ -8,7 +8,7 @@ use baigong_model::{
 };
 use baigong_store::{Scope, audits::NewAudit};
 
-/// Who asks, what they may do, and which departments they see. Cheap to clone.
+/// Who asks, what they may do, and which rows they see. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The user; `None` for the platform itself.
@@ -52,7 +52,13 @@ impl Caller {
         self.permissions
     }
 
-    /// Which departments they see.
+    /// Their id as it is written beside what they make; 0 for the platform.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.user_id.unwrap_or(0)
+    }
+
+    /// Which rows they see.
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -65,7 +71,7 @@ impl Caller {
 
     /// Fails, as if there were no such department, unless they see `department`.
     pub fn need_department(&self, department: DepartmentId) -> Result<()> {
-        if self.scope.sees(department) { Ok(()) } else { Err(Error::not_found("department", department)) }
+        if self.scope.covers(department) { Ok(()) } else { Err(Error::not_found("department", department)) }
     }
 
     /// An audit row of something they do to an object of a department. `detail` holds no secrets.

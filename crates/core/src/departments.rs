@@ -59,7 +59,7 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     let keyword = filter.keyword.map(|keyword| keyword.to_lowercase());
     let tree = tree(platform).await?;
     let wanted = tree.parents_first().filter(|row| {
-        filter.scope.sees(row.id)
+        filter.scope.covers(row.id)
             && (filter.include_deleted || row.deleted_at.is_none())
             && keyword.as_ref().is_none_or(|keyword| row.name.to_lowercase().contains(keyword))
     });

@@ -72,7 +72,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewPackage) -> 
         blob_key: blob_key.clone(),
         info: serde_json::to_string(&info).map_err(Error::internal)?,
         retry_safe: info.retry_safe,
-        created_by: caller.user_id.unwrap_or(0),
+        created_by: caller.id(),
         created_at: now,
         deleted_at: None,
     };

@@ -47,6 +47,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewProcess) -> 
         is_record: input.is_record,
         in_parameters: "[]".into(),
         task_name: None,
+        created_by: caller.id(),
         created_at: now,
         deleted_at: None,
     };

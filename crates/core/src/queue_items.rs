@@ -87,7 +87,7 @@ pub async fn finish(
 
 /// How a caller is written as the holder of an item: by id, because a name can be anything.
 fn holder_of(caller: &Caller) -> Arc<str> {
-    format!("user {}", caller.user_id.unwrap_or(0)).into()
+    format!("user {}", caller.id()).into()
 }
 
 /// Queues as they were less than a second ago: every push, pop and finish asks for one.
@@ -101,7 +101,7 @@ const MOST_KNOWN: usize = 10_000;
 
 async fn live(platform: &Platform, caller: &Caller, id: QueueId) -> Result<Arc<entity::data_queue::Model>> {
     caller.need(Permission::QueueUse)?;
-    let queue = known(platform, id).await?.filter(|queue| caller.scope().sees(queue.department_id));
+    let queue = known(platform, id).await?.filter(|queue| caller.scope().sees(queue.department_id, queue.created_by));
     queue.filter(|queue| queue.deleted_at.is_none()).ok_or_else(|| Error::not_found("data queue", id))
 }
 

@@ -65,6 +65,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewQueue) -> Re
         remark: names::remark(input.remark)?,
         lease_seconds: LEASE_SECONDS,
         max_attempts: MAX_ATTEMPTS,
+        created_by: caller.id(),
         created_at: now,
         deleted_at: None,
     };

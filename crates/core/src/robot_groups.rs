@@ -49,6 +49,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewRobotGroup) 
         live_name: Some(format!("{}/{name}", input.department_id)),
         name,
         remark: names::remark(input.remark)?,
+        created_by: caller.id(),
         created_at: now,
         deleted_at: None,
     };

@@ -25,7 +25,7 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 /// The asset `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
 /// The live assets called `name` in any of `departments`.
@@ -36,12 +36,22 @@ pub async fn named(store: &Store, departments: &[i64], name: &str) -> Result<Vec
 
 /// A page of assets, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(filter.condition(
+        Column::DepartmentId,
+        Column::CreatedBy,
+        Column::Name,
+        Column::DeletedAt,
+    ));
     crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many assets a list holds.
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(filter.condition(
+        Column::DepartmentId,
+        Column::CreatedBy,
+        Column::Name,
+        Column::DeletedAt,
+    ));
     query.count(store.reader()).await.map_err(translate)
 }

@@ -10,7 +10,7 @@ use crate::scope::Scope;
 /// Which rows of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListFilter {
-    /// Only rows of these departments.
+    /// Only rows that this sees.
     pub scope: Scope,
     /// Only rows whose name contains this, whatever its capitals.
     pub keyword: Option<String>,
@@ -29,10 +29,11 @@ impl ListFilter {
     pub(crate) fn condition(
         &self,
         department: impl ColumnTrait,
+        owner: impl ColumnTrait,
         name: impl ColumnTrait,
         deleted_at: impl ColumnTrait,
     ) -> Condition {
-        self.without_scope(name, deleted_at).add(self.scope.condition(department))
+        self.without_scope(name, deleted_at).add(self.scope.condition(department, owner))
     }
 
     /// The same for a table that belongs to no department.

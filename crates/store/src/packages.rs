@@ -26,13 +26,13 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 /// The package `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
 /// The live package `id`, if the scope sees it, inside a write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
-    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 
 /// The live package called `name` in this `version`.
@@ -42,13 +42,23 @@ pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
 
 /// A page of packages, newest last.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(filter.condition(
+        Column::DepartmentId,
+        Column::CreatedBy,
+        Column::Name,
+        Column::DeletedAt,
+    ));
     crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many packages a list holds.
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(filter.condition(
+        Column::DepartmentId,
+        Column::CreatedBy,
+        Column::Name,
+        Column::DeletedAt,
+    ));
     query.count(store.reader()).await.map_err(translate)
 }
 

@@ -70,12 +70,12 @@ pub async fn members_of(store: &Store, scope: &Scope, pools: &[PoolId]) -> Resul
         return Ok(members);
     }
     let text = format!(
-        "SELECT m.pool_id, r.id, r.department_id FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
+        "SELECT m.pool_id, r.id, r.department_id, r.created_by FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
          WHERE m.pool_id IN {} AND r.deleted_at IS NULL ORDER BY m.pool_id, r.id",
         sql::places(store.reader(), 1, pools.len(), 0)
     );
     for row in sql::rows(store.reader(), &text, pools.iter().map(|pool| (*pool).into()).collect()).await? {
-        if scope.sees(sql::get(&row, 2)?) {
+        if scope.sees(sql::get(&row, 2)?, sql::get(&row, 3)?) {
             members.entry(sql::get(&row, 0)?).or_default().push(sql::get(&row, 1)?);
         }
     }

@@ -31,13 +31,13 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 /// The process `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
 /// The live process `id`, if the scope sees it, inside a write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
-    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id)))
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 
 /// Activates a package version, with the in-parameters (JSON) of every run and the task of the package that it is.
@@ -49,12 +49,22 @@ pub async fn activate(tx: &Tx, id: i64, package_id: i64, in_parameters: &str, ta
 
 /// A page of processes, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(filter.condition(
+        Column::DepartmentId,
+        Column::CreatedBy,
+        Column::Name,
+        Column::DeletedAt,
+    ));
     crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many processes a list holds.
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(filter.condition(
+        Column::DepartmentId,
+        Column::CreatedBy,
+        Column::Name,
+        Column::DeletedAt,
+    ));
     query.count(store.reader()).await.map_err(translate)
 }

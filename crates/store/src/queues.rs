@@ -30,7 +30,7 @@ pub async fn insert(tx: &Tx, row: data_queue::Model) -> Result<i64> {
 /// The queue `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<data_queue::Model>> {
     let row = crate::sql::unique(data_queue::Entity::find_by_id(id), store.reader()).await?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
 /// The live queue called `name` of a department.
@@ -52,7 +52,7 @@ pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
 
 fn condition(filter: &ListFilter) -> Condition {
     use data_queue::Column;
-    filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt)
+    filter.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt)
 }
 
 /// Marks the queue deleted and frees its name.

@@ -31,7 +31,7 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
 /// The robot `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: RobotId) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
 /// Those of `robots` that are live and that `scope` sees, inside a write.
@@ -39,11 +39,11 @@ pub async fn visible(tx: &Tx, scope: &Scope, robots: &[RobotId]) -> Result<Vec<R
     let mut visible = Vec::with_capacity(robots.len());
     for robots in robots.chunks(1000) {
         let text = format!(
-            "SELECT id, department_id FROM robot WHERE deleted_at IS NULL AND id IN {}",
+            "SELECT id, department_id, created_by FROM robot WHERE deleted_at IS NULL AND id IN {}",
             sql::places(tx, 1, robots.len(), 0)
         );
         for row in sql::rows(tx, &text, robots.iter().map(|id| (*id).into()).collect()).await? {
-            if scope.sees(sql::get(&row, 1)?) {
+            if scope.sees(sql::get(&row, 1)?, sql::get(&row, 2)?) {
                 visible.push(sql::get(&row, 0)?);
             }
         }

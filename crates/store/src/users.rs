@@ -23,10 +23,10 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
     Ok(row.insert(tx).await.map_err(|error| taken(error, "user", &name))?.id)
 }
 
-/// The user `id`, deleted or not, if the scope sees it.
+/// The user `id`, deleted or not, if the scope sees it: everybody counts as made by themselves.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.id)))
 }
 
 /// The live user who signs in as `username`.
@@ -36,13 +36,15 @@ pub async fn find_by_username(store: &Store, username: &str) -> Result<Option<Mo
 
 /// A page of users, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query =
+        Entity::find().filter(filter.condition(Column::DepartmentId, Column::Id, Column::Name, Column::DeletedAt));
     crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many users a list holds.
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
-    let query = Entity::find().filter(filter.condition(Column::DepartmentId, Column::Name, Column::DeletedAt));
+    let query =
+        Entity::find().filter(filter.condition(Column::DepartmentId, Column::Id, Column::Name, Column::DeletedAt));
     query.count(store.reader()).await.map_err(translate)
 }
 

@@ -210,7 +210,9 @@ async fn an_operator_sees_the_department_and_what_comes_below_it_later() {
         let token = try_to(world, "zhang", PASSWORD).await.unwrap().token;
         let caller = authenticate(&world.platform, token.expose()).await.unwrap();
         assert!(
-            caller.scope().sees(world.north) && !caller.scope().sees(world.south) && !caller.scope().sees(world.root)
+            caller.scope().covers(world.north)
+                && !caller.scope().covers(world.south)
+                && !caller.scope().covers(world.root)
         );
         use baigong_model::Permission::{DepartmentWrite, EmployeeWrite, MachineWrite, RobotWrite, TaskRun};
         assert!(caller.need(RobotWrite).is_ok() && caller.need(TaskRun).is_ok());
@@ -220,7 +222,7 @@ async fn an_operator_sees_the_department_and_what_comes_below_it_later() {
         let new = crate::departments::NewDepartment { name: "below".into(), parent_id: world.north };
         let below = crate::departments::create(&world.platform, &world.admin, new).await.unwrap();
         let caller = authenticate(&world.platform, token.expose()).await.unwrap();
-        assert!(caller.scope().sees(below), "the scope follows the tree");
+        assert!(caller.scope().covers(below), "the scope follows the tree");
     })
     .await;
 }

@@ -93,6 +93,7 @@ async fn insert(
     let secret = RobotSecret::generate(id, &*platform.random);
     let place = Place { table: "robot", row: &id.to_string(), column: "machine_password" };
     row.id = id;
+    row.created_by = caller.id();
     row.secret_hash = secret_hash(&secret);
     row.machine_password =
         password.map(|password| platform.keys.seal(&*platform.random, place, password.expose().as_bytes()));
@@ -137,6 +138,7 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
         agent_version: None,
         ip: None,
         system: None,
+        created_by: 0,
         created_at: now,
         deleted_at: None,
     })

@@ -45,7 +45,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
     let count = checked_count(&input)?;
     let priority = Priority::from_number(input.priority)?.number();
     let plan = rows::plan(&platform.store, input.process_id).await?;
-    let plan = plan.filter(|plan| caller.scope().sees(plan.department_id) && !plan.is_deleted);
+    let plan = plan.filter(|plan| caller.scope().sees(plan.department_id, plan.created_by) && !plan.is_deleted);
     let plan = plan.ok_or_else(|| Error::not_found("process", input.process_id))?;
     let pool = choose_pool(platform, caller, &input, &plan).await?;
     let (package_id, in_parameters, task_name) = checked_against_package(&input, &plan)?;
@@ -59,7 +59,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
         pools: vec![pool; count],
         priority,
         create_mode: 2,
-        created_by: caller.user_id.unwrap_or(0),
+        created_by: caller.id(),
         is_record: input.is_record,
         is_warn: input.is_warn,
         warn_type: input.warn_type.and_then(|kind| i32::try_from(kind).ok()),

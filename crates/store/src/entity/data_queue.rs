@@ -21,6 +21,8 @@ pub struct Model {
     pub lease_seconds: i64,
     /// How often an item is tried.
     pub max_attempts: i32,
+    /// Who made it: a user, 0 for the platform.
+    pub created_by: i64,
     /// When it was made.
     pub created_at: i64,
     /// When it was deleted.

@@ -27,6 +27,8 @@ pub struct Model {
     pub in_parameters: String,
     /// Which task of the package every run is, unless it names another; none where the package has just one.
     pub task_name: Option<String>,
+    /// Who made it: a user, 0 for the platform.
+    pub created_by: i64,
     /// When it was made.
     pub created_at: i64,
     /// When it was deleted.

@@ -63,6 +63,8 @@ pub struct Model {
     pub ip: Option<String>,
     /// Its operating system.
     pub system: Option<String>,
+    /// Who made it: a user, 0 for the platform.
+    pub created_by: i64,
     /// When it was made.
     pub created_at: i64,
     /// When it was deleted.

@@ -19,6 +19,8 @@ pub struct Model {
     pub live_name: Option<String>,
     /// A remark.
     pub remark: Option<String>,
+    /// Who made it: a user, 0 for the platform.
+    pub created_by: i64,
     /// When it was made.
     pub created_at: i64,
     /// When it was deleted.

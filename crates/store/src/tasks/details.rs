@@ -12,6 +12,8 @@ use crate::{sql, write::Store};
 pub struct Plan {
     /// The process's department.
     pub department_id: i64,
+    /// Who made the process.
+    pub created_by: i64,
     /// Whether the process is deleted.
     pub is_deleted: bool,
     /// Its in-parameters, JSON list of name and value.
@@ -31,7 +33,7 @@ pub struct Plan {
 /// The plan of process `id`.
 pub async fn plan(store: &Store, id: i64) -> Result<Option<Plan>> {
     let text = "SELECT p.department_id, p.deleted_at IS NOT NULL, p.in_parameters, p.package_id, k.info, k.retry_safe, g.pool_id,
-        p.task_name
+        p.task_name, p.created_by
         FROM process p JOIN robot_group g ON g.id = p.robot_group_id LEFT JOIN package k ON k.id = p.package_id WHERE p.id = $1";
     let rows = sql::rows(store.reader(), text, vec![id.into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -44,6 +46,7 @@ pub async fn plan(store: &Store, id: i64) -> Result<Option<Plan>> {
         retry_safe: sql::get::<Option<bool>>(row, 5)?.unwrap_or(false),
         pool_id: sql::get(row, 6)?,
         task_name: sql::get(row, 7)?,
+        created_by: sql::get(row, 8)?,
     }))
 }
 

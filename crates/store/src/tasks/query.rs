@@ -75,12 +75,12 @@ pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<task::
     static TEXT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM task WHERE id = $1", *TASK_COLUMNS));
     let rows = sql::rows(store.reader(), &TEXT, vec![id.into()]).await?;
     let row = rows.first().map(from_row).transpose()?;
-    Ok(row.filter(|row| scope.sees(row.department_id)))
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
 /// A page of tasks, newest first.
 pub async fn list(store: &Store, scope: &Scope, filter: &Filter, page: Page) -> Result<PageOf<task::Model>> {
-    let mut which = Condition::all().add(scope.condition(task::Column::DepartmentId));
+    let mut which = Condition::all().add(scope.condition(task::Column::DepartmentId, task::Column::CreatedBy));
     which = which.add_option(filter.process_id.map(|id| task::Column::ProcessId.eq(id)));
     which = which.add_option(filter.started_from.map(|at| task::Column::StartedAt.gte(at)));
     which = which.add_option(filter.started_until.map(|at| task::Column::StartedAt.lte(at)));

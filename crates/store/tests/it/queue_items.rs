@@ -23,6 +23,7 @@ async fn queue(store: &Store, max_attempts: i32) -> i64 {
         remark: None,
         lease_seconds: 300,
         max_attempts,
+        created_by: 0,
         created_at: 1,
         deleted_at: None,
     };
@@ -192,5 +193,5 @@ async fn items_outside_their_time_are_not_given_and_are_counted_apart() {
 
 #[test]
 fn a_scope_without_departments_sees_nothing() {
-    assert!(!Scope::All.within(std::collections::BTreeSet::new()).sees(1));
+    assert!(!Scope::All.within(std::collections::BTreeSet::new()).sees(1, 0));
 }
