@@ -33,6 +33,7 @@ CREATE TABLE asset (
     kind text NOT NULL,
     value text NOT NULL,
     remark text,
+    created_by bigint NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     deleted_at bigint
 );
@@ -56,6 +57,7 @@ CREATE TABLE data_queue (
     remark text,
     lease_seconds bigint NOT NULL,
     max_attempts integer NOT NULL,
+    created_by bigint NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     deleted_at bigint
 );
@@ -112,6 +114,7 @@ CREATE TABLE process (
     is_record boolean NOT NULL,
     in_parameters text NOT NULL,
     task_name text,
+    created_by bigint NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     deleted_at bigint
 );
@@ -162,6 +165,7 @@ CREATE TABLE robot (
     agent_version text,
     ip text,
     system text,
+    created_by bigint NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     deleted_at bigint
 );
@@ -179,6 +183,7 @@ CREATE TABLE robot_group (
     name text NOT NULL,
     live_name text,
     remark text,
+    created_by bigint NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     deleted_at bigint
 );
@@ -303,14 +308,18 @@ ALTER TABLE used_nonce ADD CONSTRAINT used_nonce_pkey PRIMARY KEY (hash);
 CREATE INDEX app_user_department ON public.app_user USING btree (department_id, id);
 CREATE INDEX app_user_role ON public.app_user USING btree (role_id);
 CREATE INDEX asset_department ON public.asset USING btree (department_id, id);
+CREATE INDEX asset_owner ON public.asset USING btree (created_by, id);
 CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX audit_object ON public.audit USING btree (kind, object_id);
 CREATE INDEX audit_user ON public.audit USING btree (user_id, id);
 CREATE INDEX data_queue_department ON public.data_queue USING btree (department_id, id);
+CREATE INDEX data_queue_owner ON public.data_queue USING btree (created_by, id);
 CREATE INDEX department_parent ON public.department USING btree (parent_id);
 CREATE INDEX package_department ON public.package USING btree (department_id, id);
+CREATE INDEX package_owner ON public.package USING btree (created_by, id);
 CREATE INDEX process_department ON public.process USING btree (department_id, id);
 CREATE INDEX process_group ON public.process USING btree (robot_group_id);
+CREATE INDEX process_owner ON public.process USING btree (created_by, id);
 CREATE INDEX process_package ON public.process USING btree (package_id);
 CREATE INDEX queue_item_claim ON public.queue_item USING btree (queue_id, state, priority, id, available_at, expires_at);
 CREATE INDEX queue_item_holder ON public.queue_item USING btree (holder);
@@ -319,14 +328,17 @@ CREATE INDEX robot_department ON public.robot USING btree (department_id, id);
 CREATE INDEX robot_machine ON public.robot USING btree (machine_id);
 CREATE INDEX robot_node ON public.robot USING btree (node_id);
 CREATE INDEX robot_own_pool ON public.robot USING btree (pool_id);
+CREATE INDEX robot_owner ON public.robot USING btree (created_by, id);
 CREATE INDEX robot_call_created ON public.robot_call USING btree (created_at);
 CREATE INDEX robot_group_department ON public.robot_group USING btree (department_id, id);
+CREATE INDEX robot_group_owner ON public.robot_group USING btree (created_by, id);
 CREATE INDEX robot_group_pool ON public.robot_group USING btree (pool_id);
 CREATE INDEX robot_pool_member_robot ON public.robot_pool_member USING btree (robot_id);
 CREATE INDEX task_claim ON public.task USING btree (state, pool_id, priority, id);
 CREATE INDEX task_department ON public.task USING btree (department_id, id);
 CREATE INDEX task_department_started ON public.task USING btree (department_id, started_at, id);
 CREATE INDEX task_lease ON public.task USING btree (state, lease_until);
+CREATE INDEX task_owner ON public.task USING btree (created_by, id);
 CREATE INDEX task_package ON public.task USING btree (package_id, state);
 CREATE INDEX task_process ON public.task USING btree (process_id, id);
 CREATE INDEX task_robot ON public.task USING btree (robot_id, state);

@@ -13,9 +13,11 @@ CREATE TABLE artifact (
 );
 CREATE TABLE asset (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
-    kind TEXT NOT NULL, value TEXT NOT NULL, remark TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
+    kind TEXT NOT NULL, value TEXT NOT NULL, remark TEXT, created_by BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX asset_department ON asset (department_id, id);
+CREATE INDEX asset_owner ON asset (created_by, id);
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at BIGINT NOT NULL, user_id BIGINT, username TEXT NOT NULL, address TEXT, action TEXT NOT NULL,
     kind TEXT NOT NULL, object_id BIGINT, department_id BIGINT, detail TEXT NOT NULL
@@ -25,9 +27,11 @@ CREATE INDEX audit_object ON audit (kind, object_id);
 CREATE INDEX audit_user ON audit (user_id, id);
 CREATE TABLE data_queue (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
-    remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT
+    remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL,
+    created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX data_queue_department ON data_queue (department_id, id);
+CREATE INDEX data_queue_owner ON data_queue (created_by, id);
 CREATE TABLE department (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, live_name TEXT UNIQUE, parent_id BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL, deleted_at BIGINT
@@ -43,15 +47,17 @@ CREATE TABLE package (
     info TEXT NOT NULL, retry_safe BOOLEAN NOT NULL, created_by BIGINT NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX package_department ON package (department_id, id);
+CREATE INDEX package_owner ON package (created_by, id);
 CREATE TABLE platform_key (name TEXT PRIMARY KEY, value TEXT NOT NULL, created_at BIGINT NOT NULL);
 CREATE TABLE process (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id),
     robot_group_id BIGINT NOT NULL REFERENCES robot_group (id), package_id BIGINT REFERENCES package (id),
     name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, is_record BOOLEAN NOT NULL, in_parameters TEXT NOT NULL,
-    task_name TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
+    task_name TEXT, created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX process_department ON process (department_id, id);
 CREATE INDEX process_group ON process (robot_group_id);
+CREATE INDEX process_owner ON process (created_by, id);
 CREATE INDEX process_package ON process (package_id);
 CREATE TABLE queue_item (
     id INTEGER PRIMARY KEY AUTOINCREMENT, queue_id BIGINT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, payload TEXT NOT NULL, reference TEXT,
@@ -70,12 +76,13 @@ CREATE TABLE robot (
     resolution_depth INTEGER NOT NULL, is_auto_unlock_enabled BOOLEAN NOT NULL, log_level TEXT NOT NULL,
     secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL, node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
     install_path TEXT, installed_at BIGINT, agent_version TEXT, ip TEXT, system TEXT,
-    created_at BIGINT NOT NULL, deleted_at BIGINT
+    created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX robot_department ON robot (department_id, id);
 CREATE INDEX robot_machine ON robot (machine_id);
 CREATE INDEX robot_node ON robot (node_id);
 CREATE INDEX robot_own_pool ON robot (pool_id);
+CREATE INDEX robot_owner ON robot (created_by, id);
 CREATE TABLE robot_call (
     task_id BIGINT NOT NULL, fence BIGINT NOT NULL, call_id BIGINT NOT NULL, reply TEXT NOT NULL, created_at BIGINT NOT NULL,
     PRIMARY KEY (task_id, fence, call_id)
@@ -83,9 +90,11 @@ CREATE TABLE robot_call (
 CREATE INDEX robot_call_created ON robot_call (created_at);
 CREATE TABLE robot_group (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), pool_id BIGINT NOT NULL REFERENCES robot_pool (id),
-    name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
+    name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, created_by BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX robot_group_department ON robot_group (department_id, id);
+CREATE INDEX robot_group_owner ON robot_group (created_by, id);
 CREATE INDEX robot_group_pool ON robot_group (pool_id);
 CREATE TABLE robot_pool (id INTEGER PRIMARY KEY AUTOINCREMENT, pool_key TEXT NOT NULL UNIQUE);
 CREATE TABLE robot_pool_member (
@@ -109,6 +118,7 @@ CREATE INDEX task_claim ON task (state, pool_id, priority, id);
 CREATE INDEX task_department ON task (department_id, id);
 CREATE INDEX task_department_started ON task (department_id, started_at, id);
 CREATE INDEX task_lease ON task (state, lease_until);
+CREATE INDEX task_owner ON task (created_by, id);
 CREATE INDEX task_package ON task (package_id, state);
 CREATE INDEX task_process ON task (process_id, id);
 CREATE INDEX task_robot ON task (robot_id, state);
