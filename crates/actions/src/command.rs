@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
 
 use baigong_flow::{ActionContext, ActionError};
 use baigong_model::LogLevel;
+use baigong_tabular::encoding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -17,8 +18,8 @@ use self::{
     output::{Lines, follow},
 };
 use crate::support::{
-    encoding, paths,
-    trouble::{cancelled, file_error, internal, invalid_parameter},
+    paths,
+    trouble::{cancelled, file_error, from_tables, internal, invalid_parameter},
 };
 
 const LONGEST_SECONDS: u64 = 7 * 24 * 3600;
@@ -65,7 +66,7 @@ pub(crate) struct Ended {
 
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<Ended, ActionError> {
     let seconds = parameters.timeout_seconds.unwrap_or(3600).clamp(1, LONGEST_SECONDS);
-    let chosen = encoding::by_name(parameters.encoding.as_deref().unwrap_or("utf-8"))?;
+    let chosen = encoding::by_name(parameters.encoding.as_deref().unwrap_or("utf-8")).map_err(from_tables)?;
     let host = parameters.log.then(|| context.host.clone());
     let mut group = Group::start(command(&context, &parameters)?).map_err(|error| {
         let program = parameters.command.first().map(PathBuf::from).unwrap_or_default();

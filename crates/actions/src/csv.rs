@@ -1,7 +1,6 @@
 //! CSV files: read and write, in any encoding, every cell a text.
 
 pub(crate) mod read;
-mod split;
 pub(crate) mod write;
 
 use baigong_flow::ActionError;

@@ -6,6 +6,7 @@ pub(crate) mod get;
 use std::{collections::BTreeMap, time::Duration};
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::encoding;
 use reqwest::{
     Client, Method, RequestBuilder, Response, Url,
     header::{CONTENT_TYPE, HeaderMap},
@@ -18,8 +19,8 @@ use serde_json::Value;
 use crate::{
     json,
     support::{
-        atomic, encoding,
-        trouble::{cancelled, invalid_parameter, too_large},
+        atomic,
+        trouble::{cancelled, from_tables, invalid_parameter, too_large},
         work::blocking,
     },
 };
@@ -178,7 +179,7 @@ fn answer(
     }
     let charset = kind.split(';').find_map(|part| part.trim().strip_prefix("charset="));
     let charset = charset.map(|name| name.trim_matches('"')).filter(|name| encoding::by_name(name).is_ok());
-    answer.body = encoding::decode(bytes, charset, "the answer")?.0;
+    answer.body = encoding::decode(bytes, charset, "the answer").map_err(from_tables)?.0;
     if kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json")) && !answer.body.trim().is_empty() {
         answer.json = json::parse::parse(&answer.body)?;
     }

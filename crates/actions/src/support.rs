@@ -2,7 +2,6 @@
 
 pub(crate) mod atomic;
 pub(crate) mod cells;
-pub(crate) mod encoding;
 pub(crate) mod number;
 pub(crate) mod paths;
 pub(crate) mod table;

@@ -39,6 +39,7 @@ pub mod robot_groups;
 pub mod robot_sessions;
 pub mod robots;
 pub mod sm2_transport;
+pub mod tabular;
 pub mod tasks;
 
 pub use baigong_store::entity as rows;

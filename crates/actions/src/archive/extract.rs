@@ -9,6 +9,7 @@ use std::{
 };
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::encoding;
 use encoding_rs::Encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,8 +19,8 @@ use super::{LARGEST, MOST_ENTRIES, entry_name, failed};
 use crate::{
     file::short_name,
     support::{
-        encoding, paths,
-        trouble::{file_error, invalid_data, too_large},
+        paths,
+        trouble::{file_error, from_tables, invalid_data, too_large},
         work::{blocking, go_on},
     },
 };
@@ -44,7 +45,7 @@ pub(crate) struct Parameters {
 /// The whole paths of the files.
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<Vec<String>, ActionError> {
     blocking(context, move |context| {
-        let names = encoding::by_name(parameters.name_encoding.as_deref().unwrap_or("gbk"))?;
+        let names = encoding::by_name(parameters.name_encoding.as_deref().unwrap_or("gbk")).map_err(from_tables)?;
         let path = paths::to_read(context, &parameters.file)?;
         let file = fs::File::open(&path).map_err(|error| file_error("read", &path, &error))?;
         let mut zip = ZipArchive::new(io::BufReader::new(file)).map_err(|error| failed(&path, error))?;

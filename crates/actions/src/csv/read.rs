@@ -1,16 +1,18 @@
 //! `csv.read`: a CSV file as a table of texts.
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::{encoding, split};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{delimiter, split};
+use super::delimiter;
 use crate::{
     file::{bytes, short_name},
     support::{
         cells::{Reading, to_table},
-        encoding, paths,
+        paths,
         table::Table,
+        trouble::from_tables,
         work::blocking,
     },
 };
@@ -46,8 +48,9 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
         let delimiter = delimiter(parameters.delimiter.as_deref())?;
         let path = paths::to_read(context, &parameters.file)?;
         let source = short_name(&path);
-        let (text, _) = encoding::decode(&bytes(&path)?, parameters.encoding.as_deref(), &source)?;
-        let grid = split::rows(context, &text, delimiter, &source)?;
+        let (text, _) =
+            encoding::decode(&bytes(&path)?, parameters.encoding.as_deref(), &source).map_err(from_tables)?;
+        let grid = split(&text, delimiter, &source, &|| context.cancel.is_cancelled()).map_err(from_tables)?;
         to_table(context, &source, grid, 0, Reading { header, skip_blank_rows, trim })
     })
     .await

@@ -1,9 +1,10 @@
 //! The CSV actions as a flow uses them: what is written is read again unchanged, and bad files are named with their place.
 
+use baigong_tabular::encoding;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{encoding, testing::Desk};
+use crate::support::testing::Desk;
 
 #[tokio::test]
 async fn a_gbk_file_is_read_as_text() {

@@ -1,11 +1,17 @@
 //! `csv.write`: writes a table as a CSV file, whole or not at all.
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::delimiter;
-use crate::support::{atomic, encoding, table::Table, trouble::internal, work::blocking, work::go_on_at};
+use crate::support::{
+    atomic,
+    table::Table,
+    trouble::{from_tables, internal},
+    work::{blocking, go_on_at},
+};
 
 fn yes() -> bool {
     true
@@ -39,9 +45,9 @@ pub(crate) struct Parameters {
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<atomic::WrittenPath, ActionError> {
     blocking(context, move |context| {
         let Parameters { file, table, overwrite, .. } = &parameters;
-        let chosen = encoding::by_name(parameters.encoding.as_deref().unwrap_or("utf-8"))?;
+        let chosen = encoding::by_name(parameters.encoding.as_deref().unwrap_or("utf-8")).map_err(from_tables)?;
         let text = text(context, &parameters, table)?;
-        let bytes = encoding::encode(&text, chosen, parameters.mark, file)?;
+        let bytes = encoding::encode(&text, chosen, parameters.mark, file).map_err(from_tables)?;
         atomic::write(context, file, &bytes, *overwrite)
     })
     .await

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use baigong_flow::{ActionContext, ActionError};
 use baigong_model::LogLevel;
+use baigong_tabular::{column_letters, range};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::range;
 use crate::support::{
     atomic,
-    cells::column_letters,
     table::Table,
-    trouble::{internal, invalid_data, invalid_parameter},
+    trouble::{from_tables, internal, invalid_data, invalid_parameter},
     work::{blocking, go_on_at},
 };
 
@@ -100,7 +99,7 @@ impl Column<'_> {
 
 fn fill(context: &ActionContext, sheet: &mut Worksheet, parameters: &Parameters) -> Result<(), ActionError> {
     let table = &parameters.table;
-    let start = range::parse(parameters.start.as_deref().unwrap_or("A1"))?;
+    let start = range::parse(parameters.start.as_deref().unwrap_or("A1")).map_err(from_tables)?;
     let names = parameters.columns.as_ref().unwrap_or(&table.columns);
     names.iter().chain(parameters.numbers.keys()).try_for_each(|column| table.require(column))?;
     let mut columns = Vec::new();

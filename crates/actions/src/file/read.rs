@@ -1,10 +1,11 @@
 //! `file.read`: the text of a file.
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::support::{encoding, paths, work::blocking};
+use crate::support::{paths, trouble::from_tables, work::blocking};
 
 /// Which file.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,7 +20,7 @@ pub(crate) struct Parameters {
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<String, ActionError> {
     blocking(context, move |context| {
         let bytes = super::bytes(&paths::to_read(context, &parameters.file)?)?;
-        Ok(encoding::decode(&bytes, parameters.encoding.as_deref(), &parameters.file)?.0)
+        Ok(encoding::decode(&bytes, parameters.encoding.as_deref(), &parameters.file).map_err(from_tables)?.0)
     })
     .await
 }

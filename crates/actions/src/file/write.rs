@@ -1,10 +1,11 @@
 //! `file.write`: writes a text into a file, whole or not at all.
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::support::{atomic, encoding, paths, work::blocking};
+use crate::support::{atomic, paths, trouble::from_tables, work::blocking};
 
 /// What to write where.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,8 +28,8 @@ pub(crate) struct Parameters {
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<atomic::WrittenPath, ActionError> {
     blocking(context, move |context| {
         let Parameters { file, text, append, overwrite, .. } = &parameters;
-        let chosen = encoding::by_name(parameters.encoding.as_deref().unwrap_or("utf-8"))?;
-        let added = encoding::encode(text, chosen, false, file)?;
+        let chosen = encoding::by_name(parameters.encoding.as_deref().unwrap_or("utf-8")).map_err(from_tables)?;
+        let added = encoding::encode(text, chosen, false, file).map_err(from_tables)?;
         let existing = if *append { paths::to_change(context, file).ok() } else { None };
         match existing {
             Some(path) => {

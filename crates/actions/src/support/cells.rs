@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use baigong_flow::{ActionContext, ActionError};
+use baigong_tabular::{Row as GridRow, column_letters};
 use serde_json::Value;
 
 use super::{
@@ -21,9 +22,6 @@ pub(crate) struct Reading {
     /// Blanks around each cell are cut.
     pub(crate) trim: bool,
 }
-
-/// One row of a grid: its number in the file, and its cells from `first_column` on.
-pub(crate) type GridRow = (u64, Vec<String>);
 
 /// The table in `grid`, whose first cell stands in column `first_column` (0 is A).
 pub(crate) fn to_table(
@@ -151,17 +149,6 @@ fn fill_short_rows(table: &mut Table) {
     }
 }
 
-/// The name Excel gives to column `index`: 0 is A, 26 is AA.
-pub(crate) fn column_letters(index: usize) -> String {
-    let mut letters = Vec::new();
-    let mut rest = index + 1;
-    while rest > 0 {
-        letters.push(b'A' + u8::try_from((rest - 1) % 26).unwrap_or_default());
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().map(|letter| char::from(*letter)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -202,11 +189,5 @@ mod tests {
             assert!(error.message.starts_with(message), "{error}");
             assert_eq!(error.code, "invalidData");
         }
-    }
-
-    #[test]
-    fn columns_are_called_as_in_excel() {
-        let names = [0, 25, 26, 51, 701, 702, 16383].map(column_letters);
-        assert_eq!(names, ["A", "Z", "AA", "AZ", "ZZ", "AAA", "XFD"]);
     }
 }

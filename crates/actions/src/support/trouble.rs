@@ -6,6 +6,7 @@ use std::{
 };
 
 use baigong_flow::{ActionError, HostError};
+use baigong_tabular::Problem;
 
 /// The data in a file or a variable is not what the action needs.
 pub(crate) fn invalid_data(message: impl Into<String>) -> ActionError {
@@ -25,6 +26,16 @@ pub(crate) fn too_large(message: impl Into<String>) -> ActionError {
 /// The run was cancelled.
 pub(crate) fn cancelled() -> ActionError {
     ActionError::new("cancelled", "the run was cancelled")
+}
+
+/// A table that could not be read or written.
+pub(crate) fn from_tables(problem: Problem) -> ActionError {
+    match problem {
+        Problem::Data(message) => invalid_data(message),
+        Problem::Parameter(message) => invalid_parameter(message),
+        Problem::TooLarge(message) => too_large(message),
+        Problem::Stopped => cancelled(),
+    }
 }
 
 /// A fault of the program, not of the flow.

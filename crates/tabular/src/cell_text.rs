@@ -2,7 +2,7 @@
 
 use calamine::{Data, DataRef, ExcelDateTime};
 
-use crate::support::number::from_spreadsheet;
+use crate::from_spreadsheet;
 
 /// The text of `cell`.
 pub(super) fn text(cell: &DataRef<'_>) -> String {

@@ -1,34 +1,37 @@
 //! A range as users write it: "A1:C100", "A:C", "B2", "3:10".
 
-use baigong_flow::ActionError;
-
-use crate::support::trouble::invalid_parameter;
+use crate::Problem;
 
 const LAST_ROW: u32 = 1_048_575;
 const LAST_COLUMN: u32 = 16_383;
 
 /// A block of cells; rows and columns count from 0, both ends belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Block {
-    pub(super) first_row: u32,
-    pub(super) first_column: u32,
-    pub(super) last_row: u32,
-    pub(super) last_column: u32,
+pub struct Block {
+    /// The first row.
+    pub first_row: u32,
+    /// The first column.
+    pub first_column: u32,
+    /// The last row.
+    pub last_row: u32,
+    /// The last column.
+    pub last_column: u32,
 }
 
 impl Block {
     /// The whole sheet.
-    pub(super) const ALL: Self = Self { first_row: 0, first_column: 0, last_row: LAST_ROW, last_column: LAST_COLUMN };
+    pub const ALL: Self = Self { first_row: 0, first_column: 0, last_row: LAST_ROW, last_column: LAST_COLUMN };
 
     /// Whether a cell lies in it.
-    pub(super) fn holds(&self, row: u32, column: u32) -> bool {
+    #[must_use]
+    pub fn holds(&self, row: u32, column: u32) -> bool {
         (self.first_row..=self.last_row).contains(&row) && (self.first_column..=self.last_column).contains(&column)
     }
 }
 
 /// The block that `text` means.
-pub(super) fn parse(text: &str) -> Result<Block, ActionError> {
-    let wrong = || invalid_parameter(format!("“{text}” is not a range. Write it like A1:C100, A:C or B2."));
+pub fn parse(text: &str) -> Result<Block, Problem> {
+    let wrong = || Problem::parameter(format!("“{text}” is not a range. Write it like A1:C100, A:C or B2."));
     let (from, to) = match text.split_once(':') {
         Some((from, to)) => (end(from).ok_or_else(wrong)?, end(to).ok_or_else(wrong)?),
         None => match end(text).ok_or_else(wrong)? {
@@ -82,7 +85,7 @@ mod tests {
             assert_eq!(parse(text).unwrap(), expected, "{text}");
         }
         for wrong in ["", "A", "1", "A0", "C1:A1", "A1:B", "A1:XFE1", "A1:A1048577", "A1B2", "证1", "A1:B2:C3"] {
-            assert_eq!(parse(wrong).unwrap_err().code, "invalidParameter", "{wrong}");
+            assert!(matches!(parse(wrong), Err(Problem::Parameter(_))), "{wrong}");
         }
     }
 }

@@ -3,26 +3,21 @@
 
 use std::borrow::Cow;
 
-use baigong_flow::ActionError;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, EncoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::trouble::{invalid_data, invalid_parameter};
+use crate::Problem;
 
 /// The encoding called `name`: "utf-8", "gbk", "gb18030", "big5", "utf-16le", …
-pub(crate) fn by_name(name: &str) -> Result<&'static Encoding, ActionError> {
+pub fn by_name(name: &str) -> Result<&'static Encoding, Problem> {
     Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
-        invalid_parameter(format!("there is no encoding “{name}”. Use utf-8, gbk, gb18030, big5 or utf-16le."))
+        Problem::parameter(format!("there is no encoding “{name}”. Use utf-8, gbk, gb18030, big5 or utf-16le."))
     })
 }
 
 /// The text in `bytes`. Without a `name` the encoding is found out: a mark at the beginning, then UTF-8, then a guess in
 /// which Chinese goes first. `source` is the file's name for errors.
-pub(crate) fn decode(
-    bytes: &[u8],
-    name: Option<&str>,
-    source: &str,
-) -> Result<(String, &'static Encoding), ActionError> {
+pub fn decode(bytes: &[u8], name: Option<&str>, source: &str) -> Result<(String, &'static Encoding), Problem> {
     let named = name.filter(|name| !name.eq_ignore_ascii_case("auto")).map(by_name).transpose()?;
     let (encoding, mark) = match (named, Encoding::for_bom(bytes)) {
         (None, Some((encoding, length))) => (encoding, length),
@@ -34,7 +29,7 @@ pub(crate) fn decode(
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let body = &bytes[mark..];
     let room = decoder.max_utf8_buffer_length_without_replacement(body.len());
-    text.try_reserve(room.unwrap_or(usize::MAX)).map_err(|_| invalid_data(format!("{source} is too large")))?;
+    text.try_reserve(room.unwrap_or(usize::MAX)).map_err(|_| Problem::data(format!("{source} is too large")))?;
     match decoder.decode_to_string_without_replacement(body, &mut text, true).0 {
         DecoderResult::InputEmpty => Ok((text, encoding)),
         DecoderResult::Malformed(..) | DecoderResult::OutputFull => {
@@ -52,23 +47,18 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(Some(b"cn"), Utf8Detection::Deny)
 }
 
-fn malformed(before: &str, encoding: &'static Encoding, named: bool, source: &str) -> ActionError {
+fn malformed(before: &str, encoding: &'static Encoding, named: bool, source: &str) -> Problem {
     let row = before.matches('\n').count() + 1;
     let origin = if named { "was told to be" } else { "looks like" };
-    invalid_data(format!(
-        "{source}, row {row}: the file {origin} {} text, but this row is not. Set the step's encoding to the one the file \
-         was saved with (gbk, gb18030, utf-8, …).",
+    Problem::data(format!(
+        "{source}, row {row}: the file {origin} {} text, but this row is not. Say with which encoding the \
+         file was saved (gbk, gb18030, utf-8, …).",
         encoding.name()
     ))
 }
 
 /// `text` in `encoding`, with the mark at the beginning if `mark` and the encoding has one. `source` is for errors.
-pub(crate) fn encode(
-    text: &str,
-    encoding: &'static Encoding,
-    mark: bool,
-    source: &str,
-) -> Result<Vec<u8>, ActionError> {
+pub fn encode(text: &str, encoding: &'static Encoding, mark: bool, source: &str) -> Result<Vec<u8>, Problem> {
     if encoding == UTF_16LE || encoding == UTF_16BE {
         return Ok(encode_utf16(text, encoding == UTF_16LE, mark));
     }
@@ -84,12 +74,12 @@ pub(crate) fn encode(
         (EncoderResult::InputEmpty, _) => Ok(bytes),
         (EncoderResult::Unmappable(character), read) => {
             let row = text[..read].matches('\n').count() + 1;
-            Err(invalid_data(format!(
+            Err(Problem::data(format!(
                 "{source}, row {row}: the character “{character}” cannot be written in {}. Use gb18030 or utf-8.",
                 encoding.name()
             )))
         }
-        (EncoderResult::OutputFull, _) => Err(invalid_data(format!("{source}: the text is too large"))),
+        (EncoderResult::OutputFull, _) => Err(Problem::data(format!("{source}: the text is too large"))),
     }
 }
 
@@ -120,17 +110,17 @@ mod tests {
     fn a_wrong_encoding_is_an_error_that_names_the_row() {
         let bytes = encode("代码\n000001\n证券\n", by_name("gbk").unwrap(), false, "f").unwrap();
         let error = decode(&bytes, Some("utf-8"), "valuation.csv").unwrap_err();
-        assert!(error.message.starts_with("valuation.csv, row 1:"), "{error}");
-        assert!(error.message.contains("encoding"), "{error}");
+        assert!(error.to_string().starts_with("valuation.csv, row 1:"), "{error}");
+        assert!(error.to_string().contains("encoding"), "{error}");
         let error = decode(b"a\nb\n\xFF\xFF\n", Some("gbk"), "v.csv").unwrap_err();
-        assert!(error.message.starts_with("v.csv, row 3:"), "{error}");
+        assert!(error.to_string().starts_with("v.csv, row 3:"), "{error}");
     }
 
     #[test]
     fn what_an_encoding_does_not_have_is_not_replaced() {
         let error = encode("a\n€😀", by_name("gbk").unwrap(), false, "v.csv").unwrap_err();
-        assert!(error.message.contains("row 2") && error.message.contains('😀'), "{error}");
+        assert!(error.to_string().contains("row 2") && error.to_string().contains('😀'), "{error}");
         assert!(encode("€😀", by_name("gb18030").unwrap(), false, "v.csv").is_ok());
-        assert_eq!(by_name("klingon").unwrap_err().code, "invalidParameter");
+        assert!(matches!(by_name("klingon"), Err(Problem::Parameter(_))));
     }
 }
