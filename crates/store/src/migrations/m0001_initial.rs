@@ -1,6 +1,11 @@
 //! The first tables. Times are milliseconds since the epoch (`*_at`, `*_until`); JSON is opaque text; `deleted_at` marks
 //! what was deleted (deletes are soft).
 
+mod maintenance;
+mod notices;
+mod resources;
+mod triggers;
+
 use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
@@ -19,7 +24,7 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let id = id_column(manager.get_database_backend());
-        for text in [PEOPLE, ROBOTS, PROCESSES, TASKS, QUEUES, RECORDS] {
+        for text in [PEOPLE, ROBOTS, PROCESSES, TASKS, QUEUES, RECORDS, resources::RESOURCES, maintenance::TABLES, notices::TABLES, triggers::TRIGGERS] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
                 manager.get_connection().execute_unprepared(&statement.replace("$ID", id)).await?;
             }
@@ -35,7 +40,9 @@ CREATE TABLE department (
 );
 CREATE INDEX department_parent ON department (parent_id);
 CREATE TABLE role (
-    id $ID, name TEXT NOT NULL UNIQUE, permissions TEXT NOT NULL, data_scope TEXT NOT NULL, created_at BIGINT NOT NULL
+    id $ID, name TEXT NOT NULL, live_name TEXT UNIQUE, permissions TEXT NOT NULL, data_scope TEXT NOT NULL,
+    departments TEXT NOT NULL, is_built_in BOOLEAN NOT NULL, remark TEXT, created_by BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE TABLE app_user (
     id $ID, department_id BIGINT NOT NULL REFERENCES department (id), role_id BIGINT NOT NULL REFERENCES role (id),
@@ -67,7 +74,8 @@ CREATE TABLE robot (
     machine_name TEXT NOT NULL, machine_username TEXT NOT NULL, machine_password TEXT, remark TEXT,
     desktop_type INTEGER NOT NULL, resolution_width INTEGER NOT NULL, resolution_height INTEGER NOT NULL,
     resolution_depth INTEGER NOT NULL, is_auto_unlock_enabled BOOLEAN NOT NULL, log_level TEXT NOT NULL,
-    secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL, node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
+    secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL,
+    service_state TEXT NOT NULL DEFAULT 'started', node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
     install_path TEXT, installed_at BIGINT, agent_version TEXT, ip TEXT, system TEXT,
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
@@ -104,19 +112,12 @@ CREATE TABLE process (
     id $ID, department_id BIGINT NOT NULL REFERENCES department (id),
     robot_group_id BIGINT NOT NULL REFERENCES robot_group (id), package_id BIGINT REFERENCES package (id),
     name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, is_record BOOLEAN NOT NULL, in_parameters TEXT NOT NULL,
-    task_name TEXT, created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
+    task_name TEXT, fail_try_times INTEGER NOT NULL DEFAULT 0, created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX process_department ON process (department_id, id);
 CREATE INDEX process_owner ON process (created_by, id);
 CREATE INDEX process_group ON process (robot_group_id);
 CREATE INDEX process_package ON process (package_id);
-CREATE TABLE asset (
-    id $ID, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
-    kind TEXT NOT NULL, value TEXT NOT NULL, remark TEXT, created_by BIGINT NOT NULL DEFAULT 0,
-    created_at BIGINT NOT NULL, deleted_at BIGINT
-);
-CREATE INDEX asset_department ON asset (department_id, id);
-CREATE INDEX asset_owner ON asset (created_by, id);
 ";
 
 const TASKS: &str = "
@@ -126,6 +127,8 @@ CREATE TABLE task (
     create_mode INTEGER NOT NULL, created_by BIGINT NOT NULL, is_record BOOLEAN NOT NULL, is_warn BOOLEAN NOT NULL,
     warn_type INTEGER, in_parameters TEXT NOT NULL, task_name TEXT, out_parameters TEXT, message TEXT, current_step TEXT,
     max_run_minutes BIGINT NOT NULL, max_wait_minutes BIGINT NOT NULL, retry_safe BOOLEAN NOT NULL,
+    fail_try_times INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
+    paused_at BIGINT, paused_with_robot BOOLEAN NOT NULL DEFAULT FALSE,
     created_at BIGINT NOT NULL, assigned_at BIGINT, started_at BIGINT, ended_at BIGINT,
     lease_until BIGINT, wait_until BIGINT, run_until BIGINT
 );
