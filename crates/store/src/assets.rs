@@ -2,8 +2,9 @@
 
 use baigong_model::{Page, Result};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
 
 use crate::{
@@ -11,21 +12,65 @@ use crate::{
     error::{taken, translate},
     filter::ListFilter,
     scope::Scope,
-    write::Store,
+    sql,
+    write::{Store, next_ids},
 };
 
-/// Inserts `row` (its id is ignored); its id. The name must be free in its department.
-pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
+/// What an update changes; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// The name, and the live name that goes with it.
+    pub name: Option<(String, String)>,
+    /// The value, sealed where the kind is secret.
+    pub value: Option<String>,
+    /// Whether every robot may have it.
+    pub is_global: Option<bool>,
+    /// The remark.
+    pub remark: Option<Option<String>>,
+}
+
+/// The id of the next asset: its secret is sealed to it before it is inserted.
+pub async fn next_id(tx: &Tx) -> Result<i64> {
+    let ids = next_ids(tx, "asset", 1).await?;
+    ids.into_iter().next().ok_or_else(|| baigong_model::Error::internal("a row got no id"))
+}
+
+/// Inserts `row` under its own id, from [`next_id`]. The name must be free in its department.
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     let name = row.name.clone();
-    let mut row = ActiveModel::from(row).reset_all();
-    row.id = NotSet;
-    Ok(row.insert(tx).await.map_err(|error| taken(error, "asset", &name))?.id)
+    let row = ActiveModel::from(row).reset_all();
+    row.insert(tx).await.map_err(|error| taken(error, "asset", &name)).map(drop)
+}
+
+/// Changes the row `id`. A new name must be free in its department.
+pub async fn update(tx: &Tx, id: i64, changes: Changes) -> Result<()> {
+    let named = changes.name.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+    let (name, live_name) = changes.name.map_or((NotSet, NotSet), |(name, live)| (Set(name), Set(Some(live))));
+    let row = ActiveModel {
+        id: Unchanged(id),
+        name,
+        live_name,
+        value: changes.value.map_or(NotSet, Set),
+        is_global: changes.is_global.map_or(NotSet, Set),
+        remark: changes.remark.map_or(NotSet, Set),
+        ..Default::default()
+    };
+    if !row.is_changed() {
+        return Ok(());
+    }
+    row.update(tx).await.map_err(|error| taken(error, "asset", &named)).map(drop)
 }
 
 /// The asset `id`, deleted or not, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = crate::sql::unique(Entity::find_by_id(id), store.reader()).await?;
+    let row = sql::unique(Entity::find_by_id(id), store.reader()).await?;
     Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
+}
+
+/// The live asset `id`, if the scope sees it, inside a write.
+pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = sql::unique(Entity::find_by_id(id), tx).await?;
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 
 /// The live assets called `name` in any of `departments`.
@@ -36,22 +81,21 @@ pub async fn named(store: &Store, departments: &[i64], name: &str) -> Result<Vec
 
 /// A page of assets, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
-    let query = Entity::find().filter(filter.condition(
-        Column::DepartmentId,
-        Column::CreatedBy,
-        Column::Name,
-        Column::DeletedAt,
-    ));
-    crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
+    let query = Entity::find().filter(condition(filter));
+    sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many assets a list holds.
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
-    let query = Entity::find().filter(filter.condition(
-        Column::DepartmentId,
-        Column::CreatedBy,
-        Column::Name,
-        Column::DeletedAt,
-    ));
-    query.count(store.reader()).await.map_err(translate)
+    Entity::find().filter(condition(filter)).count(store.reader()).await.map_err(translate)
+}
+
+fn condition(filter: &ListFilter) -> Condition {
+    filter.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt)
+}
+
+/// Marks the asset deleted and frees its name.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    let text = "UPDATE asset SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
+    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
 }

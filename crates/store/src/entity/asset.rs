@@ -17,8 +17,10 @@ pub struct Model {
     pub live_name: Option<String>,
     /// "text", "number", "boolean" or "hash".
     pub kind: String,
-    /// The value as text.
+    /// The value as text; that of a hash is sealed.
     pub value: String,
+    /// Whether every robot may have it; else those of `asset_robot`.
+    pub is_global: bool,
     /// A remark.
     pub remark: Option<String>,
     /// Who made it: a user, 0 for the platform.

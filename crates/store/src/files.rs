@@ -1,0 +1,103 @@
+//! Files and their versions. The bytes lie among the blobs.
+
+mod versions;
+
+pub use versions::{
+    drop_beyond, drop_removed, find_version, insert_version, known_blobs, removed_before, stored_files, version,
+    versions,
+};
+
+use baigong_model::{Page, Result};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
+
+use crate::{
+    entity::file::{ActiveModel, Column, Entity, Model},
+    error::{taken, translate},
+    filter::ListFilter,
+    scope::Scope,
+    sql,
+    write::Store,
+};
+
+/// What stands in `live_name` of a live file.
+#[must_use]
+pub fn live_name(folder_id: i64, name: &str) -> String {
+    format!("{folder_id}/{name}")
+}
+
+/// What an update changes; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Folder and name.
+    pub place: Option<(i64, String)>,
+    /// The number of a new version.
+    pub version: Option<i64>,
+    /// A new password's hash, or none to take it off.
+    pub password_hash: Option<Option<String>>,
+}
+
+/// Inserts `row` (its id is ignored); its id. The name must be free in its folder.
+pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
+    let name = row.name.clone();
+    let mut row = ActiveModel::from(row).reset_all();
+    row.id = NotSet;
+    Ok(row.insert(tx).await.map_err(|error| taken(error, "file", &name))?.id)
+}
+
+/// Changes the file `id` at `now`. A new name must be free in its folder.
+pub async fn update(tx: &Tx, id: i64, changes: Changes, now: i64) -> Result<()> {
+    let named = changes.place.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
+    let mut row = ActiveModel { id: Unchanged(id), updated_at: Set(now), ..Default::default() };
+    if let Some((folder_id, name)) = changes.place {
+        (row.folder_id, row.live_name) = (Set(folder_id), Set(Some(live_name(folder_id, &name))));
+        row.name = Set(name);
+    }
+    row.version = changes.version.map_or(NotSet, Set);
+    if let Some(hash) = changes.password_hash {
+        (row.password_hash, row.password_at) = (Set(hash), Set(Some(now)));
+    }
+    row.update(tx).await.map_err(|error| taken(error, "file", &named)).map(drop)
+}
+
+/// The file `id`, deleted or not, if the scope sees it.
+pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = sql::unique(Entity::find_by_id(id), store.reader()).await?;
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
+}
+
+/// The live file `id`, if the scope sees it, inside a write.
+pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = sql::unique(Entity::find_by_id(id), tx).await?;
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
+}
+
+/// Whether a live file has this `live_name`.
+pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
+    sql::exists(store.reader(), "SELECT 1 FROM file WHERE live_name = $1", vec![live_name.into()]).await
+}
+
+/// A page of files, those of one folder alone where it is given, oldest first.
+pub async fn list(store: &Store, filter: &ListFilter, folder: Option<i64>, page: Page) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(condition(filter, folder));
+    sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
+}
+
+/// How many files a list holds.
+pub async fn count(store: &Store, filter: &ListFilter, folder: Option<i64>) -> Result<u64> {
+    Entity::find().filter(condition(filter, folder)).count(store.reader()).await.map_err(translate)
+}
+
+fn condition(filter: &ListFilter, folder: Option<i64>) -> Condition {
+    let base = filter.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt);
+    base.add_option(folder.map(|folder| Column::FolderId.eq(folder)))
+}
+
+/// Marks the file deleted and frees its name.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    let text = "UPDATE file SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
+    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+}
