@@ -1,6 +1,9 @@
 //! Starting tasks (T/TSAC 002-2025, 6.2.7.1).
 
-use baigong_model::{Error, Parameter, Permission, Priority, Result, ids::TaskId};
+use baigong_model::{
+    Error, Parameter, Permission, Priority, Result,
+    ids::{PoolId, TaskId, TriggerId},
+};
 use baigong_package::PackageInfo;
 use baigong_store::tasks::{self as rows, Plan};
 use serde_json::json;
@@ -43,35 +46,12 @@ pub struct NewTasks {
 pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Result<Vec<TaskId>> {
     caller.need(Permission::TaskRun)?;
     let count = checked_count(&input)?;
-    let priority = Priority::from_number(input.priority)?.number();
     let plan = rows::plan(&platform.store, input.process_id).await?;
     let plan = plan.filter(|plan| caller.scope().sees(plan.department_id, plan.created_by) && !plan.is_deleted);
     let plan = plan.ok_or_else(|| Error::not_found("process", input.process_id))?;
     let pool = choose_pool(platform, caller, &input, &plan).await?;
-    let (package_id, in_parameters, task_name) = checked_against_package(&input, &plan)?;
-    let now = platform.now();
-    let detail = json!({ "processId": input.process_id, "count": count, "priority": priority });
-    let request = rows::NewTasks {
-        department_id: plan.department_id,
-        process_id: input.process_id,
-        package_id,
-        trigger_id: None,
-        pools: vec![pool; count],
-        priority,
-        create_mode: 2,
-        created_by: caller.id(),
-        is_record: input.is_record,
-        is_warn: input.is_warn,
-        warn_type: input.warn_type.and_then(|kind| i32::try_from(kind).ok()),
-        in_parameters: in_parameters.into(),
-        task_name,
-        max_run_minutes: input.max_run_time,
-        max_wait_minutes: input.max_waiting_time,
-        retry_safe: plan.retry_safe,
-        now,
-        audit: caller.audit(now, "create", "task", None, Some(plan.department_id), &detail),
-    };
-    let created = platform.hot.create.enqueue(request)?;
+    let origin = Origin { caller, create_mode: 2, trigger_id: None, now: platform.now() };
+    let created = platform.hot.create.enqueue(request(&input, &plan, vec![pool; count], &origin)?)?;
     if platform.store.groups_commits() {
         // The claim then follows the task into the same commit.
         platform.dispatch.wake(pool);
@@ -81,7 +61,55 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
     Ok(ids)
 }
 
-fn checked_count(input: &NewTasks) -> Result<usize> {
+/// Who makes tasks.
+pub(crate) struct Origin<'c> {
+    /// Who asks.
+    pub(crate) caller: &'c Caller,
+    /// 0 platform, 1 robot, 2 API.
+    pub(crate) create_mode: i32,
+    /// The trigger whose instant has come.
+    pub(crate) trigger_id: Option<TriggerId>,
+    /// When.
+    pub(crate) now: i64,
+}
+
+/// The rows of one task in each of `pools`, checked against the package that is activated now.
+pub(crate) fn request(
+    input: &NewTasks,
+    plan: &Plan,
+    pools: Vec<PoolId>,
+    origin: &Origin<'_>,
+) -> Result<rows::NewTasks> {
+    let priority = Priority::from_number(input.priority)?.number();
+    let (package_id, in_parameters, task_name) = checked_against_package(input, plan)?;
+    let detail = json!({
+        "processId": input.process_id, "count": pools.len(), "priority": priority, "triggerId": origin.trigger_id,
+    });
+    Ok(rows::NewTasks {
+        department_id: plan.department_id,
+        process_id: input.process_id,
+        package_id,
+        trigger_id: origin.trigger_id,
+        pools,
+        priority,
+        create_mode: origin.create_mode,
+        created_by: origin.caller.id(),
+        is_record: input.is_record,
+        is_warn: input.is_warn,
+        warn_type: input.warn_type.and_then(|kind| i32::try_from(kind).ok()),
+        in_parameters: in_parameters.into(),
+        task_name,
+        max_run_minutes: input.max_run_time,
+        max_wait_minutes: input.max_waiting_time,
+        retry_safe: plan.retry_safe,
+        fail_try_times: plan.fail_try_times,
+        now: origin.now,
+        audit: origin.caller.audit(origin.now, "create", "task", None, Some(plan.department_id), &detail),
+    })
+}
+
+/// How many, where the numbers are within their bounds.
+pub(crate) fn checked_count(input: &NewTasks) -> Result<usize> {
     for (field, minutes) in [("maxRunTime", input.max_run_time), ("maxWaitingTime", input.max_waiting_time)] {
         if !(0..=MAX_MINUTES).contains(&minutes) {
             return Err(Error::invalid(field, "must be a number of minutes, 0 for no limit"));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use baigong_model::Result;
-use sea_orm::{DatabaseTransaction as Tx, Value};
+use sea_orm::{DatabaseTransaction as Tx, QueryResult, Value};
 
 use crate::{sql, write::Store};
 
@@ -26,18 +26,38 @@ pub struct Plan {
     pub package_info: Option<String>,
     /// Whether the package may be run again after its robot vanished.
     pub retry_safe: bool,
+    /// How often its tasks are tried again after a run that reported a failure.
+    pub fail_try_times: i32,
     /// The pool of the process's robot group.
     pub pool_id: i64,
 }
 
+/// What [`plan_of`] reads.
+const PLAN: &str =
+    "SELECT p.department_id, p.deleted_at IS NOT NULL, p.in_parameters, p.package_id, k.info, k.retry_safe,
+    g.pool_id, p.task_name, p.created_by, p.fail_try_times, p.id
+    FROM process p JOIN robot_group g ON g.id = p.robot_group_id LEFT JOIN package k ON k.id = p.package_id";
+
 /// The plan of process `id`.
 pub async fn plan(store: &Store, id: i64) -> Result<Option<Plan>> {
-    let text = "SELECT p.department_id, p.deleted_at IS NOT NULL, p.in_parameters, p.package_id, k.info, k.retry_safe, g.pool_id,
-        p.task_name, p.created_by
-        FROM process p JOIN robot_group g ON g.id = p.robot_group_id LEFT JOIN package k ON k.id = p.package_id WHERE p.id = $1";
-    let rows = sql::rows(store.reader(), text, vec![id.into()]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    Ok(Some(Plan {
+    let rows = sql::rows(store.reader(), &format!("{PLAN} WHERE p.id = $1"), vec![id.into()]).await?;
+    rows.first().map(plan_of).transpose()
+}
+
+/// The plans of several processes, by id.
+pub async fn plans(store: &Store, processes: &[i64]) -> Result<HashMap<i64, Plan>> {
+    let mut found = HashMap::with_capacity(processes.len());
+    for processes in processes.chunks(1000) {
+        let text = format!("{PLAN} WHERE p.id IN {}", sql::places(store.reader(), 1, processes.len(), 0));
+        for row in sql::rows(store.reader(), &text, processes.iter().map(|id| Value::from(*id)).collect()).await? {
+            found.insert(sql::get(&row, 10)?, plan_of(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+fn plan_of(row: &QueryResult) -> Result<Plan> {
+    Ok(Plan {
         department_id: sql::get(row, 0)?,
         is_deleted: sql::get(row, 1)?,
         in_parameters: sql::get(row, 2)?,
@@ -47,7 +67,8 @@ pub async fn plan(store: &Store, id: i64) -> Result<Option<Plan>> {
         pool_id: sql::get(row, 6)?,
         task_name: sql::get(row, 7)?,
         created_by: sql::get(row, 8)?,
-    }))
+        fail_try_times: sql::get(row, 9)?,
+    })
 }
 
 /// What a robot has to be told of a task beside the task's own row.
