@@ -1,11 +1,18 @@
 //! Departments. All of them are read at once: the tree lives in memory above.
 
+mod contents;
+mod lock;
+
+pub use contents::{Held, what_is_in};
+pub use lock::{For, hold, lock_all};
+
 use baigong_model::Result;
 use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, QueryOrder};
 
 use crate::{
     entity::department::{ActiveModel, Column, Entity, Model},
     error::{taken, translate},
+    sql,
     write::Store,
 };
 
@@ -20,4 +27,21 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
     let mut row = ActiveModel::from(row).reset_all();
     row.id = NotSet;
     Ok(row.insert(tx).await.map_err(|error| taken(error, "department", &name))?.id)
+}
+
+/// Every department inside a write, deleted ones too, by id.
+pub async fn all_in(tx: &Tx) -> Result<Vec<Model>> {
+    Entity::find().order_by_asc(Column::Id).all(tx).await.map_err(translate)
+}
+
+/// Puts the department `id` under `parent_id` as `name`, which must be free among its siblings.
+pub async fn update(tx: &Tx, id: i64, name: &str, parent_id: i64) -> Result<()> {
+    let text = "UPDATE department SET name = $1, parent_id = $2, live_name = $3 WHERE id = $4";
+    let values = vec![name.into(), parent_id.into(), format!("{parent_id}/{name}").into(), id.into()];
+    sql::run_naming(tx, text, values, ("department", Some(name))).await.map(drop)
+}
+
+/// Marks departments deleted and frees their names.
+pub async fn delete(tx: &Tx, ids: &[i64], now: i64) -> Result<()> {
+    sql::soft_delete(tx, "department", ids, now).await.map(drop)
 }

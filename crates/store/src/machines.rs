@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     error::{taken, translate},
     filter::ListFilter,
     sql,
-    write::Store,
+    write::{Store, row_lock},
 };
 
 /// Inserts `row` (its id is ignored); its id. The name must be free.
@@ -27,9 +27,35 @@ pub async fn find(store: &Store, id: i64) -> Result<Option<Model>> {
     crate::sql::unique(Entity::find_by_id(id), store.reader()).await
 }
 
-/// Whether the machine is there and live, inside a write.
-pub async fn is_live(tx: &Tx, id: i64) -> Result<bool> {
-    sql::exists(tx, "SELECT 1 FROM machine WHERE id = $1 AND deleted_at IS NULL", vec![id.into()]).await
+/// Whether the machine is live; it then stays so until the end of the write.
+pub async fn hold(tx: &Tx, id: i64) -> Result<bool> {
+    let lock = row_lock(tx, " FOR KEY SHARE");
+    let text = format!("SELECT 1 FROM machine WHERE id = $1 AND deleted_at IS NULL{lock}");
+    sql::exists(tx, &text, vec![id.into()]).await
+}
+
+/// The live machine `id`, to be changed: nobody else changes it, or puts a robot on it, until the end of the write.
+pub async fn lock(tx: &Tx, id: i64) -> Result<Option<Model>> {
+    let row = sql::unique(Entity::find_by_id(id).lock_exclusive(), tx).await?;
+    Ok(row.filter(|row| row.deleted_at.is_none()))
+}
+
+/// A live robot that is on the machine.
+pub async fn robot_on(tx: &Tx, id: i64) -> Result<Option<String>> {
+    let text = "SELECT name FROM robot WHERE machine_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT 1";
+    Ok(sql::column(tx, text, vec![id.into()]).await?.into_iter().next())
+}
+
+/// Changes what is given. The name must be free.
+pub async fn update(tx: &Tx, id: i64, name: Option<&str>, remark: Option<&str>) -> Result<()> {
+    let text = "UPDATE machine SET name = COALESCE($1, name), live_name = COALESCE($1, live_name),
+            remark = COALESCE($2, remark) WHERE id = $3";
+    sql::run_naming(tx, text, vec![name.into(), remark.into(), id.into()], ("machine", name)).await.map(drop)
+}
+
+/// Marks the machine deleted and frees its name.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    sql::soft_delete(tx, "machine", &[id], now).await.map(drop)
 }
 
 /// A page of machines, oldest first.

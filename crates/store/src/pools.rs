@@ -31,6 +31,33 @@ pub async fn add_members(tx: &Tx, pool: PoolId, robots: &[i64]) -> Result<()> {
     Ok(())
 }
 
+/// Takes robots out of a pool; those that are not in it are left out.
+pub async fn remove_members(tx: &Tx, pool: PoolId, robots: &[i64]) -> Result<()> {
+    for robots in robots.chunks(1000) {
+        let text = format!(
+            "DELETE FROM robot_pool_member WHERE pool_id = $1 AND robot_id IN {}",
+            sql::places(tx, 1, robots.len(), 1)
+        );
+        let values = [pool].iter().chain(robots).map(|value| (*value).into()).collect();
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Takes every robot out of a pool; which they were.
+pub async fn empty(tx: &Tx, pool: PoolId) -> Result<Vec<i64>> {
+    sql::column(tx, "DELETE FROM robot_pool_member WHERE pool_id = $1 RETURNING robot_id", vec![pool.into()]).await
+}
+
+/// The pools that have no live robot but `robot` and never will: its own and lists. A group may get others.
+pub async fn only_of(tx: &Tx, robot: i64) -> Result<Vec<PoolId>> {
+    let text = "SELECT m.pool_id FROM robot_pool_member m WHERE m.robot_id = $1 AND NOT EXISTS (
+            SELECT 1 FROM robot_pool_member o JOIN robot r ON r.id = o.robot_id
+            WHERE o.pool_id = m.pool_id AND o.robot_id <> $1 AND r.deleted_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM robot_group g WHERE g.pool_id = m.pool_id)";
+    sql::column(tx, text, vec![robot.into()]).await
+}
+
 /// The pool of exactly these robots, made when it is not there yet.
 pub async fn for_list(tx: &Tx, robots: &[i64]) -> Result<PoolId> {
     let robots: BTreeSet<i64> = robots.iter().copied().collect();
@@ -80,6 +107,22 @@ pub async fn members_of(store: &Store, scope: &Scope, pools: &[PoolId]) -> Resul
         }
     }
     Ok(members)
+}
+
+/// The own pools of the live robots of several pools, by pool.
+pub async fn own_pools(store: &Store, pools: &[PoolId]) -> Result<HashMap<PoolId, Vec<PoolId>>> {
+    let mut found: HashMap<PoolId, Vec<PoolId>> = HashMap::new();
+    for pools in pools.chunks(1000) {
+        let text = format!(
+            "SELECT m.pool_id, r.pool_id FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
+             WHERE m.pool_id IN {} AND r.deleted_at IS NULL ORDER BY m.pool_id, r.id",
+            sql::places(store.reader(), 1, pools.len(), 0)
+        );
+        for row in sql::rows(store.reader(), &text, pools.iter().map(|pool| (*pool).into()).collect()).await? {
+            found.entry(sql::get(&row, 0)?).or_default().push(sql::get(&row, 1)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The pools that a robot is in.

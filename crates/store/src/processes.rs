@@ -47,6 +47,47 @@ pub async fn activate(tx: &Tx, id: i64, package_id: i64, in_parameters: &str, ta
     sql::run(tx, text, values).await.map(drop)
 }
 
+/// What is to be changed of a process; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Its name, and the same with its department.
+    pub name: Option<(String, String)>,
+    /// Its remark.
+    pub remark: Option<String>,
+    /// The robots that run it.
+    pub robot_group_id: Option<i64>,
+    /// Whether its runs are recorded.
+    pub is_record: Option<bool>,
+}
+
+/// Changes what is given. The name must be free in its department.
+pub async fn update(tx: &Tx, id: i64, change: Change) -> Result<()> {
+    let text = "UPDATE process SET name = COALESCE($1, name), live_name = COALESCE($2, live_name),
+            remark = COALESCE($3, remark), robot_group_id = COALESCE($4, robot_group_id),
+            is_record = COALESCE($5, is_record) WHERE id = $6";
+    let (name, live_name) = change.name.unzip();
+    let values = vec![
+        name.clone().into(),
+        live_name.into(),
+        change.remark.into(),
+        change.robot_group_id.into(),
+        change.is_record.into(),
+        id.into(),
+    ];
+    sql::run_naming(tx, text, values, ("process", name.as_deref())).await.map(drop)
+}
+
+/// Marks the process deleted and frees its name; `false` when it was already.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<bool> {
+    Ok(sql::soft_delete(tx, "process", &[id], now).await? > 0)
+}
+
+/// The live processes that run on the group, by id, whoever may see them.
+pub async fn of_group(tx: &Tx, robot_group_id: i64) -> Result<Vec<i64>> {
+    let text = "SELECT id FROM process WHERE robot_group_id = $1 AND deleted_at IS NULL ORDER BY id";
+    sql::column(tx, text, vec![robot_group_id.into()]).await
+}
+
 /// A page of processes, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(filter.condition(

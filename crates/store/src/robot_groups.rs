@@ -11,6 +11,7 @@ use crate::{
     error::{taken, translate},
     filter::ListFilter,
     scope::Scope,
+    sql,
     write::Store,
 };
 
@@ -32,6 +33,20 @@ pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
     let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
+}
+
+/// Changes what is given: the name, with the same behind its department, and the remark. The name must be free.
+pub async fn update(tx: &Tx, id: i64, name: Option<(String, String)>, remark: Option<String>) -> Result<()> {
+    let text = "UPDATE robot_group SET name = COALESCE($1, name), live_name = COALESCE($2, live_name),
+            remark = COALESCE($3, remark) WHERE id = $4";
+    let (name, live_name) = name.unzip();
+    let values = vec![name.clone().into(), live_name.into(), remark.into(), id.into()];
+    sql::run_naming(tx, text, values, ("robot group", name.as_deref())).await.map(drop)
+}
+
+/// Marks the group deleted and frees its name; `false` when it was already.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<bool> {
+    Ok(sql::soft_delete(tx, "robot_group", &[id], now).await? > 0)
 }
 
 /// A page of groups, oldest first.

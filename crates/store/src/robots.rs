@@ -1,7 +1,11 @@
 //! Robots.
 
+mod change;
 mod list;
+mod service;
 
+pub use change::{Change, connections, delete, is_busy, lock, set_secret, update};
+pub use service::{set_service, with_paused_tasks};
 pub use list::{Filter, Listed, count, list};
 
 use baigong_model::{Result, ids::RobotId};

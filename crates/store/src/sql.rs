@@ -6,12 +6,41 @@ use sea_orm::{
     TryGetable, Value,
 };
 
-use crate::{error::translate, write::has_numbered_places};
+use crate::{
+    error::{taken, translate},
+    write::has_numbered_places,
+};
 
 /// Runs a statement that answers nothing; how many rows it changed.
 pub(crate) async fn run(on: &impl ConnectionTrait, text: &str, values: Vec<Value>) -> Result<u64> {
     let statement = Statement::from_sql_and_values(on.get_database_backend(), text, values);
     Ok(on.execute_raw(statement).await.map_err(translate)?.rows_affected())
+}
+
+/// [`run`] of a change that may name a row of `kind`: a name that is taken is told as such.
+pub(crate) async fn run_naming(
+    on: &impl ConnectionTrait,
+    text: &str,
+    values: Vec<Value>,
+    (kind, name): (&'static str, Option<&str>),
+) -> Result<u64> {
+    let statement = Statement::from_sql_and_values(on.get_database_backend(), text, values);
+    let done = on.execute_raw(statement).await.map_err(|error| taken(error, kind, name.unwrap_or_default()))?;
+    Ok(done.rows_affected())
+}
+
+/// Marks rows deleted that are not yet, and frees their names; how many.
+pub(crate) async fn soft_delete(tx: &impl ConnectionTrait, table: &str, ids: &[i64], now: i64) -> Result<u64> {
+    let mut deleted = 0;
+    for ids in ids.chunks(1000) {
+        let text = format!(
+            "UPDATE {table} SET deleted_at = $1, live_name = NULL WHERE deleted_at IS NULL AND id IN {}",
+            places(tx, 1, ids.len(), 1)
+        );
+        let values = [now].iter().chain(ids).map(|value| (*value).into()).collect();
+        deleted += run(tx, &text, values).await?;
+    }
+    Ok(deleted)
 }
 
 /// All rows of a query.

@@ -79,10 +79,44 @@ pub async fn set_password(tx: &Tx, id: i64, password_hash: &str) -> Result<()> {
     sql::run(tx, text, vec![password_hash.into(), id.into()]).await.map(drop)
 }
 
+/// Gives the user another role.
+pub async fn set_role(tx: &Tx, id: i64, role_id: i64) -> Result<()> {
+    sql::run(tx, "UPDATE app_user SET role_id = $1 WHERE id = $2", vec![role_id.into(), id.into()]).await.map(drop)
+}
+
 /// Marks the user deleted and frees the username.
 pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
     let text = "UPDATE app_user SET deleted_at = $1, live_username = NULL WHERE id = $2 AND deleted_at IS NULL";
     sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+}
+
+/// What is to be changed of a user; what is absent stays. An empty e-mail or phone is taken away.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Their name.
+    pub name: Option<String>,
+    /// What they sign in with.
+    pub username: Option<String>,
+    /// Their e-mail.
+    pub email: Option<String>,
+    /// Their phone.
+    pub mobile: Option<String>,
+}
+
+/// Changes what is given. The username must be free.
+pub async fn update(tx: &Tx, id: i64, change: Change) -> Result<()> {
+    let text = "UPDATE app_user SET name = COALESCE($1, name), username = COALESCE($2, username),
+            live_username = COALESCE($2, live_username), email = NULLIF(COALESCE($3, email), ''),
+            mobile = NULLIF(COALESCE($4, mobile), '') WHERE id = $5";
+    let name = change.username.clone();
+    let values = vec![
+        change.name.into(),
+        change.username.into(),
+        change.email.into(),
+        change.mobile.into(),
+        id.into(),
+    ];
+    sql::run_naming(tx, text, values, ("user", name.as_deref())).await.map(drop)
 }
 
 /// How many users there are, deleted ones too: none in a fresh database.

@@ -1,8 +1,10 @@
 //! The first tables. Times are milliseconds since the epoch (`*_at`, `*_until`); JSON is opaque text; `deleted_at` marks
 //! what was deleted (deletes are soft).
 
+mod calendars;
 mod maintenance;
 mod notices;
+mod organisation;
 mod resources;
 mod triggers;
 
@@ -24,7 +26,7 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let id = id_column(manager.get_database_backend());
-        for text in [PEOPLE, ROBOTS, PROCESSES, TASKS, QUEUES, RECORDS, resources::RESOURCES, maintenance::TABLES, notices::TABLES, triggers::TRIGGERS] {
+        for text in [PEOPLE, ROBOTS, PROCESSES, TASKS, QUEUES, RECORDS, resources::RESOURCES, maintenance::TABLES, notices::TABLES, organisation::TABLES, triggers::TRIGGERS, calendars::CALENDARS] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
                 manager.get_connection().execute_unprepared(&statement.replace("$ID", id)).await?;
             }
