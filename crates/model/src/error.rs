@@ -39,6 +39,14 @@ pub enum Error {
         /// The field's name as the caller wrote it.
         field: String,
     },
+    /// A day does not have the documented form, or there is no such day.
+    #[error("{field}: \"{given}\" is not a date that looks like 2026-11-21")]
+    InvalidDate {
+        /// The field's name as the caller wrote it.
+        field: String,
+        /// What stands there.
+        given: String,
+    },
     /// The thing is in a state that does not allow this.
     #[error("{0}")]
     Conflict(String),

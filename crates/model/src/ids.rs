@@ -4,12 +4,16 @@
 pub type DepartmentId = i64;
 /// A user (用户, "employee" in the interfaces).
 pub type UserId = i64;
+/// A role.
+pub type RoleId = i64;
 /// A process package version (流程包).
 pub type PackageId = i64;
 /// A process (流程).
 pub type ProcessId = i64;
 /// A trigger (调度).
 pub type TriggerId = i64;
+/// A calendar (日历).
+pub type CalendarId = i64;
 /// A task (任务).
 pub type TaskId = i64;
 /// A data queue (数据队列).

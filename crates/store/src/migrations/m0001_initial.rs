@@ -158,20 +158,28 @@ CREATE TABLE artifact (
 const QUEUES: &str = "
 CREATE TABLE data_queue (
     id $ID, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
-    remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL,
+    remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL, default_priority INTEGER NOT NULL,
+    success_queue_id BIGINT REFERENCES data_queue (id), failure_queue_id BIGINT REFERENCES data_queue (id),
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
+CREATE INDEX data_queue_success ON data_queue (success_queue_id);
+CREATE INDEX data_queue_failure ON data_queue (failure_queue_id);
 CREATE INDEX data_queue_department ON data_queue (department_id, id);
 CREATE INDEX data_queue_owner ON data_queue (created_by, id);
 CREATE TABLE queue_item (
     id $ID, queue_id BIGINT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, payload TEXT NOT NULL, reference TEXT,
     attempts INTEGER NOT NULL, fence BIGINT NOT NULL, holder TEXT, output TEXT, reason TEXT, created_at BIGINT NOT NULL,
     available_at BIGINT NOT NULL, expires_at BIGINT, lease_until BIGINT, ended_at BIGINT,
-    UNIQUE (queue_id, reference)
+    is_secret BOOLEAN NOT NULL DEFAULT FALSE, origin_id BIGINT
 );
 CREATE INDEX queue_item_claim ON queue_item (queue_id, state, priority, id, available_at, expires_at);
-CREATE INDEX queue_item_lease ON queue_item (state, lease_until);
-CREATE INDEX queue_item_holder ON queue_item (holder);
+CREATE INDEX queue_item_list ON queue_item (queue_id, id) WHERE state <> 'deleted';
+CREATE UNIQUE INDEX queue_item_reference ON queue_item (queue_id, reference) WHERE reference IS NOT NULL AND state <> 'deleted';
+CREATE INDEX queue_item_due ON queue_item (available_at) WHERE state = 'postponed';
+CREATE INDEX queue_item_deadline ON queue_item (expires_at) WHERE expires_at IS NOT NULL AND state IN ('new', 'postponed');
+CREATE INDEX queue_item_lease ON queue_item (lease_until) WHERE state = 'running';
+CREATE INDEX queue_item_holder ON queue_item (holder) WHERE holder IS NOT NULL;
+CREATE INDEX queue_item_origin ON queue_item (origin_id) WHERE origin_id IS NOT NULL;
 ";
 
 const RECORDS: &str = "
