@@ -1,6 +1,6 @@
 //! What one external interface says for itself: how it knows its callers, and how it words success and failure.
 
-use std::{future::Future, path::PathBuf};
+use std::{future::Future, path::PathBuf, sync::Arc};
 
 use axum::{
     http::{StatusCode, request::Parts},
@@ -40,6 +40,16 @@ pub trait Dialect: Send + Sync + Sized + 'static {
 
     /// Whether `caller` holds `permission`.
     fn may(caller: &Self::Caller, permission: Permission) -> bool;
+
+    /// The name under which `caller` is written down.
+    fn name(_caller: &Self::Caller) -> Arc<str> {
+        "".into()
+    }
+
+    /// The code of a failure and what it says beyond the code's meaning, for whoever watches.
+    fn told(_failure: &Failure) -> (&'static str, String) {
+        ("", String::new())
+    }
 
     /// The answer of an operation that succeeded.
     fn ok(status: StatusCode, data: &dyn Answer) -> serde_json::Result<Response>;

@@ -4,6 +4,7 @@
 mod dialect;
 mod failure;
 mod json;
+mod observed;
 mod openapi;
 mod page;
 mod samples;
@@ -14,6 +15,7 @@ mod upload;
 
 pub use dialect::{Answer, Code, Description, Dialect, Header};
 pub use failure::{Failure, Limit, Problem, ProblemKind};
+pub use observed::Observed;
 pub use page::documentation;
 pub use shape::Shape;
 pub use table::{Access, Nothing, Operation, Origin, Table};

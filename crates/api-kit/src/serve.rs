@@ -11,9 +11,10 @@ use axum::{
 use baigong_model::Error;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
+use serde_json::Value;
 
 use crate::{
-    Access, Dialect, Failure, MAX_JSON_BYTES, Operation, Origin, ProblemKind, json,
+    Access, Dialect, Failure, MAX_JSON_BYTES, Observed, Operation, Origin, ProblemKind, json,
     table::{Call, Run},
     upload,
 };
@@ -23,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves one request; whatever goes wrong, even a panic, is answered in the dialect's words.
 pub(crate) async fn serve<D: Dialect>(operation: Arc<Operation<D>>, context: D::Context, request: Request) -> Response {
+    let observed = request.extensions().get::<Arc<Observed>>().cloned();
     let failure = match AssertUnwindSafe(answer(&operation, context, request)).catch_unwind().await {
         Ok(Ok(response)) => return response,
         Ok(Err(Failure::Error(Error::Internal(cause)))) => Failure::fault(operation.path, &chain(&cause)),
@@ -33,6 +35,10 @@ pub(crate) async fn serve<D: Dialect>(operation: Arc<Operation<D>>, context: D::
             Failure::fault(operation.path, &format_args!("panic: {text}"))
         }
     };
+    if let Some(observed) = observed {
+        let (code, text) = D::told(&failure);
+        observed.refused(code, text);
+    }
     D::err(&failure)
 }
 
@@ -55,6 +61,7 @@ async fn answer<D: Dialect>(
         Run::Typed(run) => run,
     };
     let origin = Origin::of(&parts);
+    let observed = parts.extensions.get::<Arc<Observed>>().cloned();
     let call = if let Some(file) = operation.file {
         let caller = caller(operation, &context, &parts, &[]).await?;
         allow(operation, caller.as_ref())?;
@@ -63,13 +70,20 @@ async fn answer<D: Dialect>(
         let (mut body, upload) =
             upload::receive(Request::from_parts(parts, body), &operation.shape, file, &folder).await?;
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
-        Call { context, origin, caller, body, upload: Some(upload?) }
+        asked(operation, observed.as_deref(), &body);
+        let is_left_out = |problem: &crate::Problem| operation.file_is_optional && problem.kind == ProblemKind::Absent;
+        let upload = match upload {
+            Err(problem) if is_left_out(&problem) => None,
+            upload => Some(upload?),
+        };
+        Call { context, origin, caller, body, upload }
     } else {
         let raw = collect(body).await?;
         let caller = caller(operation, &context, &parts, &raw).await?;
         content_type(&parts.headers, "application/json")?;
         let mut body = json::object(&raw)?;
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
+        asked(operation, observed.as_deref(), &body);
         allow(operation, caller.as_ref())?;
         Call { context, origin, caller, body, upload: None }
     };
@@ -85,7 +99,20 @@ async fn caller<D: Dialect>(
 ) -> Result<Option<D::Caller>, Failure> {
     match operation.access {
         Access::Open => Ok(None),
-        Access::Known | Access::With(_) => D::authenticate(context, parts, body).await.map(Some),
+        Access::Known | Access::With(_) => {
+            let caller = D::authenticate(context, parts, body).await?;
+            if let Some(observed) = parts.extensions.get::<Arc<Observed>>() {
+                observed.called_by(D::name(&caller));
+            }
+            Ok(Some(caller))
+        }
+    }
+}
+
+/// Writes down what was asked, if anybody watches.
+fn asked<D: Dialect>(operation: &Operation<D>, observed: Option<&Observed>, body: &Value) {
+    if let Some(observed) = observed {
+        observed.asked(&operation.shape, body);
     }
 }
 

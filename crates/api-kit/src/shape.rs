@@ -4,7 +4,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::{Limit, Problem, ProblemKind, table::SchemaOf};
+use crate::{Limit, Problem, ProblemKind, observed::is_secret_name, table::SchemaOf};
 
 /// What a value must look like.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Field {
     pub name: String,
     /// Whether it must be there and not be empty.
     pub is_required: bool,
+    /// Whether nobody may read its value: it is never written down.
+    pub is_secret: bool,
     /// What it must look like.
     pub shape: Shape,
 }
@@ -86,6 +88,7 @@ impl Shape {
         let field = |(name, schema): (&String, &Value)| Field {
             name: name.clone(),
             is_required: required.iter().any(|it| it == name),
+            is_secret: schema.get("x-sensitive").is_some() || is_secret_name(name),
             shape: Self::compile(schema),
         };
         properties.map(field).collect()

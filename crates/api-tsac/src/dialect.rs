@@ -13,7 +13,7 @@ use axum::{
 };
 use baigong_api_kit::{Answer, Description, Dialect, Failure, Header, Origin, ProblemKind};
 use baigong_core::{Platform, accounts};
-use baigong_model::Permission;
+use baigong_model::{Permission, Secret};
 use serde_json::{Value, json};
 
 use crate::codes;
@@ -26,6 +26,8 @@ pub struct Caller {
     caller: baigong_core::Caller,
     /// How they reached us: `http://host:port`.
     pub(crate) base: Arc<str>,
+    /// The token they came with.
+    pub(crate) token: Secret<String>,
 }
 
 impl Deref for Caller {
@@ -57,11 +59,19 @@ impl Dialect for Tsac {
         let token = header(parts, "token")?;
         let caller = accounts::authenticate(platform, token).await?;
         let address = Origin::of(parts).address.map(|it| it.to_string().into());
-        Ok(Caller { caller: caller.from_address(address), base: base(parts).into() })
+        Ok(Caller { caller: caller.from_address(address), base: base(parts).into(), token: Secret::new(token.to_owned()) })
     }
 
     fn may(caller: &Caller, permission: Permission) -> bool {
         caller.permissions().has(permission)
+    }
+
+    fn name(caller: &Caller) -> Arc<str> {
+        caller.username.clone()
+    }
+
+    fn told(failure: &Failure) -> (&'static str, String) {
+        codes::of(failure)
     }
 
     fn ok(status: StatusCode, data: &dyn Answer) -> serde_json::Result<Response> {
