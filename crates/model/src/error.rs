@@ -85,6 +85,9 @@ pub enum Error {
     /// A robot or a licence cannot serve this now (T/TSAC 11001).
     #[error("{0}")]
     RobotState(String),
+    /// There is no license for it, or it has expired (T/TSAC 11002).
+    #[error("{0}")]
+    NotLicensed(String),
     /// The platform cannot do it now, but may be able to later (full disk, database away, queue of writes full).
     #[error("{0}")]
     Unavailable(String),

@@ -30,3 +30,7 @@ pub type RobotGroupId = i64;
 pub type PoolId = i64;
 /// A number that grows with each lease of a task or a queue item; a write with a lower one is refused.
 pub type Fence = i64;
+/// A license (许可).
+pub type LicenseId = i64;
+/// A recording (录屏).
+pub type RecordingId = i64;

@@ -135,6 +135,12 @@ impl PermissionSet {
         self.0 & (1 << permission as u32) != 0
     }
 
+    /// The first permission in it that `other` has not.
+    #[must_use]
+    pub fn beyond(self, other: Self) -> Option<Permission> {
+        self.iter().find(|permission| !other.has(*permission))
+    }
+
     /// The permissions in it, in their order.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.iter().copied().filter(move |permission| self.has(*permission))
@@ -156,6 +162,8 @@ mod tests {
         let set: PermissionSet = [Permission::TaskRun, Permission::AssetWrite].into_iter().collect();
         assert!(set.has(Permission::TaskRun) && set.has(Permission::AssetWrite) && !set.has(Permission::TaskRead));
         assert_eq!(set.iter().collect::<Vec<_>>(), [Permission::TaskRun, Permission::AssetWrite]);
+        assert_eq!(PermissionSet::all().beyond(set), Some(Permission::ALL[0]));
+        assert_eq!(set.beyond(PermissionSet::all()), None);
         assert_eq!(PermissionSet::all().iter().count(), Permission::ALL.len());
     }
 

@@ -41,8 +41,10 @@ pub enum TaskStep {
     Start,
     /// A person holds it.
     Pause,
-    /// A person lets it go on.
+    /// A person lets it go on on the robot that holds it.
     Resume,
+    /// A person lets it wait for a robot again.
+    Release,
     /// A person, or the maximum run time, asks a started task to stop.
     RequestStop,
     /// The robot reports success.
@@ -59,21 +61,28 @@ pub enum TaskStep {
     Lose,
     /// Its robot vanished after the start and its process may safely run again.
     RunAgain,
+    /// The run reported a failure and the process asks for another try.
+    Retry,
 }
 
 use TaskState::{
     Assigned, Cancelled, Failed, Lost, Paused, Queued, RunExpired, Running, Stopping, Succeeded, WaitExpired,
 };
 use TaskStep::{
-    Assign, Cancel, ExpireRunning, ExpireWaiting, Fail, Lose, Pause, RequestStop, Resume, Return, RunAgain, Start,
-    Succeed,
+    Assign, Cancel, ExpireRunning, ExpireWaiting, Fail, Lose, Pause, Release, RequestStop, Resume, Retry, Return,
+    RunAgain, Start, Succeed,
 };
 
 /// Every legal step. A late report of a robot that was thought lost is recorded in the audit, and changes nothing.
+///
+/// A paused task has a robot if it was paused while it ran, and none if it was paused while it waited: then it leaves the
+/// state by `Release` or `Cancel` only. See [`TaskState::leads`].
 pub const LEGAL_STEPS: &[(TaskState, TaskStep, TaskState)] = &[
     (Queued, Assign, Assigned),
     (Queued, Cancel, Cancelled),
     (Queued, ExpireWaiting, WaitExpired),
+    (Queued, Pause, Paused),
+    (Assigned, Pause, Paused),
     (Assigned, Return, Queued),
     (Assigned, Start, Running),
     (Assigned, Cancel, Cancelled),
@@ -86,6 +95,8 @@ pub const LEGAL_STEPS: &[(TaskState, TaskStep, TaskState)] = &[
     (Running, ExpireRunning, RunExpired),
     (Running, Lose, Lost),
     (Running, RunAgain, Queued),
+    (Running, Retry, Queued),
+    (Paused, Release, Queued),
     (Paused, Resume, Running),
     (Paused, RequestStop, Stopping),
     (Paused, Succeed, Succeeded),
@@ -93,6 +104,8 @@ pub const LEGAL_STEPS: &[(TaskState, TaskStep, TaskState)] = &[
     (Paused, Cancel, Cancelled),
     (Paused, ExpireRunning, RunExpired),
     (Paused, Lose, Lost),
+    (Paused, RunAgain, Paused),
+    (Paused, Retry, Paused),
     (Stopping, Succeed, Succeeded),
     (Stopping, Fail, Failed),
     (Stopping, Cancel, Cancelled),
@@ -104,13 +117,29 @@ impl TaskState {
     /// All states.
     pub const ALL: [Self; 11] =
         [Queued, Assigned, Running, Paused, Stopping, Succeeded, Failed, Cancelled, WaitExpired, RunExpired, Lost];
-    /// The states in which a robot holds the task.
+    /// The states in which a robot holds the task; a paused task may have none.
     pub const HELD: [Self; 4] = [Assigned, Running, Paused, Stopping];
 
     /// Where `step` leads from here; `None` when it is not legal.
     #[must_use]
     pub fn after(self, step: TaskStep) -> Option<Self> {
         LEGAL_STEPS.iter().find(|(from, by, _)| *from == self && *by == step).map(|(_, _, to)| *to)
+    }
+
+    /// Where `step` leads a task that is held by a robot or not, and whether a robot holds it afterwards; `None` when the
+    /// step is not legal.
+    #[must_use]
+    pub fn leads(self, is_held: bool, step: TaskStep) -> Option<(Self, bool)> {
+        let fits = self != Paused || is_held || matches!(step, Release | Cancel);
+        let goes_on = !(self == Paused && is_held && step == Release);
+        let next = self.after(step).filter(|_| fits && goes_on)?;
+        let keeps = match step {
+            Assign => true,
+            Return | RunAgain | Retry | Release => false,
+            Pause => self == Running,
+            _ => is_held,
+        };
+        Some((next, keeps))
     }
 
     /// The states from which `step` is legal, in the order of the table.

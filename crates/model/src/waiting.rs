@@ -2,20 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The machine-readable reason why a queued task has not been given to a robot.
+/// The machine-readable reason why a task has not been given to a robot, or does not go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WaitingReason {
     /// Nothing has looked at it yet.
     NotYetConsidered,
+    /// A person paused it.
+    TaskPaused,
     /// No robot that may run it is connected.
     NoRobotOnline,
-    /// Every robot that may run it is busy.
+    /// Every connected robot that may run it was stopped by a person.
+    RobotsStopped,
+    /// Every connected robot that may run it is paused, or some are and the others are stopped.
+    RobotsPaused,
+    /// Every robot that could run it is in a maintenance window.
+    MaintenanceWindow,
+    /// Every robot that could run it turns tasks down, and says why.
+    RobotDeclines,
+    /// Every robot that could run it is busy.
     RobotsBusy,
     /// Tasks of a higher priority, or older ones, go first.
     Priority,
-    /// The process has no activated package version.
-    NoActivatedPackage,
 }
 
 impl WaitingReason {
@@ -24,10 +32,14 @@ impl WaitingReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotYetConsidered => "notYetConsidered",
+            Self::TaskPaused => "taskPaused",
             Self::NoRobotOnline => "noRobotOnline",
+            Self::RobotsStopped => "robotsStopped",
+            Self::RobotsPaused => "robotsPaused",
+            Self::MaintenanceWindow => "maintenanceWindow",
+            Self::RobotDeclines => "robotDeclines",
             Self::RobotsBusy => "robotsBusy",
             Self::Priority => "priority",
-            Self::NoActivatedPackage => "noActivatedPackage",
         }
     }
 }

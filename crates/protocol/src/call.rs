@@ -1,4 +1,4 @@
-//! What a running task asks of the platform through its robot: queues and assets. A call is identified by
+//! What a running task asks of the platform through its robot: queues, assets, credentials. A call is identified by
 //! `(taskId, fence, callId)` and sent again after a reconnect; the platform does it once and answers a repetition alike.
 
 use serde::{Deserialize, Serialize};
@@ -43,14 +43,33 @@ pub enum CallRequest {
         /// How it ended.
         outcome: QueueOutcome,
     },
-    /// The value of an asset. Answered by [`CallResult::Asset`].
+    /// The value of an asset. Answered by [`CallResult::Asset`], where it is secret by [`CallResult::Sealed`].
     AssetGet {
         /// The asset's name.
         name: String,
+        /// The key to seal a secret one to: [`crate::sealing::RobotKey::public`].
+        #[serde(default)]
+        key: String,
+    },
+    /// A credential. Answered by [`CallResult::Sealed`] of a [`Credential`].
+    CredentialGet {
+        /// The credential's name.
+        name: String,
+        /// The key to seal it to: [`crate::sealing::RobotKey::public`].
+        key: String,
     },
     /// A request of a newer robot: answer with an error of code "notSupported".
     #[serde(other)]
     Unknown,
+}
+
+/// A credential, inside its seal. It has no `Debug`, so that it cannot be logged.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Credential {
+    /// The account.
+    pub username: String,
+    /// Its password.
+    pub password: String,
 }
 
 /// An item to be put into a data queue.
@@ -157,6 +176,11 @@ pub enum CallResult {
         /// Its value: text, number, truth value or JSON.
         #[serde(default)]
         value: Value,
+    },
+    /// A secret: see [`crate::sealing`].
+    Sealed {
+        /// The sealed value.
+        value: String,
     },
     /// A result of a newer platform.
     #[serde(other)]

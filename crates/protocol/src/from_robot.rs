@@ -31,8 +31,6 @@ pub enum FromRobot {
     Paused(TaskRef),
     /// The task goes on.
     Resumed(TaskRef),
-    /// The robot cannot do what the platform asked for; the task goes on as it was.
-    NotSupported(NotSupported),
     /// A message of a newer robot: ignore it.
     #[serde(other)]
     Unknown,
@@ -115,6 +113,8 @@ pub enum HeldPhase {
     Accepted,
     /// Its process runs.
     Running,
+    /// Its process is held: it was started, and stands still.
+    Paused,
     /// It ended; its report follows.
     Finished,
     /// It was accepted before the agent restarted, certainly never started, and never will be under this lease: the
@@ -138,6 +138,12 @@ pub struct Heartbeat {
     /// How many more tasks it would take now; 0 while it drains.
     #[serde(default)]
     pub free_slots: u32,
+    /// Those of them that stand still: where the platform thinks otherwise it says so again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paused: Vec<TaskRef>,
+    /// Why it takes no tasks although it has room, for the operator: its disk is full, say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declines: Option<String>,
 }
 
 /// An assignment turned down before its start.
@@ -148,21 +154,6 @@ pub struct Declined {
     pub task_id: i64,
     /// The number of the lease.
     pub fence: i64,
-    /// Why, for the operator.
-    #[serde(default)]
-    pub reason: String,
-}
-
-/// A request the robot cannot follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NotSupported {
-    /// The task.
-    pub task_id: i64,
-    /// The number of the lease.
-    pub fence: i64,
-    /// The type of the message that asked: "pause", "resume".
-    pub request: String,
     /// Why, for the operator.
     #[serde(default)]
     pub reason: String,
@@ -253,6 +244,9 @@ pub struct Report {
     /// Why, unless it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What kind of failure it is, where the outcome is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
     /// What came out.
     #[serde(default)]
     pub out_parameters: Vec<Parameter>,
@@ -262,6 +256,21 @@ pub struct Report {
     /// When the process ended, by the robot's clock, milliseconds since the epoch.
     #[serde(default)]
     pub ended_at: i64,
+}
+
+/// What kind of failure ended a run: by this the platform decides whether the task may be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Failure {
+    /// The run came to its own end, with an error: what it did is known.
+    Application,
+    /// The run says that what it was given is wrong: another try would fail alike.
+    Business,
+    /// It was broken off (the robot stopped, or lost contact): nobody knows how far it came.
+    Interrupted,
+    /// A kind of a newer robot.
+    #[serde(other)]
+    Unknown,
 }
 
 /// The ends a robot can report.

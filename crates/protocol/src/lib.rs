@@ -9,14 +9,15 @@ pub mod frame;
 pub mod from_robot;
 pub mod limits;
 pub mod paths;
+pub mod sealing;
 pub mod robot_secret;
 pub mod to_robot;
 
-pub use call::{Call, CallAnswer, CallError, CallRequest, CallResult, NewQueueItem, QueueItem, QueueOutcome, Reply};
+pub use call::{Call, CallAnswer, CallError, CallRequest, CallResult, Credential, NewQueueItem, QueueItem, QueueOutcome, Reply};
 pub use frame::{FrameError, decode, encode};
 pub use from_robot::{
-    Declined, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, NotSupported, Outcome, Progress,
-    Report, StepState, TaskRef,
+    Declined, Failure, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, Outcome, Progress, Report,
+    StepState, TaskRef,
 };
 pub use limits::{PROTOCOL_VERSION, Timing};
 pub use robot_secret::RobotSecret;

@@ -37,7 +37,7 @@ fn hello_and_heartbeat() {
         r#"{"type":"hello","protocol":1,"agentVersion":"0.1.0","incarnation":"ab12-4","capacity":2,"installPath":"/opt/baigong","installedAt":1790000000000,"host":{"machineName":"m1","ip":"10.0.0.5","system":"linux"},"held":[{"taskId":7,"fence":3,"phase":"running"}]}"#,
     );
     printed(
-        &FromRobot::Heartbeat(Heartbeat { sequence: 9, held: vec![TASK], free_slots: 1 }),
+        &FromRobot::Heartbeat(Heartbeat { sequence: 9, held: vec![TASK], free_slots: 1, paused: vec![], declines: None }),
         r#"{"type":"heartbeat","sequence":9,"held":[{"taskId":7,"fence":3}],"freeSlots":1}"#,
     );
     for (phase, text) in [
@@ -114,6 +114,7 @@ fn progress_logs_and_reports() {
         fence: 3,
         outcome: Outcome::RunExpired,
         message: Some("too long".into()),
+        failure: None,
         out_parameters: vec![Parameter::new("matched", "12")],
         artifacts: vec!["differences.xlsx".into()],
         ended_at: 1_790_000_000_000,
@@ -122,6 +123,9 @@ fn progress_logs_and_reports() {
         &FromRobot::Report(report),
         r#"{"type":"report","taskId":7,"fence":3,"outcome":"runExpired","message":"too long","outParameters":[{"name":"matched","value":"12"}],"artifacts":["differences.xlsx"],"endedAt":1790000000000}"#,
     );
+    printed(&Failure::Application, r#""application""#);
+    printed(&Failure::Business, r#""business""#);
+    printed(&Failure::Interrupted, r#""interrupted""#);
     printed(&Outcome::Succeeded, r#""succeeded""#);
     printed(&Outcome::Failed, r#""failed""#);
     printed(&Outcome::Cancelled, r#""cancelled""#);
@@ -142,10 +146,6 @@ fn control() {
     printed(&ToRobot::Resume(TASK), r#"{"type":"resume","taskId":7,"fence":3}"#);
     printed(&FromRobot::Paused(TASK), r#"{"type":"paused","taskId":7,"fence":3}"#);
     printed(&FromRobot::Resumed(TASK), r#"{"type":"resumed","taskId":7,"fence":3}"#);
-    printed(
-        &FromRobot::NotSupported(NotSupported { task_id: 7, fence: 3, request: "pause".into(), reason: "why".into() }),
-        r#"{"type":"notSupported","taskId":7,"fence":3,"request":"pause","reason":"why"}"#,
-    );
     printed(&ToRobot::HeartbeatAck { sequence: 9 }, r#"{"type":"heartbeatAck","sequence":9}"#);
     printed(&ToRobot::Fenced { reason: "why".into() }, r#"{"type":"fenced","reason":"why"}"#);
     printed(&ToRobot::Drain, r#"{"type":"drain"}"#);

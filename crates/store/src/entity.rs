@@ -12,6 +12,7 @@ pub mod file;
 pub mod file_version;
 pub mod folder;
 pub mod machine;
+pub mod maintenance_window;
 pub mod node;
 pub mod notice;
 pub mod package;

@@ -26,6 +26,7 @@ pub mod machine_readings;
 pub mod folders;
 pub mod grants;
 pub mod machines;
+pub mod maintenance_windows;
 pub mod nodes;
 pub mod notices;
 pub mod packages;
@@ -50,6 +51,7 @@ pub mod users;
 pub mod warn_channels;
 
 pub use coalesce::{Coalescer, WriteBatch};
+pub use connect::dump;
 pub use connect::{Engine, Settings, Synchronous, alone::take_turn, maintenance};
 pub use filter::ListFilter;
 pub use scope::Scope;

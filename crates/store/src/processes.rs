@@ -58,13 +58,15 @@ pub struct Change {
     pub robot_group_id: Option<i64>,
     /// Whether its runs are recorded.
     pub is_record: Option<bool>,
+    /// How often a task is tried again after a run that reported a failure.
+    pub fail_try_times: Option<i32>,
 }
 
 /// Changes what is given. The name must be free in its department.
 pub async fn update(tx: &Tx, id: i64, change: Change) -> Result<()> {
     let text = "UPDATE process SET name = COALESCE($1, name), live_name = COALESCE($2, live_name),
             remark = COALESCE($3, remark), robot_group_id = COALESCE($4, robot_group_id),
-            is_record = COALESCE($5, is_record) WHERE id = $6";
+            is_record = COALESCE($5, is_record), fail_try_times = COALESCE($6, fail_try_times) WHERE id = $7";
     let (name, live_name) = change.name.unzip();
     let values = vec![
         name.clone().into(),
@@ -72,6 +74,7 @@ pub async fn update(tx: &Tx, id: i64, change: Change) -> Result<()> {
         change.remark.into(),
         change.robot_group_id.into(),
         change.is_record.into(),
+        change.fail_try_times.into(),
         id.into(),
     ];
     sql::run_naming(tx, text, values, ("process", name.as_deref())).await.map(drop)

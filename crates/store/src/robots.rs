@@ -5,11 +5,14 @@ mod list;
 mod service;
 
 pub use change::{Change, connections, delete, is_busy, lock, set_secret, update};
-pub use service::{set_service, with_paused_tasks};
 pub use list::{Filter, Listed, count, list};
+pub use service::{set_service, with_paused_tasks};
 
-use baigong_model::{Result, ids::RobotId};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction as Tx, EntityTrait};
+use baigong_model::{
+    Result, ServiceState,
+    ids::{DepartmentId, PoolId, RobotId},
+};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction as Tx, EntityTrait, QueryResult};
 
 use crate::{
     entity::robot::{ActiveModel, Entity, Model},
@@ -104,17 +107,34 @@ pub async fn went_offline(tx: &Tx, id: RobotId, connection: i64) -> Result<bool>
     Ok(sql::run(tx, text, vec![id.into(), connection.into()]).await? > 0)
 }
 
-/// Whether a live robot of `pool` is connected to one of `nodes`.
-pub async fn any_connected(store: &Store, pool: i64, nodes: &[String]) -> Result<bool> {
+/// A robot as far as people's decisions and maintenance windows are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The robot.
+    pub id: RobotId,
+    /// Its department.
+    pub department_id: DepartmentId,
+    /// What people decided about it.
+    pub service: ServiceState,
+}
+
+/// The first live robots of `pool` that are connected to one of `nodes`.
+pub async fn connected_in(store: &Store, pool: PoolId, nodes: &[String]) -> Result<Vec<Standing>> {
     if nodes.is_empty() {
-        return Ok(false);
+        return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT 1 FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
-         WHERE m.pool_id = $1 AND r.deleted_at IS NULL AND r.node_id IN {} LIMIT 1",
+        "SELECT r.id, r.department_id, r.service_state FROM robot_pool_member m JOIN robot r ON r.id = m.robot_id
+         WHERE m.pool_id = $1 AND r.deleted_at IS NULL AND r.node_id IN {} ORDER BY m.robot_id LIMIT 1000",
         sql::places(store.reader(), 1, nodes.len(), 1)
     );
     let mut values = vec![pool.into()];
     values.extend(nodes.iter().map(|node| node.as_str().into()));
-    sql::exists(store.reader(), &text, values).await
+    let rows = sql::rows(store.reader(), &text, values).await?;
+    let standing = |row: &QueryResult| {
+        let service: String = sql::get(row, 2)?;
+        let service = service.parse().unwrap_or_default();
+        Ok(Standing { id: sql::get(row, 0)?, department_id: sql::get(row, 1)?, service })
+    };
+    rows.iter().map(standing).collect()
 }

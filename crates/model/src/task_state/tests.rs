@@ -27,12 +27,25 @@ fn only_the_start_handshake_leads_to_running_for_the_first_time() {
 }
 
 #[test]
-fn after_the_start_only_run_again_gives_a_task_back_to_the_queue() {
+fn after_the_start_only_a_decision_to_run_again_takes_a_task_from_its_robot() {
     for from in [Running, Paused, Stopping] {
-        for (_, step, to) in LEGAL_STEPS.iter().filter(|(source, _, _)| *source == from) {
-            assert!(*to != Queued || *step == RunAgain, "{from} must not return to the queue by {step:?}");
+        for (_, step, to) in LEGAL_STEPS.iter().filter(|(source, _, to)| *source == from && !to.is_final()) {
+            let Some((_, is_held)) = from.leads(true, *step) else { continue };
+            assert!(is_held || matches!(step, RunAgain | Retry), "{from} must not lose its robot by {step:?} to {to}");
         }
     }
+}
+
+#[test]
+fn what_was_paused_while_it_waited_goes_back_to_waiting_or_ends() {
+    let ways: Vec<_> = LEGAL_STEPS.iter().filter(|(from, ..)| *from == Paused).collect();
+    let legal = |is_held| ways.iter().filter(move |(_, step, _)| Paused.leads(is_held, *step).is_some());
+    let waiting: Vec<_> = legal(false).map(|(_, step, _)| *step).collect();
+    assert_eq!(waiting, [Release, Cancel]);
+    assert!(legal(true).all(|(_, step, _)| *step != Release));
+    assert_eq!(Assigned.leads(true, Pause), Some((Paused, false)), "what has not been started needs no robot");
+    assert_eq!(Running.leads(true, Pause), Some((Paused, true)));
+    assert_eq!(Paused.leads(true, RunAgain), Some((Paused, false)), "it stays paused when its robot has vanished");
 }
 
 #[test]
@@ -47,17 +60,26 @@ fn any_step() -> impl Strategy<Value = TaskStep> {
 }
 
 proptest! {
-    /// Whatever is tried in whatever order: a task never leaves an end, and never runs without a start.
+    /// Whatever is tried in whatever order: a task never leaves an end, never runs without a start or without a robot, never
+    /// waits with one, and a paused task is never given to a robot.
     #[test]
-    fn random_walks_keep_the_promises(steps in prop::collection::vec(any_step(), 1..60)) {
-        let (mut state, mut starts, mut allowed) = (Queued, 0, 1);
+    fn random_walks_keep_the_promises(steps in prop::collection::vec(any_step(), 1..80)) {
+        let (mut state, mut is_held, mut starts, mut allowed) = (Queued, false, 0, 1);
         for step in steps {
             let before = state;
-            if let Some(next) = state.after(step) { state = next; }
-            prop_assert!(!before.is_final() || state == before);
-            starts += usize::from(step == Start && before == Assigned);
-            allowed += usize::from(step == RunAgain && before == Running);
+            let Some((next, keeps)) = state.leads(is_held, step) else { continue };
+            prop_assert!(!before.is_final());
+            starts += usize::from(step == Start);
+            allowed += usize::from(matches!(step, RunAgain | Retry));
             prop_assert!(starts <= allowed, "a task was started twice without a decision to run it again");
+            prop_assert!(before != Paused || is_held || matches!(next, Queued | Cancelled));
+            prop_assert!(!is_held && keeps <= (step == Assign) || is_held, "only an assignment gives a task a robot");
+            (state, is_held) = (next, keeps);
+            match state {
+                Queued => prop_assert!(!is_held),
+                Assigned | Running | Stopping => prop_assert!(is_held, "{state} without a robot after {step:?}"),
+                _ => {}
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Model {
     pub in_parameters: String,
     /// Which task of the package every run is, unless it names another; none where the package has just one.
     pub task_name: Option<String>,
+    /// How often a task is tried again after a run that reported a failure.
+    pub fail_try_times: i32,
     /// Who made it: a user, 0 for the platform.
     pub created_by: i64,
     /// When it was made.

@@ -45,6 +45,8 @@ pub struct Model {
     pub secret_hash: String,
     /// How many tasks it runs at once.
     pub max_tasks: i32,
+    /// What people decided about it: see `baigong_model::ServiceState`.
+    pub service_state: String,
     /// The platform node it is connected to; none while offline.
     pub node_id: Option<String>,
     /// Which connection of its agent is in force there.

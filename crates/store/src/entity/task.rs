@@ -53,6 +53,14 @@ pub struct Model {
     pub max_wait_minutes: i64,
     /// Whether it may be run again after its robot vanished.
     pub retry_safe: bool,
+    /// How often it is tried again after a run that reported a failure.
+    pub fail_try_times: i32,
+    /// How many runs failed and were followed by another try.
+    pub failures: i32,
+    /// Since when it is paused.
+    pub paused_at: Option<i64>,
+    /// Whether it is paused because its robot is (paused, or in a maintenance window), and goes on with it.
+    pub paused_with_robot: bool,
     /// When it was made.
     pub created_at: i64,
     /// When it was last given to a robot.

@@ -43,6 +43,8 @@ pub struct NewTasks {
     pub max_wait_minutes: i64,
     /// Whether they may be run again after their robot vanished.
     pub retry_safe: bool,
+    /// How often they are tried again after a run that reported a failure.
+    pub fail_try_times: i32,
     /// Now, milliseconds since the epoch.
     pub now: i64,
     /// The audit row that goes with them; its object is the first of the tasks.
@@ -51,8 +53,8 @@ pub struct NewTasks {
 
 const COLUMNS: &str = "id, department_id, process_id, package_id, trigger_id, pool_id, state, priority, fence, create_mode, \
     created_by, is_record, is_warn, warn_type, in_parameters, task_name, max_run_minutes, max_wait_minutes, retry_safe, \
-    created_at, wait_until";
-const COLUMN_COUNT: usize = 21;
+    fail_try_times, created_at, wait_until";
+const COLUMN_COUNT: usize = 22;
 /// SQLite and PostgreSQL take at least 32,766 values in one statement.
 const ROWS_PER_STATEMENT: usize = 1000;
 
@@ -107,6 +109,7 @@ fn push_row(values: &mut Vec<Value>, id: i64, pool: i64, request: &NewTasks) {
         request.max_run_minutes.into(),
         request.max_wait_minutes.into(),
         request.retry_safe.into(),
+        request.fail_try_times.into(),
         request.now.into(),
         wait_until.into(),
     ]);

@@ -37,6 +37,7 @@ pub async fn renew(tx: &Tx, held: &[(i64, i64)], lease_until: i64) -> Result<Vec
         let text = format!(
             "WITH v (id, fence) AS (VALUES {}) UPDATE task SET lease_until = $1 FROM v
              WHERE task.id = v.id AND task.fence = v.fence AND task.state IN ('assigned', 'running', 'paused', 'stopping')
+             AND task.robot_id IS NOT NULL
              RETURNING task.id, task.fence, task.state",
             sql::places(tx, held.len(), 2, 1)
         );
@@ -52,14 +53,14 @@ pub async fn overdue_leases(store: &Store, now: i64) -> Result<Vec<DueTask>> {
     due(store, &TaskState::HELD, "lease_until", now).await
 }
 
-/// Tasks that have waited too long.
+/// Tasks that have waited too long. While a task is paused its time stands still.
 pub async fn overdue_waits(store: &Store, now: i64) -> Result<Vec<DueTask>> {
     due(store, &[TaskState::Queued, TaskState::Assigned], "wait_until", now).await
 }
 
-/// Tasks that have run too long.
+/// Tasks that have run too long. While a task is paused its time stands still.
 pub async fn overdue_runs(store: &Store, now: i64) -> Result<Vec<DueTask>> {
-    due(store, &[TaskState::Running, TaskState::Paused], "run_until", now).await
+    due(store, &[TaskState::Running], "run_until", now).await
 }
 
 /// Tasks that were asked to stop, because they ran too long, before `before`, and whose robot has not said that they did.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use baigong_model::{Page, PageOf, Result, TaskState, ids::RobotId};
+use baigong_model::{Error, Page, PageOf, Result, TaskState, ids::{PoolId, RobotId}};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QueryResult, QuerySelect,
@@ -47,6 +47,10 @@ pub(super) fn from_row(row: &QueryResult) -> Result<task::Model> {
         max_run_minutes: next.get()?,
         max_wait_minutes: next.get()?,
         retry_safe: next.get()?,
+        fail_try_times: next.get()?,
+        failures: next.get()?,
+        paused_at: next.get()?,
+        paused_with_robot: next.get()?,
         created_at: next.get()?,
         assigned_at: next.get()?,
         started_at: next.get()?,
@@ -109,14 +113,28 @@ pub async fn of_robots(store: &Store, robots: &[RobotId]) -> Result<HashMap<Robo
     Ok(rows.into_iter().map(|(robot, tasks)| (robot, u64::try_from(tasks).unwrap_or(0))).collect())
 }
 
-/// State and fence of each of `tasks` that exists.
-pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, (String, i64)>> {
+/// Where a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its state.
+    pub state: TaskState,
+    /// Its fence.
+    pub fence: i64,
+    /// Whether a robot holds it.
+    pub is_held: bool,
+}
+
+/// Where each of `tasks` that exists stands.
+pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, Standing>> {
     let mut states = HashMap::with_capacity(tasks.len());
     for tasks in tasks.chunks(1000) {
         let text =
-            format!("SELECT id, state, fence FROM task WHERE id IN {}", sql::places(store.reader(), 1, tasks.len(), 0));
+            format!("SELECT id, state, fence, robot_id IS NOT NULL FROM task WHERE id IN {}", sql::places(store.reader(), 1, tasks.len(), 0));
         for row in sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await? {
-            states.insert(sql::get(&row, 0)?, (sql::get(&row, 1)?, sql::get(&row, 2)?));
+            let state: String = sql::get(&row, 1)?;
+            let state: TaskState = state.parse().map_err(|()| Error::internal("unknown task state"))?;
+            let is_held = sql::get::<bool>(&row, 3)? && TaskState::HELD.contains(&state);
+            states.insert(sql::get(&row, 0)?, Standing { state, fence: sql::get(&row, 2)?, is_held });
         }
     }
     Ok(states)
@@ -130,11 +148,11 @@ pub async fn held_by(store: &Store, robot: RobotId) -> Result<Vec<task::Model>> 
     task::Entity::find().filter(which).all(store.reader()).await.map_err(translate)
 }
 
-/// Whether another task waits in the same pool that goes before `row`.
-pub async fn more_urgent_exists(store: &Store, row: &task::Model) -> Result<bool> {
+/// The task that goes first in the queue of `pool`.
+pub async fn head_of(store: &Store, pool: PoolId) -> Result<Option<i64>> {
     let text = "SELECT id FROM task WHERE state = 'queued' AND pool_id = $1 ORDER BY priority, id LIMIT 1";
-    let first: Vec<i64> = sql::column(store.reader(), text, vec![row.pool_id.into()]).await?;
-    Ok(first.first().is_some_and(|id| *id != row.id))
+    let first: Vec<i64> = sql::column(store.reader(), text, vec![pool.into()]).await?;
+    Ok(first.first().copied())
 }
 
 /// Whether `task` was given to `robot` under `fence`, which is still the latest.
