@@ -6,7 +6,7 @@ use baigong_model::{Result, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::wire;
+use crate::{Caller, wire};
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Authenticate {
@@ -30,6 +30,11 @@ pub(crate) async fn authenticate(platform: Platform, origin: Origin, body: Authe
     let signed_in = accounts::sign_in(&platform, &body.username, &body.password, address.as_deref()).await?;
     let expiration_time = wire::time(&platform, signed_in.expires_at);
     Ok(Authenticated { token: signed_in.token.expose().clone(), expiration_time })
+}
+
+pub(crate) async fn sign_out(platform: Platform, caller: Caller, _: Nothing) -> Result<Nothing> {
+    accounts::sign_out(&platform, caller.token.expose()).await?;
+    Ok(Nothing {})
 }
 
 #[derive(Serialize, JsonSchema)]

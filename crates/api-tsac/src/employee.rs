@@ -25,6 +25,8 @@ pub(crate) struct EmployeeCreate {
     email: Option<String>,
     /// 手机号码
     mobile: Option<String>,
+    /// 角色 ID (extension): an operator's when absent
+    role_id: Option<i64>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -42,6 +44,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: EmployeeCre
         department_id: body.dep_id,
         email: body.email,
         mobile: body.mobile,
+        role_id: body.role_id,
     };
     Ok(EmployeeCreated { employee_id: employees::create(&platform, &caller, new).await? })
 }
@@ -70,6 +73,8 @@ pub(crate) struct EmployeeDetail {
     mobile: String,
     /// 用户状态: 0-正常 1-已锁定
     user_status: i32,
+    /// 角色 ID (extension)
+    role_id: i64,
     /// 是否删除
     is_deleted: bool,
 }
@@ -84,6 +89,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: EmployeeQuer
         dep_id: user.department_id,
         email: user.email.unwrap_or_default(),
         mobile: user.mobile.unwrap_or_default(),
+        role_id: user.role_id,
         is_deleted: user.is_deleted,
     })
 }
@@ -109,6 +115,8 @@ struct Employee {
     dep_id: i64,
     /// 用户状态: 0-正常 1-已锁定
     user_status: i32,
+    /// 角色 ID (extension)
+    role_id: i64,
     /// 是否删除
     is_deleted: bool,
 }
@@ -120,6 +128,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) ->
         employee_name: user.name,
         username: user.username,
         dep_id: user.department_id,
+        role_id: user.role_id,
         is_deleted: user.is_deleted,
     });
     Ok(EmployeeList { users: page.rows, total: page.total })

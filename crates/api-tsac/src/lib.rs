@@ -7,19 +7,26 @@ use baigong_core::downloads;
 use baigong_model::Permission;
 
 mod account;
+mod account_key;
 mod artifact;
+mod asset;
 mod codes;
+mod credential;
 mod data_queue;
 mod department;
 mod dialect;
 mod download;
 mod employee;
+mod file;
+mod file_version;
+mod folder;
 mod machine;
 mod package;
 mod phrases;
 mod process;
 mod robot;
 mod robot_group;
+mod role;
 mod task;
 mod task_log;
 mod wire;
@@ -29,7 +36,7 @@ pub use dialect::{Caller, Tsac};
 /// The operations of this dialect, in the order of the standard.
 #[must_use]
 pub fn table() -> Table<Tsac> {
-    organisation().join(work()).join(robots())
+    organisation().join(work()).join(robots()).join(resources())
 }
 
 /// Who works here: accounts, departments, users.
@@ -42,6 +49,7 @@ fn organisation() -> Table<Tsac> {
             "公钥: the key passwords travel under (extension)",
             account::public_key,
         )
+        .post("/api/platform/account/sign-out", Access::Known, "退出: end this token (extension)", account::sign_out)
         .post(
             "/api/platform/department/create",
             Permission::DepartmentWrite,
@@ -60,6 +68,18 @@ fn organisation() -> Table<Tsac> {
         .post("/api/platform/employee/create", Permission::EmployeeWrite, "创建用户: create a user", employee::create)
         .created()
         .clause("6.2.3.1")
+        .post(
+            "/api/platform/employee/assign-role",
+            Permission::RoleWrite,
+            "分配角色: give a user a role (extension)",
+            role::assign,
+        )
+        .post("/api/platform/role/create", Permission::RoleWrite, "创建角色: create a role (extension)", role::create)
+        .created()
+        .post("/api/platform/role/update", Permission::RoleWrite, "更新角色: change a role (extension)", role::update)
+        .post("/api/platform/role/delete", Permission::RoleWrite, "删除角色: delete a role (extension)", role::delete)
+        .post("/api/platform/role/query", Permission::RoleRead, "查询角色: show a role (extension)", role::query)
+        .post("/api/platform/role/list", Permission::RoleRead, "查询角色列表: list roles (extension)", role::list)
         .post("/api/platform/employee/query", Permission::EmployeeRead, "查询用户: show a user", employee::query)
         .clause("6.2.3.4")
         .post("/api/platform/employee/list", Permission::EmployeeRead, "查询用户列表: list users", employee::list)
@@ -172,4 +192,81 @@ fn robots() -> Table<Tsac> {
             "任务产物: list files (extension)",
             artifact::list,
         )
+}
+
+/// What flows work with: credentials, assets, files.
+fn resources() -> Table<Tsac> {
+    credentials().join(assets()).join(files()).join(folders())
+}
+
+fn credentials() -> Table<Tsac> {
+    use Permission::{CredentialRead as Read, CredentialWrite as Write};
+    Table::new()
+        .post("/api/platform/credential/create", Write, "创建凭据: create a credential", credential::create)
+        .created()
+        .clause("6.2.12.1")
+        .post("/api/platform/credential/delete", Write, "删除凭据: delete a credential", credential::delete)
+        .clause("6.2.12.2")
+        .post("/api/platform/credential/update", Write, "更新凭据: change a credential", credential::update)
+        .clause("6.2.12.3")
+        .post("/api/platform/credential/query", Read, "查询凭据: show a credential", credential::query)
+        .clause("6.2.12.4")
+        .post("/api/platform/credential/list", Read, "查询凭据列表: list credentials", credential::list)
+        .clause("6.2.12.5")
+        .post(
+            "/api/platform/account/register-key",
+            Access::Known,
+            "登记公钥: the key passwords are shown under (extension)",
+            account_key::register,
+        )
+        .post(
+            "/api/platform/account/unregister-key",
+            Access::Known,
+            "注销公钥: take one's key off (extension)",
+            account_key::unregister,
+        )
+}
+
+fn assets() -> Table<Tsac> {
+    use Permission::{AssetRead as Read, AssetWrite as Write};
+    Table::new()
+        .post("/api/platform/asset/create", Write, "创建资产: create an asset", asset::create)
+        .created()
+        .clause("6.2.13.1")
+        .post("/api/platform/asset/delete", Write, "删除资产: delete an asset", asset::delete)
+        .clause("6.2.13.2")
+        .post("/api/platform/asset/update", Write, "更新资产: change an asset", asset::update)
+        .clause("6.2.13.3")
+        .post("/api/platform/asset/query", Read, "查询资产: show an asset", asset::query)
+        .clause("6.2.13.4")
+        .post("/api/platform/asset/list", Read, "查询资产列表: list assets", asset::list)
+        .clause("6.2.13.5")
+}
+
+fn files() -> Table<Tsac> {
+    use Permission::{FileRead as Read, FileWrite as Write};
+    Table::new()
+        .multipart("/api/platform/file/create", Write, "创建文件: upload a file", "file", file::create)
+        .created()
+        .clause("6.2.14.1")
+        .post("/api/platform/file/delete", Write, "删除文件: delete a file", file::delete)
+        .clause("6.2.14.2")
+        .multipart_without("/api/platform/file/update", Write, "更新文件: change a file", "file", file::update)
+        .clause("6.2.14.3")
+        .post("/api/platform/file/query", Read, "查询文件: show a file", file::query)
+        .clause("6.2.14.4")
+        .post("/api/platform/file/list", Read, "查询文件列表: list files", file::list)
+        .clause("6.2.14.5")
+        .post("/api/platform/file/version/list", Read, "文件版本: list versions (extension)", file_version::list)
+}
+
+fn folders() -> Table<Tsac> {
+    use Permission::{FileRead as Read, FileWrite as Write};
+    Table::new()
+        .post("/api/platform/folder/create", Write, "创建文件夹: create a folder (extension)", folder::create)
+        .created()
+        .post("/api/platform/folder/rename", Write, "重命名文件夹: rename a folder (extension)", folder::rename)
+        .post("/api/platform/folder/move", Write, "移动文件夹: move a folder (extension)", folder::move_into)
+        .post("/api/platform/folder/delete", Write, "删除文件夹: delete a folder (extension)", folder::delete)
+        .post("/api/platform/folder/list", Read, "查询文件夹列表: list folders (extension)", folder::list)
 }

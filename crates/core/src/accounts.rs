@@ -1,8 +1,10 @@
 //! Who signs in, and what a token is good for.
 
+mod confirm;
 mod session;
 mod sign_in;
 
+pub(crate) use confirm::confirm;
 pub(crate) use session::Sessions;
 pub use session::{authenticate, flush_token_use};
 pub use sign_in::{SignedIn, sign_in, sign_out};
@@ -23,6 +25,12 @@ fn token_hash(token: &str) -> [u8; 32] {
 /// notice within a second.
 pub(crate) fn end_sessions(platform: &Platform, user: UserId) {
     platform.sessions.end_all(user);
+}
+
+/// Roles, or what users are, changed in the database: this node asks again before it believes a token. Other nodes do so
+/// within a second.
+pub(crate) fn roles_changed(platform: &Platform) {
+    platform.sessions.changed();
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use baigong_store::{Tx, audits, departments, entity::department, entity::user, r
 use futures_util::FutureExt;
 use serde_json::json;
 
-use crate::{Caller, Platform, accounts, employees::OPERATOR, passwords};
+use crate::{Caller, Platform, accounts, calendars, employees::OPERATOR, passwords};
 
 /// The first user.
 pub const ADMIN: &str = "admin";
 /// The name of the root department, until somebody gives it another.
 const ROOT: &str = "总公司";
 /// The role that may do everything.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// Makes what is missing in a fresh database; changes nothing in one that has users, except that the built-in roles get the
 /// permissions of this version. The administrator gets `password`, or a made one, which is answered: it is shown once
@@ -45,6 +45,7 @@ async fn fill(tx: &Tx, hash: Option<String>, now: i64) -> Result<bool> {
     take_turn(tx).await?;
     let administrator = roles::ensure(tx, ADMINISTRATOR, "*", "all", now).await?;
     roles::ensure(tx, OPERATOR, &operators_permissions(), "department-and-below", now).await?;
+    calendars::ensure(tx, now).await?;
     let Some(password_hash) = hash else { return Ok(false) };
     if users::count_all(tx).await? > 0 {
         return Ok(false);
@@ -80,9 +81,18 @@ async fn fill(tx: &Tx, hash: Option<String>, now: i64) -> Result<bool> {
     audits::insert_many(tx, &[audit]).await.map(|()| true)
 }
 
-/// Everything but what shapes the organisation.
+/// Everything but what shapes the organisation, gives power away or shows what others keep secret.
 fn operators_permissions() -> String {
-    let not = [Permission::DepartmentWrite, Permission::EmployeeWrite, Permission::MachineWrite];
+    let not = [
+        Permission::DepartmentWrite,
+        Permission::EmployeeWrite,
+        Permission::MachineWrite,
+        Permission::CredentialReveal,
+        Permission::LicenseWrite,
+        Permission::RoleWrite,
+        Permission::WarnWrite,
+        Permission::AuditRead,
+    ];
     let words = Permission::ALL.iter().filter(|permission| !not.contains(permission)).map(|it| it.as_str());
     words.collect::<Vec<_>>().join(" ")
 }

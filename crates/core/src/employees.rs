@@ -1,17 +1,29 @@
 //! Users as people keep them (T/TSAC 002-2025, 6.2.3). How they sign in is in `accounts`.
 
+mod delete;
+mod update;
+
+pub use delete::delete;
+pub use update::{Change, update};
+
 use baigong_model::{
     Error, PageOf, Permission, Result, Secret,
-    ids::{DepartmentId, UserId},
+    ids::{DepartmentId, RoleId, UserId},
 };
-use baigong_store::{audits, entity::user, roles, users as rows};
+use baigong_store::{
+    Tx, audits, departments as department_rows,
+    entity::{role, user},
+    roles, users as rows,
+};
 use futures_util::FutureExt;
 use serde_json::json;
 
 use crate::{
     Caller, Platform, departments,
     lists::{ListInput, Table},
-    names, passwords, sm2_transport,
+    names, passwords,
+    policy::Power,
+    sm2_transport,
     sm2_transport::Purpose,
 };
 
@@ -33,6 +45,8 @@ pub struct NewEmployee {
     pub email: Option<String>,
     /// Their phone.
     pub mobile: Option<String>,
+    /// What they may do; an operator's role unless said.
+    pub role_id: Option<RoleId>,
 }
 
 /// A user as others see them: without the password's hash.
@@ -50,6 +64,8 @@ pub struct Employee {
     pub email: Option<String>,
     /// Their phone.
     pub mobile: Option<String>,
+    /// Their role.
+    pub role_id: RoleId,
     /// Whether too many wrong passwords keep them out at the moment.
     pub is_locked: bool,
     /// Whether they are deleted.
@@ -65,29 +81,31 @@ impl Employee {
             department_id: row.department_id,
             email: row.email,
             mobile: row.mobile,
+            role_id: row.role_id,
             is_locked: row.locked_until.is_some_and(|until| until > now),
             is_deleted: row.deleted_at.is_some(),
         }
     }
 }
 
-/// Makes a user with the role of an operator.
+/// Makes a user with a role of which the caller holds all.
 pub async fn create(platform: &Platform, caller: &Caller, input: NewEmployee) -> Result<UserId> {
     caller.need(Permission::EmployeeWrite)?;
+    if input.role_id.is_some() {
+        caller.need(Permission::RoleWrite)?;
+    }
     departments::live(platform, caller, input.department_id).await?;
     let name = names::name("employeeName", &input.name)?;
     let username = names::name("username", &input.username)?;
     let (email, mobile) = (names::email(input.email)?, names::mobile(input.mobile)?);
     let password = sm2_transport::read_field(platform, "password", &input.password, Purpose::EmployeePassword).await?;
     passwords::check("password", &password)?;
-    let role = roles::find_by_name(&platform.store, OPERATOR).await?;
-    let role_id = role.ok_or_else(|| Error::internal("the role operator is missing"))?.id;
     let password_hash = platform.passwords.hash(&platform.random, password).await?;
     let now = platform.now();
-    let row = user::Model {
+    let mut row = user::Model {
         id: 0,
         department_id: input.department_id,
-        role_id,
+        role_id: 0,
         name,
         live_username: Some(username.clone()),
         username,
@@ -100,10 +118,14 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewEmployee) ->
         created_at: now,
         deleted_at: None,
     };
-    let caller = caller.clone();
+    let (caller, tree) = (caller.clone(), departments::tree(platform).await?);
     let created = platform.store.write(move |tx| {
         async move {
-            let detail = json!({ "name": row.name, "username": row.username, "role": OPERATOR });
+            department_rows::hold(tx, row.department_id).await?;
+            let role = role_of(tx, input.role_id).await?;
+            Power::of((&role).into(), 0, row.department_id, &tree).need_within(&caller)?;
+            row.role_id = role.id;
+            let detail = json!({ "name": row.name, "username": row.username, "role": role.name });
             let department = row.department_id;
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "employee", Some(id), Some(department), &detail);
@@ -114,6 +136,14 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewEmployee) ->
     let id = created.await?;
     platform.counts.changed(Table::Users);
     Ok(id)
+}
+
+/// The role asked for, else an operator's. Nobody deletes it until the transaction ends.
+async fn role_of(tx: &Tx, id: Option<RoleId>) -> Result<role::Model> {
+    match id {
+        Some(id) => roles::hold(tx, id).await?.ok_or_else(|| Error::not_found("role", id)),
+        None => roles::hold_by_name(tx, OPERATOR).await?.ok_or_else(|| Error::internal("the role operator is missing")),
+    }
 }
 
 /// The user `id`, deleted or not.
@@ -133,3 +163,6 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     let rows = rows::list(store, &filter, input.page).await?;
     Ok(PageOf { rows: rows.into_iter().map(|row| Employee::of(row, now)).collect(), total })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! Knows neither HTTP nor SQL.
 
 mod kept;
+mod grants;
 mod names;
 mod passwords;
 #[cfg(test)]
@@ -11,26 +12,36 @@ mod task_names;
 #[cfg(test)]
 mod testing;
 
+mod affected;
+
 pub mod accounts;
 pub mod artifacts;
 pub mod assets;
 pub mod bootstrap;
+pub mod calendars;
 pub mod caller;
+pub mod credentials;
 pub mod deadlines;
 pub mod departments;
 pub mod dispatch;
 pub mod downloads;
 pub mod employees;
+pub mod files;
+pub mod folders;
 pub mod hot;
 pub mod keys;
+pub mod licenses;
 pub mod links;
 pub mod lists;
 pub mod machines;
 pub mod maintenance;
+pub mod maintenance_windows;
 pub mod nodes;
+pub mod notices;
 pub mod packages;
 pub mod parameters;
 pub mod platform;
+mod policy;
 pub mod pools;
 pub mod processes;
 pub mod queue_items;
@@ -38,9 +49,12 @@ pub mod queues;
 pub mod robot_groups;
 pub mod robot_sessions;
 pub mod robots;
+pub mod roles;
 pub mod sm2_transport;
 pub mod tabular;
 pub mod tasks;
+pub mod triggers;
+pub mod warn_channels;
 
 pub use baigong_store::entity as rows;
 pub use caller::Caller;

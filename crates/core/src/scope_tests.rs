@@ -21,6 +21,7 @@ fn employee(department_id: i64) -> employees::NewEmployee {
         department_id,
         email: None,
         mobile: None,
+        role_id: None,
     }
 }
 
@@ -105,6 +106,7 @@ async fn what_another_department_has_does_not_exist() {
             name: "x".into(),
             remark: None,
             is_record: false,
+            fail_try_times: 0,
         };
         assert_not_found(processes::create(platform, stranger, new).await, "process/create");
         assert_not_found(queues::create(platform, stranger, queue(there)).await, "data-queue/create");

@@ -2,7 +2,9 @@
 //! their own on SQLite, so that a long list never holds up a commit.
 
 pub(crate) mod alone;
+pub mod dump;
 pub mod maintenance;
+pub(crate) mod json;
 mod opening;
 
 use std::{path::Path, time::Duration};

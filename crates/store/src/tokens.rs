@@ -18,6 +18,8 @@ pub struct Grant {
     pub permissions: String,
     /// How far it reaches.
     pub data_scope: String,
+    /// The departments it lists, where it does: ids with spaces between.
+    pub departments: String,
     /// When the token was last used, as far as it is stored.
     pub used_at: i64,
     /// When it ends, however much it is used.
@@ -32,7 +34,7 @@ pub async fn insert(tx: &Tx, hash: &str, user_id: i64, now: i64, expires_at: i64
 
 /// What the token is good for; none when it is unknown or revoked, or its user is deleted or locked at `now`.
 pub async fn grant(store: &Store, hash: &str, now: i64) -> Result<Option<Grant>> {
-    let text = "SELECT t.user_id, u.username, u.department_id, r.permissions, r.data_scope, t.used_at, t.expires_at
+    let text = "SELECT t.user_id, u.username, u.department_id, r.permissions, r.data_scope, r.departments, t.used_at, t.expires_at
         FROM token t JOIN app_user u ON u.id = t.user_id JOIN role r ON r.id = u.role_id
         WHERE t.hash = $1 AND u.deleted_at IS NULL AND (u.locked_until IS NULL OR u.locked_until <= $2)";
     let rows = sql::rows(store.reader(), text, vec![hash.into(), now.into()]).await?;

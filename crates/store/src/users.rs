@@ -84,6 +84,19 @@ pub async fn set_role(tx: &Tx, id: i64, role_id: i64) -> Result<()> {
     sql::run(tx, "UPDATE app_user SET role_id = $1 WHERE id = $2", vec![role_id.into(), id.into()]).await.map(drop)
 }
 
+/// The live user `id`, if the scope sees it, inside a write.
+pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
+    let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
+    Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.id)))
+}
+
+/// The live users who may do everything everywhere.
+pub async fn administrators(tx: &Tx) -> Result<Vec<i64>> {
+    let text = "SELECT u.id FROM app_user u JOIN role r ON r.id = u.role_id
+        WHERE u.deleted_at IS NULL AND r.permissions = '*' AND r.data_scope = 'all' ORDER BY u.id";
+    sql::column(tx, text, vec![]).await
+}
+
 /// Marks the user deleted and frees the username.
 pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
     let text = "UPDATE app_user SET deleted_at = $1, live_username = NULL WHERE id = $2 AND deleted_at IS NULL";
@@ -109,13 +122,7 @@ pub async fn update(tx: &Tx, id: i64, change: Change) -> Result<()> {
             live_username = COALESCE($2, live_username), email = NULLIF(COALESCE($3, email), ''),
             mobile = NULLIF(COALESCE($4, mobile), '') WHERE id = $5";
     let name = change.username.clone();
-    let values = vec![
-        change.name.into(),
-        change.username.into(),
-        change.email.into(),
-        change.mobile.into(),
-        id.into(),
-    ];
+    let values = vec![change.name.into(), change.username.into(), change.email.into(), change.mobile.into(), id.into()];
     sql::run_naming(tx, text, values, ("user", name.as_deref())).await.map(drop)
 }
 

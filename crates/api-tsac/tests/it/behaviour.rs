@@ -5,7 +5,10 @@ use baigong_core::deadlines;
 use baigong_testkit::on_both;
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Fixture, PASSWORD, Server, package};
+use crate::{
+    fixture::Fixture,
+    server::{Answer, PASSWORD, Server, package},
+};
 
 const OTHER_PASSWORD: &str = "initial-Passw0rd";
 

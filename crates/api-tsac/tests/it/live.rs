@@ -7,7 +7,10 @@ use baigong_api_tsac::table;
 use baigong_testkit::on_both;
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Fixture, Server};
+use crate::{
+    fixture::Fixture,
+    server::{Answer, Server},
+};
 
 fn is(answer: &Answer, status: u16, code: &str) -> bool {
     answer.status == status && answer.body["resultCode"] == code

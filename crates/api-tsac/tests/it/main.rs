@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod behaviour;
+mod bodies;
 mod contract;
 mod document;
+mod fixture;
 mod live;
 mod run;
 mod server;

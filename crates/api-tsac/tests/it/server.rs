@@ -1,5 +1,4 @@
-//! A platform on a fresh database behind the dialect's routes, its clock and randomness in the test's hands, and a
-//! small company to ask about.
+//! A platform on a fresh database behind the dialect's routes, its clock and randomness in the test's hands.
 
 use std::{io::Write, sync::Arc};
 
@@ -94,7 +93,11 @@ impl Server {
 
     /// A call that must succeed; what it answers.
     pub(crate) async fn get(&self, path: &str, body: Value) -> Value {
-        let answer = self.call(path, &body).await;
+        self.get_as(&self.token, path, body).await
+    }
+
+    pub(crate) async fn get_as(&self, token: &str, path: &str, body: Value) -> Value {
+        let answer = self.call_as(token, path, &body).await;
         assert_eq!(answer.body["resultCode"], "00000", "{path} {body}: {answer:?}");
         answer.body["data"].clone()
     }
@@ -137,118 +140,4 @@ pub(crate) fn zip_of(manifest: &str) -> Vec<u8> {
     zip.start_file("baigong.yaml", SimpleFileOptions::default()).unwrap();
     zip.write_all(manifest.as_bytes()).unwrap();
     zip.finish().unwrap().into_inner()
-}
-
-/// The ids of a small company: a department with a robot, a process, a queue and two waiting tasks.
-pub(crate) struct Fixture {
-    pub(crate) root: i64,
-    pub(crate) department: i64,
-    pub(crate) machine: i64,
-    pub(crate) robot: i64,
-    pub(crate) group: i64,
-    pub(crate) packages: [i64; 2],
-    pub(crate) process: i64,
-    pub(crate) queue: i64,
-    pub(crate) tasks: [i64; 2],
-}
-
-impl Fixture {
-    pub(crate) async fn make(server: &Server) -> Self {
-        let id = async |path: &str, body: Value, name: &str| server.get(path, body).await[name].as_i64().unwrap();
-        let root =
-            server.get("/api/platform/department/list", json!({})).await["departments"][0]["depId"].as_i64().unwrap();
-        let department =
-            id("/api/platform/department/create", json!({ "depName": "运营部", "parentId": root }), "depId").await;
-        let machine = id("/api/platform/machine/create", json!({ "machineName": "rpa-01" }), "machineId").await;
-        let robot = json!({
-            "depId": department, "robotName": "对账机器人", "robotType": 0, "machineId": machine, "machineName": "rpa-01",
-            "machineUsername": "rpa", "machinePassword": "secret", "logLevel": "info",
-        });
-        let robot = id("/api/platform/robot/create", robot, "robotId").await;
-        let group = json!({ "depId": department, "robotGroupName": "对账组" });
-        let group = id("/api/platform/robot-group/create", group, "robotGroupId").await;
-        server.get("/api/platform/robot-group/append", json!({ "robotGroupId": group, "robotIds": [robot] })).await;
-        let mut packages = [0; 2];
-        for (place, version) in packages.iter_mut().zip(["1.0", "1.1"]) {
-            let fields = [("packageName", "对账"), ("packageVersion", version), ("depId", &department.to_string())];
-            let answer = server.upload(&fields, &package(version)).await;
-            assert_eq!((answer.status, &answer.body["resultCode"]), (201, &json!("00000")), "{answer:?}");
-            *place = answer.body["data"]["packageId"].as_i64().unwrap();
-        }
-        let process =
-            json!({ "processName": "日终对账", "depId": department, "robotGroupId": group, "isRecord": false });
-        let process = id("/api/platform/process/create", process, "processId").await;
-        let parameters = json!([{ "name": "tolerance", "value": "0.01" }]);
-        let activate = json!({ "processId": process, "packageId": packages[0], "inParameters": parameters });
-        server.get("/api/platform/process/activate-package-version", activate).await;
-        let queue = json!({ "depId": department, "queueName": "差异" });
-        let queue = id("/api/platform/data-queue/create", queue, "queueId").await;
-        let tasks = json!({ "processId": process, "priority": 1, "isRecord": false, "totalCount": 2 });
-        let tasks = server.get("/api/platform/task/create", tasks).await;
-        let tasks = [0, 1].map(|place| tasks["taskIds"][place].as_i64().unwrap());
-        Self { root, department, machine, robot, group, packages, process, queue, tasks }
-    }
-
-    /// For every JSON operation a body that succeeds, every optional id in it; in an order in which all succeed.
-    pub(crate) fn good_bodies(&self) -> Vec<(&'static str, Value)> {
-        let Self { root, department, machine, robot, group, packages, process, queue, tasks } = self;
-        vec![
-            ("/api/platform/account/authenticate", json!({ "username": "admin", "password": PASSWORD })),
-            ("/api/platform/account/public-key", json!({})),
-            ("/api/platform/department/create", json!({ "depName": "清算组", "parentId": department })),
-            ("/api/platform/department/list", json!({ "depId": root })),
-            (
-                "/api/platform/employee/create",
-                json!({
-                    "employeeName": "王芳", "username": "wangfang", "password": "initial-Passw0rd", "depId": department,
-                    "email": "wang@example.com", "mobile": "13800000000",
-                }),
-            ),
-            ("/api/platform/employee/query", json!({ "employeeId": 1 })),
-            ("/api/platform/employee/list", json!({ "depId": root })),
-            ("/api/platform/machine/create", json!({ "machineName": "rpa-02", "remark": "second" })),
-            (
-                "/api/platform/robot/create",
-                json!({
-                    "depId": department, "robotName": "备用机器人", "robotType": 1, "machineId": machine,
-                    "machineName": "rpa-01", "machineUsername": "rpa", "desktopType": 1, "resolutionWidth": 1920,
-                    "resolutionHeight": 1080, "resolutionDepth": 32, "isAutoUnlockEnabled": true, "logLevel": "warn",
-                }),
-            ),
-            ("/api/platform/robot/query", json!({ "robotId": robot })),
-            ("/api/platform/robot/list", json!({ "depId": department, "processId": process })),
-            ("/api/platform/robot-group/create", json!({ "depId": department, "robotGroupName": "备用组" })),
-            ("/api/platform/robot-group/append", json!({ "robotGroupId": group, "robotIds": [robot] })),
-            ("/api/platform/robot-group/list", json!({ "depId": department })),
-            ("/api/platform/package/query", json!({ "depId": department })),
-            ("/api/platform/package/delete", json!({ "packageId": packages[1] })),
-            (
-                "/api/platform/process/create",
-                json!({
-                    "processName": "月结", "depId": department, "robotGroupId": group, "isRecord": true, "remark": "monthly",
-                }),
-            ),
-            (
-                "/api/platform/process/activate-package-version",
-                json!({ "processId": process, "packageId": packages[0] }),
-            ),
-            ("/api/platform/process/list", json!({ "depId": department })),
-            (
-                "/api/platform/task/create",
-                json!({
-                    "processId": process, "robotGroupId": group, "priority": 0, "isRecord": false,
-                    "isWarn": true, "warnType": 0, "inParameters": [{ "name": "tolerance", "value": "1" }], "maxRunTime": 30,
-                    "maxWaitingTime": 60,
-                }),
-            ),
-            ("/api/platform/task/query", json!({ "taskId": tasks[0] })),
-            ("/api/platform/task/list", json!({ "depId": department, "processId": process })),
-            ("/api/platform/task/cancel", json!({ "taskId": tasks[1] })),
-            ("/api/platform/task-log/query", json!({ "taskId": tasks[0], "logLevel": "info" })),
-            ("/api/platform/data-queue/create", json!({ "depId": department, "queueName": "复核", "remark": "r" })),
-            ("/api/platform/data-queue/query", json!({ "queueId": queue })),
-            ("/api/platform/data-queue/list", json!({ "depId": department })),
-            ("/api/platform/task-artifact/list", json!({ "taskId": tasks[0] })),
-        ]
-    }
 }

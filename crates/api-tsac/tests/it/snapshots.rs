@@ -4,7 +4,7 @@
 use insta::{assert_json_snapshot, with_settings};
 use serde_json::{Value, json};
 
-use crate::server::{Fixture, Server};
+use crate::{fixture::Fixture, server::Server};
 
 #[tokio::test]
 async fn every_operations_success_looks_as_it_did() {

@@ -5,16 +5,19 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
-use baigong_model::{Error, Permission, PermissionSet, Result, ids::UserId};
-use baigong_store::{Scope, tokens};
+use baigong_model::{DataScope, Error, Result, ids::UserId};
+use baigong_store::tokens;
 use futures_util::FutureExt;
 
 use super::token_hash;
-use crate::{Caller, Platform, departments};
+use crate::{
+    Caller, Platform, departments,
+    policy::{Power, StoredRole},
+};
 
 /// How long a token is believed without asking the database.
 const FRESH_FOR: i64 = 1000;
@@ -25,7 +28,11 @@ type Shard = RwLock<HashMap<[u8; 32], Arc<Session>>>;
 
 /// The sessions of this node.
 #[derive(Default)]
-pub(crate) struct Sessions([Shard; SHARDS]);
+pub(crate) struct Sessions {
+    shards: [Shard; SHARDS],
+    /// Grows when this node has changed what tokens are good for.
+    changes: AtomicU64,
+}
 
 /// A token in use.
 struct Session {
@@ -40,17 +47,25 @@ struct Session {
     granted: RwLock<Granted>,
 }
 
+impl Session {
+    fn granted(&self) -> Granted {
+        self.granted.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// What the token is good for.
 #[derive(Clone)]
 struct Granted {
     caller: Caller,
-    /// The version of the department tree that the scope was made from; none where the scope is everything.
+    /// The version of the department tree that the scope was made from; none where it does not follow the tree.
     tree: Option<u64>,
+    /// Of [`Sessions::changes`], when it was asked for.
+    change: u64,
 }
 
 impl Sessions {
     fn shard(&self, hash: &[u8; 32]) -> &Shard {
-        &self.0[usize::from(hash[0]) % SHARDS]
+        &self.shards[usize::from(hash[0]) % SHARDS]
     }
 
     fn get(&self, hash: &[u8; 32]) -> Option<Arc<Session>> {
@@ -68,11 +83,22 @@ impl Sessions {
 
     /// Forgets the tokens of a user.
     pub(super) fn end_all(&self, user: UserId) {
+        // What is being read from the database at this moment is old already.
+        self.changed();
         self.retain(|_, session| session.user_id != user);
     }
 
+    /// What tokens are good for has changed in the database: every one is asked for again before it is believed.
+    pub(super) fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    fn change(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
     fn retain(&self, mut keep: impl FnMut(&[u8; 32], &Session) -> bool) {
-        for shard in &self.0 {
+        for shard in &self.shards {
             shard.write().unwrap_or_else(PoisonError::into_inner).retain(|hash, session| keep(hash, session));
         }
     }
@@ -99,28 +125,27 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
         }
     }
     session.used_at.fetch_max(now, Ordering::Relaxed);
-    let granted = session.granted.read().unwrap_or_else(PoisonError::into_inner).clone();
-    match granted.tree {
-        None => Ok(granted.caller),
-        Some(version) => {
-            let tree = departments::tree(platform).await?;
-            if tree.version() == version {
-                return Ok(granted.caller);
-            }
-            // The tree has changed: so may have what the caller sees.
-            check_again(platform, &hash, &session, (checked, now)).await?;
-            Ok(session.granted.read().unwrap_or_else(PoisonError::into_inner).caller.clone())
-        }
+    let granted = session.granted();
+    let is_same_tree = match granted.tree {
+        None => true,
+        Some(version) => departments::tree(platform).await?.version() == version,
+    };
+    if is_same_tree && granted.change == platform.sessions.change() {
+        return Ok(granted.caller);
     }
+    // The tree or a role has changed: so may have what the caller sees and may do.
+    check_again(platform, &hash, &session, (checked, now)).await?;
+    Ok(session.granted().caller)
 }
 
 /// The first use of a token on this node.
 async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
+    let change = platform.sessions.change();
     let grant = tokens::grant(&platform.store, &hex::encode(hash), now).await?.ok_or(Error::Unauthenticated)?;
     if now >= grant.expires_at || now - grant.used_at >= platform.config.token_idle {
         return Err(Error::Unauthenticated);
     }
-    let granted = granted(platform, &grant).await?;
+    let granted = granted(platform, &grant, change).await?;
     let caller = granted.caller.clone();
     let session = Session {
         user_id: grant.user_id,
@@ -136,9 +161,10 @@ async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
 
 /// Asks the database again. `times`: when it was asked before, and now.
 async fn check_again(platform: &Platform, hash: &[u8; 32], session: &Session, times: (i64, i64)) -> Result<()> {
+    let change = platform.sessions.change();
     let asked = tokens::grant(&platform.store, &hex::encode(hash), times.1).await;
     let asked = match asked {
-        Ok(Some(grant)) => granted(platform, &grant).await,
+        Ok(Some(grant)) => granted(platform, &grant, change).await,
         Ok(None) => {
             platform.sessions.end(hash);
             return Err(Error::Unauthenticated);
@@ -158,18 +184,14 @@ async fn check_again(platform: &Platform, hash: &[u8; 32], session: &Session, ti
     }
 }
 
-async fn granted(platform: &Platform, grant: &tokens::Grant) -> Result<Granted> {
-    let permissions: PermissionSet = match grant.permissions.as_str() {
-        "*" => PermissionSet::all(),
-        words => words.split_whitespace().filter_map(|word| word.parse::<Permission>().ok()).collect(),
-    };
-    let (scope, tree) = if grant.data_scope == "all" {
-        (Scope::All, None)
-    } else {
-        let tree = departments::tree(platform).await?;
-        (Scope::Departments(Arc::new(tree.subtree(grant.department_id))), Some(tree.version()))
-    };
-    Ok(Granted { caller: Caller::user(grant.user_id, grant.username.as_str().into(), permissions, scope), tree })
+async fn granted(platform: &Platform, grant: &tokens::Grant, change: u64) -> Result<Granted> {
+    let role =
+        StoredRole { permissions: &grant.permissions, data_scope: &grant.data_scope, departments: &grant.departments };
+    let tree = departments::tree(platform).await?;
+    let Power { permissions, scope } = Power::of(role, grant.user_id, grant.department_id, &tree);
+    let caller = Caller::user(grant.user_id, grant.username.as_str().into(), permissions, scope);
+    let follows = grant.data_scope == DataScope::DepartmentAndBelow.as_str();
+    Ok(Granted { caller, tree: follows.then(|| tree.version()), change })
 }
 
 /// Writes down which tokens were used since the last time, and forgets those that ended. To be called about once a minute.
@@ -178,7 +200,7 @@ pub async fn flush_token_use(platform: &Platform) -> Result<()> {
     let idle = platform.config.token_idle;
     let mut used = Vec::new();
     let mut written = Vec::new();
-    for shard in &platform.sessions.0 {
+    for shard in &platform.sessions.shards {
         for (hash, session) in shard.read().unwrap_or_else(PoisonError::into_inner).iter() {
             let at = session.used_at.load(Ordering::Relaxed);
             if at > session.stored_at.load(Ordering::Relaxed) {

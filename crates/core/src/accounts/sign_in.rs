@@ -75,7 +75,7 @@ async fn succeeded(platform: &Platform, user: user::Model, address: Option<&str>
     Ok(SignedIn { token: Secret::new(token), expires_at: ends_at.min(now + platform.config.token_idle) })
 }
 
-async fn failed(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {
+pub(super) async fn failed(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {
     let (now, address) = (platform.now(), address.map(str::to_owned));
     let counted =
         platform.store.write(move |tx| async move { count_failure(tx, &user, address.as_deref(), now).await }.boxed());

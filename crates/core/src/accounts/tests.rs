@@ -28,6 +28,7 @@ async fn user(world: &World, username: &str) -> i64 {
         department_id: world.north,
         email: None,
         mobile: None,
+        role_id: None,
     };
     employees::create(&world.platform, &world.admin, new).await.unwrap()
 }
