@@ -10,8 +10,22 @@ use baigong_model::{Clock, Random, Result};
 use baigong_store::{Settings, Store, blobs::Blobs};
 
 use crate::{
-    accounts::Sessions, departments, dispatch::Dispatch, hot::Hot, keys::Keys, links::Links, lists::Counts,
-    passwords::Passwords, queue_items::KnownQueues, robot_sessions::Steps, robots::NodesAlive,
+    accounts::Sessions,
+    calendars, departments,
+    dispatch::Dispatch,
+    files::Guesses,
+    hot::Hot,
+    keys::Keys,
+    licenses::{Standing, VerifyingKey},
+    links::Links,
+    lists::Counts,
+    maintenance_windows,
+    notices::words::Language,
+    passwords::Passwords,
+    queue_items::KnownQueues,
+    robot_sessions::Steps,
+    robots::NodesAlive,
+    triggers,
 };
 
 /// How a platform is set up. Durations in milliseconds.
@@ -35,6 +49,21 @@ pub struct Config {
     pub token_idle: i64,
     /// How long a token lives at most.
     pub token_absolute: i64,
+    /// The key that licenses are believed by; without it none is.
+    pub license_public_key: Option<VerifyingKey>,
+    /// How people are told of what happens.
+    pub warn: Warn,
+}
+
+/// How people are told of what happens.
+#[derive(Debug, Clone, Default)]
+pub struct Warn {
+    /// The language of the messages.
+    pub language: Language,
+    /// Addresses that channels may reach although they are this machine's own or those of its surroundings.
+    pub allowed_networks: Vec<ipnet::IpNet>,
+    /// Certificates (PEM) that channels are believed by, beside those of the system.
+    pub certificates: Option<Vec<u8>>,
 }
 
 impl Config {
@@ -51,6 +80,8 @@ impl Config {
             offline_after: 30_000,
             token_idle: 30 * 60_000,
             token_absolute: 12 * 3_600_000,
+            license_public_key: None,
+            warn: Warn::default(),
         }
     }
 }
@@ -87,14 +118,24 @@ pub struct Parts {
     pub steps: Steps,
     /// What the dispatcher has been told.
     pub dispatch: Dispatch,
+    /// When triggers are looked at next.
+    pub alarm: triggers::Alarm,
     /// The platform's own keys.
     pub(crate) keys: Keys,
     /// Where passwords are hashed.
     pub(crate) passwords: Passwords,
+    /// Wrong passwords of files of late.
+    pub(crate) file_guesses: Guesses,
     /// Tokens in use.
     pub(crate) sessions: Sessions,
+    /// Which robots have a seat.
+    pub(crate) licenses: Standing,
     /// The tree of departments.
     pub(crate) departments: departments::Cache,
+    /// The maintenance windows in force.
+    pub(crate) maintenance: maintenance_windows::Cache,
+    /// The days of calendars in use.
+    pub(crate) calendars: calendars::Cache,
     /// How many rows lists hold.
     pub(crate) counts: Counts,
     /// Which nodes are alive.
@@ -139,10 +180,15 @@ impl Platform {
             known_queues: KnownQueues::default(),
             steps: Steps::default(),
             dispatch: Dispatch::default(),
+            alarm: triggers::Alarm::default(),
             keys,
             passwords: Passwords::new(),
+            file_guesses: Guesses::default(),
             sessions: Sessions::default(),
+            licenses: Standing::default(),
             departments: departments::Cache::default(),
+            maintenance: maintenance_windows::Cache::default(),
+            calendars: calendars::Cache::default(),
             counts: Counts::default(),
             nodes_alive: NodesAlive::default(),
         })))

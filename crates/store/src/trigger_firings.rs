@@ -162,6 +162,12 @@ fn condition(filter: &Filter) -> Condition {
         .add_option(filter.until.map(|until| Column::FireAt.lte(until)))
 }
 
+/// The row of the trigger's latest instant.
+pub async fn latest(store: &Store, trigger: TriggerId) -> Result<Option<Model>> {
+    let latest = Entity::find().filter(Column::TriggerId.eq(trigger)).order_by_desc(Column::FireAt);
+    Ok(sql::page(latest, Page::new(None, Some(1))?, store.reader()).await?.into_iter().next())
+}
+
 /// How the tasks of the trigger's last firing stand: their states, and when the last of them ended.
 pub async fn last_run(store: &Store, trigger: TriggerId) -> Result<Vec<(String, Option<i64>)>> {
     let last =

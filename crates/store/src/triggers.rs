@@ -3,11 +3,11 @@
 
 mod affected;
 mod due;
+mod items;
 
-pub use affected::{
-    alone_with_robot, deactivate, live_in_departments, of_group, of_process, of_queue, of_robot, using_calendar,
-};
+pub use affected::{of_group, of_process, of_robot, touch, using_calendar};
 pub use due::{Advance, Locked, Ready, advance, arm, due, locked, next_due, released, watching, with_open_tasks};
+pub use items::items_ready;
 
 use baigong_model::{Page, Result, ids::TriggerId};
 use sea_orm::{

@@ -135,19 +135,21 @@ pub struct Advance {
     pub next_fire_at: Option<i64>,
     /// The last instant that is decided.
     pub decided_until: i64,
+    /// Whether it may fire before its queue has been below the threshold.
+    pub is_armed: bool,
 }
 
-/// Moves triggers, which [`locked`] holds, on. One that waits for a queue is disarmed.
+/// Moves triggers, which [`locked`] holds, on.
 pub async fn advance(tx: &Tx, steps: &[Advance]) -> Result<()> {
     for steps in steps.chunks(1000) {
         let values = steps
             .iter()
             .flat_map(|step| -> [Value; 3] { [step.id.into(), step.next_fire_at.into(), step.decided_until.into()] });
         let text = format!(
-            "WITH v (id, next_fire_at, decided_until) AS (VALUES {}) UPDATE task_trigger
-             SET next_fire_at = v.next_fire_at, decided_until = v.decided_until, is_armed = FALSE
+            "WITH v (id, next_fire_at, decided_until, is_armed) AS (VALUES {}) UPDATE task_trigger
+             SET next_fire_at = v.next_fire_at, decided_until = v.decided_until, is_armed = v.is_armed
              FROM v WHERE task_trigger.id = v.id",
-            sql::places(tx, steps.len(), 3, 0)
+            sql::places(tx, steps.len(), 4, 0)
         );
         sql::run(tx, &text, values.collect()).await?;
     }

@@ -1,0 +1,23 @@
+//! Triggers (T/TSAC 002-2025, 6.2.6): when a process runs by itself, and what came of each of its instants.
+
+mod alarm;
+mod apply;
+mod change;
+mod decide;
+mod fire;
+mod firings;
+mod instants;
+mod preview;
+mod query;
+mod queue;
+mod release;
+mod work;
+
+pub use alarm::Alarm;
+pub use change::{Change, create, delete, update};
+pub use fire::run_once;
+pub use firings::{FiringFilter, firings};
+pub use preview::{Preview, PreviewInput, SkippedDay, preview};
+pub use query::{Details, Filter, list, query};
+pub use queue::look;
+pub use release::release;

@@ -1,0 +1,37 @@
+//! Looking at what came of a trigger's instants.
+
+use baigong_model::{Error, FiringOutcome, Page, PageOf, Permission, Result, ids::TriggerId};
+use baigong_store::{
+    entity::trigger_firing,
+    trigger_firings::{self as rows, Filter},
+    triggers,
+};
+
+use crate::{Caller, Platform};
+
+/// Which firings of a trigger.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FiringFilter {
+    /// Only with this outcome.
+    pub outcome: Option<FiringOutcome>,
+    /// Only of instants from this one on, milliseconds since the epoch.
+    pub from: Option<i64>,
+    /// Only of instants up to this one.
+    pub until: Option<i64>,
+}
+
+/// A page of firings and skips of the trigger `id`, the latest instant first.
+pub async fn firings(
+    platform: &Platform,
+    caller: &Caller,
+    id: TriggerId,
+    filter: FiringFilter,
+    page: Page,
+) -> Result<PageOf<trigger_firing::Model>> {
+    caller.need(Permission::TriggerRead)?;
+    let trigger = triggers::find(&platform.store, caller.scope(), id).await?;
+    trigger.ok_or_else(|| Error::not_found("trigger", id))?;
+    let filter = Filter { trigger_id: id, outcome: filter.outcome, from: filter.from, until: filter.until };
+    let total = rows::count(&platform.store, &filter).await?;
+    Ok(PageOf { rows: rows::page(&platform.store, &filter, page).await?, total })
+}
