@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use baigong_core::Platform;
+use baigong_core::{Platform, signals, triggers};
 use baigong_model::Result;
 use futures_util::FutureExt;
 use tokio::{
@@ -15,6 +15,10 @@ use crate::table::{TABLE, Work};
 
 /// A round that takes longer than this is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long words to other nodes gather at most.
+const GATHERING: Duration = Duration::from_millis(10);
+/// How often listening is tried again after it failed.
+const LISTEN_AGAIN: Duration = Duration::from_secs(5);
 
 /// The running background work.
 pub struct Background {
@@ -46,7 +50,10 @@ pub fn start(platform: &Platform) -> Background {
     for work in TABLE {
         handles.push(tasks.spawn(beat(platform.clone(), work, stopped.clone())));
     }
-    handles.push(tasks.spawn(dispatch(platform.clone(), stopped)));
+    handles.push(tasks.spawn(dispatch(platform.clone(), stopped.clone())));
+    handles.push(tasks.spawn(schedule(platform.clone(), stopped.clone())));
+    handles.push(tasks.spawn(speak(platform.clone(), stopped.clone())));
+    handles.push(tasks.spawn(listen(platform.clone(), stopped)));
     Background { stop, tasks, handles }
 }
 
@@ -70,6 +77,59 @@ async fn dispatch(platform: Platform, mut stopped: watch::Receiver<bool>) {
             () = platform.dispatch.told() => {}
         }
         round("dispatch", baigong_core::dispatch::run_once(&platform)).await;
+    }
+}
+
+/// The scheduler runs when the next trigger is due, to the millisecond; its alarm rings once a second at least.
+async fn schedule(platform: Platform, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = platform.alarm.rings(&platform) => {}
+        }
+        round("triggers", triggers::run_once(&platform)).await;
+    }
+}
+
+/// Words to other nodes gather for a moment, so that one commit carries many.
+async fn speak(platform: Platform, mut stopped: watch::Receiver<bool>) {
+    let mut rhythm = tokio::time::interval(GATHERING);
+    rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = platform.signals.told() => {}
+        }
+        rhythm.tick().await;
+        round("words to other nodes", signals::speak(&platform)).await;
+    }
+}
+
+/// Words of other nodes. Without a connection that listens it is tried again from time to time: the looks of the table
+/// find everything meanwhile.
+async fn listen(platform: Platform, mut stopped: watch::Receiver<bool>) {
+    let mut rhythm = tokio::time::interval(LISTEN_AGAIN);
+    rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            _ = rhythm.tick() => {}
+        }
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            heard = hear(&platform) => match heard {
+                Ok(()) => return drop(stopped.wait_for(|stop| *stop).await),
+                Err(error) => tracing::warn!(%error, "other nodes are not heard for a moment"),
+            }
+        }
+    }
+}
+
+/// Hears until the connection is lost for good; ends well where there is nobody to hear.
+async fn hear(platform: &Platform) -> Result<()> {
+    let Some(mut listener) = signals::listen(platform).await? else { return Ok(()) };
+    loop {
+        signals::hear(platform, &mut listener).await?;
     }
 }
 

@@ -1,8 +1,13 @@
 //! The contents page of the background work.
 
-use baigong_core::{Platform, accounts, deadlines, dispatch, nodes, pools, robot_sessions};
+use baigong_core::{
+    Platform, accounts, deadlines, dispatch, licenses, machines, nodes, notices, pools, robot_sessions, robots,
+    triggers,
+};
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
+
+use crate::notifier;
 
 /// One piece of work.
 pub(crate) struct Work {
@@ -58,6 +63,14 @@ pub(crate) const TABLE: &[Work] = &[
         run: |p| async move { dispatch::run_everywhere(&p).await.map(drop) }.boxed(),
     },
     Work { name: "pools", every: 2_000, run: |p| async move { pools::learn_from_others(&p).await.map(drop) }.boxed() },
+    Work { name: "notifier", every: 1_000, run: |p| async move { notifier::run_once(&p).await.map(drop) }.boxed() },
+    Work { name: "old-notices", every: 3_600_000, run: |p| async move { notices::forget(&p).await.map(drop) }.boxed() },
+    Work { name: "trigger-queues", every: 1_000, run: |p| async move { triggers::look(&p).await.map(drop) }.boxed() },
+    Work {
+        name: "waiting-firings",
+        every: 1_000,
+        run: |p| async move { triggers::release(&p).await.map(drop) }.boxed(),
+    },
     Work {
         name: "token-use",
         every: 30_000,
@@ -67,5 +80,21 @@ pub(crate) const TABLE: &[Work] = &[
         name: "robot-calls",
         every: 3_600_000,
         run: |p| async move { robot_sessions::forget_calls(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "machine-readings",
+        every: 60_000,
+        run: |p| async move { machines::keep_readings(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "robots-cut-off",
+        every: 2_000,
+        run: |p| async move { robots::cut_off_changed(&p).await.map(drop) }.boxed(),
+    },
+    Work { name: "licenses", every: 10_000, run: |p| async move { licenses::refresh(&p).await }.boxed() },
+    Work {
+        name: "license-expiry",
+        every: 86_400_000,
+        run: |p| async move { licenses::warn_of_expiry(&p).await.map(drop) }.boxed(),
     },
 ];
