@@ -106,7 +106,8 @@ fn describe<D: Dialect>(
             None => ("application/json", schema),
             Some(file) => {
                 let part = json!({ "type": "string", "format": "binary" });
-                let file = json!({ "type": "object", "properties": { file: part }, "required": [file] });
+                let required = if operation.file_is_optional { json!([]) } else { json!([file]) };
+                let file = json!({ "type": "object", "properties": { file: part }, "required": required });
                 ("multipart/form-data", json!({ "allOf": [schema, file] }))
             }
         };

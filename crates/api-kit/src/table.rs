@@ -69,7 +69,7 @@ pub(crate) struct Call<D: Dialect> {
     /// Present in every operation that is not [`Access::Open`].
     pub(crate) caller: Option<D::Caller>,
     pub(crate) body: Value,
-    /// Present in every operation that takes a file.
+    /// Present in every operation that takes a file, unless it may be left out.
     pub(crate) upload: Option<Upload>,
 }
 
@@ -100,6 +100,8 @@ pub struct Operation<D: Dialect> {
     pub status: StatusCode,
     /// The name of the file it takes, if it takes one (multipart).
     pub file: Option<&'static str>,
+    /// Whether the file may be left out.
+    pub file_is_optional: bool,
     /// What its body must look like.
     pub shape: Shape,
     pub(crate) request: Option<SchemaOf>,
@@ -176,6 +178,30 @@ impl<D: Dialect> Table<D> {
         self.typed::<B, A>(path, access.into(), summary, Some(file), run)
     }
 
+    /// The same where the file may be left out.
+    #[must_use]
+    pub fn multipart_without<B, A, F, Fut>(
+        self,
+        path: &'static str,
+        access: impl Into<Access>,
+        summary: &'static str,
+        file: &'static str,
+        f: F,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B, Option<Upload>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        let run = typed(move |call: Call<D>| {
+            Ok(f(call.context, call.caller.ok_or(Error::Unauthenticated)?, read(call.body)?, call.upload))
+        });
+        let mut table = self.typed::<B, A>(path, access.into(), summary, Some(file), run);
+        table.operations.iter_mut().last().into_iter().for_each(|last| last.file_is_optional = true);
+        table
+    }
+
     /// Anything else: downloads, WebSockets. The function gets the request as it came; the caller is `None` only where
     /// the operation is [`Access::Open`].
     #[must_use]
@@ -200,6 +226,7 @@ impl<D: Dialect> Table<D> {
             clause: "",
             status: StatusCode::OK,
             file: None,
+            file_is_optional: false,
             shape: Shape::Any,
             request: None,
             response: None,
@@ -226,6 +253,7 @@ impl<D: Dialect> Table<D> {
             clause: "",
             status: StatusCode::OK,
             file,
+            file_is_optional: false,
             shape: Shape::of(request),
             request: Some(request),
             response: Some(response),

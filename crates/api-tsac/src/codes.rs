@@ -101,6 +101,7 @@ fn of_error(error: &Error) -> (&'static str, String) {
         Error::Forbidden(permission) => ("30001", format!("需要 {permission}")),
         Error::LimitReached(reason) => ("10010", chinese(reason)),
         Error::RobotState(reason) => ("11001", chinese(reason)),
+        Error::NotLicensed(reason) => ("11002", chinese(reason)),
         Error::Unavailable(reason) => ("20001", chinese(reason)),
         // An internal error says nothing of itself.
         Error::Internal(_) => ("20001", String::new()),
@@ -121,7 +122,12 @@ fn in_chinese(kind: &str) -> &str {
         "data queue" | "queue" => "数据队列",
         "queue item" => "数据队列消息",
         "asset" => "资产",
+        "credential" => "凭据",
+        "folder" => "文件夹",
         "role" => "角色",
+        "license" => "许可",
+        "license seat" => "许可席位",
+        "recording" => "录屏",
         other => other,
     }
 }
@@ -159,6 +165,7 @@ mod tests {
         assert_eq!(of(Failure::Error(Error::internal("x"))), ("20001", 500));
         assert_eq!(of(Failure::Error(Error::LimitReached(String::new()))), ("10010", 429));
         assert_eq!(of(Failure::Error(Error::RobotState(String::new()))), ("11001", 409));
+        assert_eq!(of(Failure::Error(Error::NotLicensed(String::new()))), ("11002", 403));
         assert_eq!(of(Failure::NotStored), ("10202", 500));
         assert_eq!(of(Failure::MalformedBody(String::new())), ("10012", 400));
     }

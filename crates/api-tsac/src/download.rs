@@ -17,7 +17,7 @@ use baigong_core::{
     Platform,
     downloads::{self, DownloadKind},
 };
-use baigong_model::{Error, Result};
+use baigong_model::{Error, Result, Secret};
 use serde::Deserialize;
 
 use crate::Caller;
@@ -39,7 +39,8 @@ pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request:
     let kind = DownloadKind::of(&kind).ok_or_else(|| Error::not_found("download", request.uri().path()))?;
     let Query(Signature { expires, signature }) =
         Query::try_from_uri(request.uri()).map_err(|_| Error::Unauthenticated)?;
-    let download = downloads::open(&platform, kind, id, expires, &signature).await?;
+    let password = password(&request)?;
+    let download = downloads::open(&platform, kind, id, (expires, &signature), password.as_ref()).await?;
     let mut response = Response::new(Body::from_stream(download.body));
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -52,6 +53,13 @@ pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request:
     set(ETAG, &format!("\"{}\"", download.sha256));
     set(CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{}", encoded(&download.name)));
     Ok(response)
+}
+
+/// The password of a file, in a header: an address is written down in too many places. UTF-8, or encrypted like any other.
+fn password(request: &Request) -> Result<Option<Secret<String>>> {
+    let Some(value) = request.headers().get("file-password") else { return Ok(None) };
+    let text = String::from_utf8(value.as_bytes().to_vec());
+    text.map(|text| Some(Secret::new(text))).map_err(|_| Error::invalid("file-password", "must be UTF-8"))
 }
 
 /// A file name as RFC 8187 wants it in a header; whoever saves it gets a name, never a path.

@@ -1,113 +1,48 @@
 //! Assets (T/TSAC 002-2025, 6.2.13): named values for flows.
 
-use baigong_model::{Error, PageOf, Permission, Result, ids::DepartmentId};
-use baigong_store::{assets as rows, audits, entity::asset};
-use futures_util::FutureExt;
-use serde_json::json;
+mod change;
+mod kind;
+
+pub use change::{AssetChange, NewAsset, create, delete, update};
+pub use kind::AssetKind;
+
+use baigong_model::{
+    Error, PageOf, Permission, Result, Secret,
+    ids::{DepartmentId, RobotId},
+};
+use baigong_store::{assets as rows, entity::asset};
 
 use crate::{
     Caller, Platform, departments,
+    grants::{self, Granted, Offer},
+    keys::Place,
     lists::{ListInput, Table},
-    names,
 };
 
-/// The largest value, in bytes.
-const MAX_VALUE: usize = 256 * 1024;
-
-/// What an asset's text has to look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssetKind {
-    /// Any text.
-    Text,
-    /// A decimal number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// A JSON object.
-    Hash,
-}
-
-impl AssetKind {
-    /// The word that is stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Hash => "hash",
-        }
-    }
-
-    fn accepts(self, text: &str) -> bool {
-        match self {
-            Self::Text => true,
-            Self::Number => text.parse::<serde_json::Number>().is_ok(),
-            Self::Boolean => matches!(text, "true" | "false"),
-            Self::Hash => serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok(),
-        }
-    }
-}
-
-/// An asset to be made.
+/// An asset and who gets it.
 #[derive(Debug, Clone)]
-pub struct NewAsset {
-    /// Its department.
-    pub department_id: DepartmentId,
-    /// Its name, unique in the department.
-    pub name: String,
+pub struct AssetDetails {
+    /// The asset. The value of a secret one is empty here.
+    pub asset: asset::Model,
     /// What its value looks like.
     pub kind: AssetKind,
-    /// The value as text.
-    pub value: String,
-    /// A remark.
-    pub remark: Option<String>,
-}
-
-/// Makes an asset.
-pub async fn create(platform: &Platform, caller: &Caller, input: NewAsset) -> Result<i64> {
-    caller.need(Permission::AssetWrite)?;
-    departments::live(platform, caller, input.department_id).await?;
-    let name = names::name("assetName", &input.name)?;
-    if input.value.len() > MAX_VALUE || input.value.contains('\0') || !input.kind.accepts(&input.value) {
-        let reason = format!("must be a {} of at most {MAX_VALUE} bytes", input.kind.as_str());
-        return Err(Error::invalid("assetValue", reason));
-    }
-    let now = platform.now();
-    let row = asset::Model {
-        id: 0,
-        department_id: input.department_id,
-        live_name: Some(format!("{}/{name}", input.department_id)),
-        name,
-        kind: input.kind.as_str().into(),
-        value: input.value,
-        remark: names::remark(input.remark)?,
-        created_by: caller.id(),
-        created_at: now,
-        deleted_at: None,
-    };
-    let caller = caller.clone();
-    let created = platform.store.write(move |tx| {
-        async move {
-            let (detail, department) = (json!({ "name": row.name, "kind": row.kind }), row.department_id);
-            let id = rows::insert(tx, row).await?;
-            let audit = caller.audit(now, "create", "asset", Some(id), Some(department), &detail);
-            audits::insert_many(tx, &[audit]).await.map(|()| id)
-        }
-        .boxed()
-    });
-    let id = created.await?;
-    platform.counts.changed(Table::Assets);
-    Ok(id)
+    /// The robots it is given to.
+    pub robot_ids: Vec<RobotId>,
 }
 
 /// The asset `id`, deleted or not.
-pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<asset::Model> {
+pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<AssetDetails> {
     caller.need(Permission::AssetRead)?;
-    rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("asset", id))
+    let asset = rows::find(&platform.store, caller.scope(), id).await?;
+    let mut asset = asset.ok_or_else(|| Error::not_found("asset", id))?;
+    let kind = AssetKind::of(&asset.kind)?;
+    if kind.is_secret() {
+        asset.value.clear();
+    }
+    Ok(AssetDetails { robot_ids: grants::robots_of(platform, Granted::Asset, id).await?, asset, kind })
 }
 
-/// A page of assets, oldest first.
+/// A page of assets, oldest first. The values of secret ones are sealed.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<asset::Model>> {
     caller.need(Permission::AssetRead)?;
     let (filter, now) = (input.filter(platform, caller).await?, platform.now());
@@ -117,10 +52,31 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
 }
 
-/// The live asset called `name` for a task of `department`: its own, else that of the nearest department above.
-pub async fn for_department(platform: &Platform, department: DepartmentId, name: &str) -> Result<asset::Model> {
+/// The live asset called `name` for a task of `department` on `robot`.
+pub(crate) async fn for_robot(
+    platform: &Platform,
+    department: DepartmentId,
+    robot: RobotId,
+    name: &str,
+) -> Result<asset::Model> {
     let way = departments::tree(platform).await?.upwards(department);
     let mut found = rows::named(&platform.store, &way, name).await?;
-    found.sort_by_key(|asset| way.iter().position(|department| *department == asset.department_id));
-    found.into_iter().next().ok_or_else(|| Error::not_found("asset", name))
+    let offer = |row: &asset::Model| Offer { id: row.id, department_id: row.department_id, is_global: row.is_global };
+    let offers: Vec<Offer> = found.iter().map(offer).collect();
+    match grants::choose(platform, Granted::Asset, department, robot, &offers).await? {
+        Some(place) => Ok(found.swap_remove(place)),
+        None => Err(grants::refused("asset", name, !found.is_empty())),
+    }
 }
+
+/// The value of a secret asset.
+pub(crate) fn open(platform: &Platform, asset: &asset::Model) -> Result<Secret<Vec<u8>>> {
+    platform.keys.open(place(&asset.id.to_string()), &asset.value)
+}
+
+fn place(id: &str) -> Place<'_> {
+    Place { table: "asset", row: id, column: "value" }
+}
+
+#[cfg(test)]
+mod tests;

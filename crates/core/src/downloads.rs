@@ -1,14 +1,14 @@
 //! Addresses under which packages and artifacts can be fetched without a token, by a plain `curl`: signed, and good for a
 //! short time. Whoever gives one out has checked that its receiver may have the thing.
 
-use baigong_model::{Error, Result};
+use baigong_model::{Error, Result, Secret};
 use baigong_store::{Scope, artifacts as artifact_rows, packages as package_rows};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{Platform, artifacts, packages};
+use crate::{Platform, artifacts, files, packages};
 
 /// Where downloads are served, for routers: kind and id.
 pub const ROUTE: &str = "/download/{kind}/{id}";
@@ -22,6 +22,12 @@ pub enum DownloadKind {
     Package,
     /// A file that a task left behind.
     Artifact,
+    /// A version of a file.
+    File,
+    /// A version of a file, together with the file's password.
+    LockedFile,
+    /// A recording.
+    Recording,
 }
 
 impl DownloadKind {
@@ -31,13 +37,16 @@ impl DownloadKind {
         match self {
             Self::Package => "package",
             Self::Artifact => "artifact",
+            Self::File => "file",
+            Self::LockedFile => "locked-file",
+            Self::Recording => "recording",
         }
     }
 
     /// The kind of a word in an address.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Package, Self::Artifact].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Package, Self::Artifact, Self::File, Self::LockedFile, Self::Recording].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -69,8 +78,14 @@ pub fn check(platform: &Platform, kind: DownloadKind, id: i64, expires: i64, sig
     if expires <= platform.now() { Err(Error::Unauthenticated) } else { Ok(()) }
 }
 
-/// What an address leads to, after [`check`].
-pub async fn open(platform: &Platform, kind: DownloadKind, id: i64, expires: i64, signature: &str) -> Result<Download> {
+/// What an address leads to, after [`check`]. `password` is that of a file, as it came over the wire.
+pub async fn open(
+    platform: &Platform,
+    kind: DownloadKind,
+    id: i64,
+    (expires, signature): (i64, &str),
+    password: Option<&Secret<String>>,
+) -> Result<Download> {
     check(platform, kind, id, expires, signature)?;
     match kind {
         DownloadKind::Package => {
@@ -81,6 +96,10 @@ pub async fn open(platform: &Platform, kind: DownloadKind, id: i64, expires: i64
         DownloadKind::Artifact => {
             let artifact = artifact_rows::find(&platform.store, id).await?;
             artifacts::open(platform, artifact.ok_or_else(|| Error::not_found("artifact", id))?).await
+        }
+        DownloadKind::File | DownloadKind::LockedFile => {
+            let is_locked = kind == DownloadKind::LockedFile;
+            files::open_version(platform, id, expires - VALID_FOR, is_locked, password).await
         }
     }
 }

@@ -57,8 +57,7 @@ impl Keys {
         self.data.seal(random, place, value)
     }
 
-    /// Opens what was sealed for this place; anything else is a fault. Nothing needs a sealed value yet but the tests.
-    #[cfg(test)]
+    /// Opens what was sealed for this place; anything else is a fault.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &str) -> Result<Secret<Vec<u8>>> {
         self.data.open(place, sealed).ok_or_else(|| Error::internal("a sealed value does not open with our key"))
     }

@@ -46,14 +46,18 @@ pub mod pools;
 pub mod processes;
 pub mod queue_items;
 pub mod queues;
+pub mod recordings;
 pub mod robot_groups;
 pub mod robot_sessions;
 pub mod robots;
 pub mod roles;
+pub mod server_time;
+pub mod signals;
 pub mod sm2_transport;
 pub mod tabular;
 pub mod tasks;
 pub mod triggers;
+pub mod vitals;
 pub mod warn_channels;
 
 pub use baigong_store::entity as rows;

@@ -56,11 +56,16 @@ pub(crate) enum Table {
     Processes,
     Queues,
     Assets,
+    Credentials,
+    Folders,
+    Files,
+    MaintenanceWindows,
+    Calendars,
 }
 
 /// The kept counts and pages.
 pub(crate) struct Counts {
-    changes: [Changes; 8],
+    changes: [Changes; 32],
     totals: Kept<Key, u64>,
     robots: Kept<(robots::Filter, Page), Arc<[robots::Listed]>>,
 }

@@ -127,5 +127,6 @@ fn keep_private(folder: &Path) -> io::Result<()> {
 async fn files(store: &Store) -> Result<Vec<(&'static str, StoredFile)>> {
     let packages = maintenance::package_files(store).await?.into_iter().map(|file| ("package", file));
     let artifacts = maintenance::artifact_files(store).await?.into_iter().map(|file| ("artifact", file));
-    Ok(packages.chain(artifacts).collect())
+    let versions = baigong_store::files::stored_files(store).await?.into_iter().map(|file| ("version", file));
+    Ok(packages.chain(artifacts).chain(versions).collect())
 }

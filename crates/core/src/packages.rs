@@ -85,7 +85,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewPackage) -> 
 
 /// Whether the row is certainly not there. After any other error the commit may have come through, and a package without
 /// its zip would be worse than a zip without its package.
-fn is_definite(error: &Error) -> bool {
+pub(crate) fn is_definite(error: &Error) -> bool {
     use Error::{AlreadyExists, Conflict, Invalid, NotFound};
     matches!(error, Conflict(_) | AlreadyExists { .. } | Invalid { .. } | NotFound { .. })
 }
@@ -115,7 +115,8 @@ async fn check(platform: &Platform, file: &Path) -> Result<PackageInfo> {
     Ok(checked.map_err(Error::internal)??)
 }
 
-async fn read(file: &Path) -> Result<BoxStream<'static, Result<Bytes>>> {
+/// The bytes of a temporary file, part by part.
+pub(crate) async fn read(file: &Path) -> Result<BoxStream<'static, Result<Bytes>>> {
     let file = tokio::fs::File::open(file).await.map_err(Error::internal)?;
     let parts = futures_util::stream::unfold(file, |mut file| async move {
         let mut part = Vec::with_capacity(PART);

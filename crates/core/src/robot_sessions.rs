@@ -7,15 +7,18 @@ mod heartbeat;
 mod hello;
 mod log;
 mod progress;
+mod recordings;
 mod report;
+mod secrets;
 mod start;
 
 pub use artifacts::put_artifact;
 pub use call::{call, forget_calls};
-pub use heartbeat::{drop_silent, heartbeat, renew_leases};
+pub use heartbeat::{drop_silent, heartbeat, renew_leases, stands_still};
 pub use hello::{Session, connect, disconnect};
 pub use log::log;
 pub use progress::{Steps, progress, write_steps};
+pub use recordings::{NewRecording, put_recording};
 pub use report::{declined, report};
 pub(crate) use report::{release_items_of, return_untold};
 pub use start::start;
@@ -26,28 +29,48 @@ use baigong_model::{
 };
 use baigong_protocol::TaskRef;
 use baigong_store::tasks::{StepAnswer, StepRequest};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream::BoxStream};
+use sha2::{Digest, Sha256};
 
 use crate::Platform;
 
 /// A step that `robot` takes under its lease.
 fn step_of(platform: &Platform, robot: RobotId, task: TaskRef, step: TaskStep) -> StepRequest {
     StepRequest {
-        task_id: task.task_id,
-        step,
         fence: Some(task.fence),
         robot_id: Some(robot),
-        seen: None,
-        lease_ended_by: None,
-        message: None,
-        out_parameters: None,
         lease_until: Some(platform.now() + platform.config.lease),
-        now: platform.now(),
-        audit: None,
+        ..StepRequest::new(task.task_id, step, platform.now())
     }
 }
 
 async fn take(platform: &Platform, request: StepRequest) -> Result<StepAnswer> {
     platform.hot.step.submit(request).await
+}
+
+/// Bytes that were uploaded.
+struct Kept {
+    /// Where they lie among the blobs.
+    key: String,
+    size: i64,
+    /// Hexadecimal.
+    sha256: String,
+}
+
+/// Keeps an upload among the blobs, under a key of its own below `folder`.
+async fn keep_bytes(platform: &Platform, folder: &str, body: BoxStream<'_, Result<Bytes>>) -> Result<Kept> {
+    let mut random = [0; 16];
+    platform.random.fill(&mut random);
+    let key = format!("{folder}/{}", hex::encode(random));
+    let mut hash = Sha256::new();
+    let body = body.inspect(|part| {
+        if let Ok(part) = part {
+            hash.update(part);
+        }
+    });
+    let size = platform.blobs.put(&key, body.boxed()).await?;
+    Ok(Kept { key, size: i64::try_from(size).unwrap_or(i64::MAX), sha256: hex::encode(hash.finalize()) })
 }
 
 /// A robot's text as both databases take it: PostgreSQL stores no NUL.
@@ -56,10 +79,11 @@ pub(crate) fn storable(text: &str) -> String {
 }
 
 /// The robot no longer holds `task`: it has a free place.
-fn let_go(platform: &Platform, robot: RobotId, task: TaskId) {
+pub(crate) fn let_go(platform: &Platform, robot: RobotId, task: TaskId) {
     platform.links.update(robot, |linked| {
         linked.held.remove(&task);
         linked.beating.remove(&task);
+        linked.paused.remove(&task);
     });
     platform.dispatch.wake_robot(robot);
 }

@@ -5,6 +5,9 @@
 //! What exactly is wrong with a text that cannot be read is never told.
 
 mod cipher;
+mod recipient;
+
+pub(crate) use recipient::{RecipientKey, encrypt};
 
 use baigong_model::{Error, Result, Secret};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -33,6 +36,16 @@ pub enum Purpose {
     EmployeePassword,
     /// The password of a robot's computer: "machine".
     MachinePassword,
+    /// The password or key of a warn channel: "warn-channel".
+    WarnChannel,
+    /// The password of a credential, given and shown: "credential".
+    CredentialPassword,
+    /// The value of a secret asset: "asset".
+    Asset,
+    /// The password of a file: "file".
+    FilePassword,
+    /// One's own password, to register a key: "register-key".
+    RegisterKey,
 }
 
 impl Purpose {
@@ -43,6 +56,11 @@ impl Purpose {
             Self::Login => "login",
             Self::EmployeePassword => "employee",
             Self::MachinePassword => "machine",
+            Self::CredentialPassword => "credential",
+            Self::Asset => "asset",
+            Self::FilePassword => "file",
+            Self::RegisterKey => "register-key",
+            Self::WarnChannel => "warn-channel",
         }
     }
 }
@@ -63,6 +81,11 @@ pub struct PublicKey {
 pub fn public_key(platform: &Platform) -> PublicKey {
     let keys = &platform.keys;
     PublicKey { kid: keys.transport_id().into(), alg: "SM2", public_key: keys.transport_public().into() }
+}
+
+/// Whether `text` is an encrypted document, and not a bare ciphertext or a plain text.
+pub(crate) fn is_envelope(text: &Secret<String>) -> bool {
+    text.expose().starts_with(ENVELOPE)
 }
 
 /// The text could not be read as a password. Says nothing more.

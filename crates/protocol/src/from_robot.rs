@@ -31,6 +31,8 @@ pub enum FromRobot {
     Paused(TaskRef),
     /// The task goes on.
     Resumed(TaskRef),
+    /// What the machine is doing: after each welcome, then now and then. Not kept, not acknowledged.
+    Machine(MachineReading),
     /// A message of a newer robot: ignore it.
     #[serde(other)]
     Unknown,
@@ -91,6 +93,44 @@ pub struct HostInfo {
     /// The operating system: "linux debian 12 x86_64".
     #[serde(default)]
     pub system: String,
+}
+
+/// What a robot read on its machine. What it cannot read is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MachineReading {
+    /// How busy the processors were since the reading before, in thousandths of all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_permille: Option<u32>,
+    /// The memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Space>,
+    /// The disks, at most [`MAX_DISKS`].
+    #[serde(default)]
+    pub disks: Vec<Disk>,
+}
+
+/// More disks than this are not told of.
+pub const MAX_DISKS: usize = 16;
+
+/// Room, and how much of it is taken, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Space {
+    /// All of it.
+    pub total: u64,
+    /// What is taken.
+    pub used: u64,
+}
+
+/// A disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disk {
+    /// Where it is mounted: `/`, `C:\\`.
+    pub name: String,
+    /// Its room.
+    pub space: Space,
 }
 
 /// A task the robot holds.

@@ -9,15 +9,17 @@ pub mod frame;
 pub mod from_robot;
 pub mod limits;
 pub mod paths;
-pub mod sealing;
 pub mod robot_secret;
+pub mod sealing;
 pub mod to_robot;
 
-pub use call::{Call, CallAnswer, CallError, CallRequest, CallResult, Credential, NewQueueItem, QueueItem, QueueOutcome, Reply};
+pub use call::{
+    Call, CallAnswer, CallError, CallRequest, CallResult, Credential, NewQueueItem, QueueItem, QueueOutcome, Reply,
+};
 pub use frame::{FrameError, decode, encode};
 pub use from_robot::{
-    Declined, Failure, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, Outcome, Progress, Report,
-    StepState, TaskRef,
+    Declined, Disk, Failure, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, MAX_DISKS,
+    MachineReading, Outcome, Progress, Report, Space, StepState, TaskRef,
 };
 pub use limits::{PROTOCOL_VERSION, Timing};
 pub use robot_secret::RobotSecret;

@@ -37,7 +37,13 @@ fn hello_and_heartbeat() {
         r#"{"type":"hello","protocol":1,"agentVersion":"0.1.0","incarnation":"ab12-4","capacity":2,"installPath":"/opt/baigong","installedAt":1790000000000,"host":{"machineName":"m1","ip":"10.0.0.5","system":"linux"},"held":[{"taskId":7,"fence":3,"phase":"running"}]}"#,
     );
     printed(
-        &FromRobot::Heartbeat(Heartbeat { sequence: 9, held: vec![TASK], free_slots: 1, paused: vec![], declines: None }),
+        &FromRobot::Heartbeat(Heartbeat {
+            sequence: 9,
+            held: vec![TASK],
+            free_slots: 1,
+            paused: vec![],
+            declines: None,
+        }),
         r#"{"type":"heartbeat","sequence":9,"held":[{"taskId":7,"fence":3}],"freeSlots":1}"#,
     );
     for (phase, text) in [
@@ -48,6 +54,17 @@ fn hello_and_heartbeat() {
     ] {
         printed(&phase, text);
     }
+}
+
+#[test]
+fn what_the_machine_is_doing() {
+    let space = Space { total: 16, used: 4 };
+    let disks = vec![Disk { name: "/".into(), space }];
+    printed(
+        &FromRobot::Machine(MachineReading { cpu_permille: Some(375), memory: Some(space), disks }),
+        r#"{"type":"machine","cpuPermille":375,"memory":{"total":16,"used":4},"disks":[{"name":"/","space":{"total":16,"used":4}}]}"#,
+    );
+    printed(&FromRobot::Machine(MachineReading::default()), r#"{"type":"machine","disks":[]}"#);
 }
 
 #[test]

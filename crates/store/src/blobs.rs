@@ -50,6 +50,12 @@ impl Blobs {
         Ok((size, found.into_stream().map_err(translate).boxed()))
     }
 
+    /// The keys of all that is stored below `prefix`, in no order.
+    pub fn list(&self, prefix: &str) -> BoxStream<'static, Result<String>> {
+        let keys = self.0.list(Some(&prefix.into()));
+        keys.map_ok(|found| found.location.to_string()).map_err(translate).boxed()
+    }
+
     /// Removes what is stored under `key`.
     pub async fn delete(&self, key: &str) -> Result<()> {
         self.0.delete(&key.into()).await.map_err(translate)

@@ -3,7 +3,7 @@
 
 mod subtree;
 
-pub use subtree::{Extent, delete_subtree, extent, is_empty, move_subtree};
+pub use subtree::{Extent, delete_subtree, extent, is_empty, move_subtree, owners};
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What running flows ask of the platform: queues and assets. A call is done once: its answer is stored in the same
+//! What running flows ask of the platform: queues, assets, credentials. A call is done once: its answer is stored in the same
 //! transaction, and a repetition gets that answer.
 
 use std::sync::Arc;
@@ -9,10 +9,9 @@ use baigong_protocol::{
 };
 use baigong_store::{Scope, Tx, entity::task, queue_items as items, queues, robot_calls, tasks as rows};
 use futures_util::FutureExt;
-use serde_json::Value;
 
-use super::{report::holder_of, storable};
-use crate::{Platform, assets, queue_items};
+use super::{report::holder_of, secrets, storable};
+use crate::{Platform, queue_items};
 
 /// Does what a task asks for through its robot.
 pub async fn call(platform: &Platform, robot: RobotId, call: Call) -> Result<Reply> {
@@ -62,13 +61,11 @@ async fn prepare(platform: &Platform, robot: RobotId, call: &Call) -> Result<Pre
                 now,
             }))
         }
-        CallRequest::AssetGet { name } => {
-            let asset = assets::for_department(platform, task.department_id, name).await?;
-            let value = match asset.kind.as_str() {
-                "text" => Value::String(asset.value),
-                _ => serde_json::from_str(&asset.value).unwrap_or(Value::String(asset.value)),
-            };
-            Prepared::Now(CallResult::Asset { value })
+        CallRequest::AssetGet { name, key } => {
+            Prepared::Now(secrets::asset(platform, robot, call, &task, (name, key)).await?)
+        }
+        CallRequest::CredentialGet { name, key } => {
+            Prepared::Now(secrets::credential(platform, robot, call, &task, (name, key)).await?)
         }
         CallRequest::Unknown => {
             return Err(Error::invalid("request", "this platform does not know it: update the platform"));

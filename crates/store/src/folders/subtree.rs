@@ -68,3 +68,14 @@ pub async fn delete_subtree(tx: &Tx, department: DepartmentId, path: &str, now: 
     let folders = format!("UPDATE folder SET deleted_at = $5, live_path = NULL WHERE {BELOW}");
     sql::run(tx, &folders, values).await.map(|_| files)
 }
+
+/// Who made the live folders at or below `path` and the live files in them: departments and users, each once.
+pub async fn owners(tx: &Tx, department: DepartmentId, path: &str) -> Result<Vec<(DepartmentId, i64)>> {
+    let text = format!(
+        "SELECT department_id, created_by FROM folder WHERE {BELOW}
+         UNION SELECT department_id, created_by FROM file WHERE deleted_at IS NULL
+         AND folder_id IN (SELECT id FROM folder WHERE {BELOW})"
+    );
+    let rows = sql::rows(tx, &text, below(department, path)).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
+}

@@ -1,0 +1,123 @@
+//! Paths of folders: "/", "/对账", "/对账/2026". What a client writes is brought into this one form or refused; it never
+//! becomes a path of the machine.
+
+use baigong_model::{Error, Result};
+use unicode_normalization::UnicodeNormalization;
+
+/// The most names in a path.
+pub(super) const DEEPEST: usize = 16;
+/// The longest path, in letters.
+pub(super) const LONGEST: usize = 1000;
+/// The longest name, in letters.
+const LONGEST_NAME: usize = 128;
+/// The root.
+pub(crate) const ROOT: &str = "/";
+
+/// A path, checked: the names from the root down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FolderPath(Vec<String>);
+
+impl FolderPath {
+    /// Reads `text`; the slash at its beginning and one at its end may be missing.
+    pub(crate) fn read(field: &str, text: &str) -> Result<Self> {
+        let inner = text.strip_prefix('/').unwrap_or(text);
+        let inner = inner.strip_suffix('/').unwrap_or(inner);
+        if inner.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let path = Self(inner.split('/').map(|part| name(field, part)).collect::<Result<_>>()?);
+        path.fits(field).map(|()| path)
+    }
+
+    /// The names, outermost first.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The path of the first `count` names.
+    pub(crate) fn upto(&self, count: usize) -> String {
+        format!("/{}", self.0[..count].join("/"))
+    }
+
+    /// The whole path.
+    pub(crate) fn text(&self) -> String {
+        self.upto(self.0.len())
+    }
+
+    fn fits(&self, field: &str) -> Result<()> {
+        bounded(field, self.0.len(), self.text().chars().count())
+    }
+}
+
+/// Refuses what is too deep or too long.
+pub(super) fn bounded(field: &str, depth: usize, letters: usize) -> Result<()> {
+    if depth > DEEPEST || letters > LONGEST {
+        let reason = format!("must have at most {DEEPEST} folders and {LONGEST} letters");
+        return Err(Error::invalid(field, reason));
+    }
+    Ok(())
+}
+
+/// The name of a folder or a file: one part of a path, and nothing that a system could take for something else.
+pub(crate) fn name(field: &str, text: &str) -> Result<String> {
+    let name: String = text.nfc().collect();
+    let is_bounded = (1..=LONGEST_NAME).contains(&name.chars().count());
+    let has_other_meaning = name.chars().any(|letter| letter.is_control() || matches!(letter, '/' | '\\'));
+    let is_blank_edged = name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace);
+    if !is_bounded || has_other_meaning || is_blank_edged || name == "." || name == ".." {
+        let reason = format!(
+            "names must have 1 to {LONGEST_NAME} letters, none of them / or \\, no blank at either end, and not be . or .."
+        );
+        return Err(Error::invalid(field, reason));
+    }
+    Ok(name)
+}
+
+/// The path of what is called `name` in the folder at `parent`.
+pub(crate) fn below(parent: &str, name: &str) -> String {
+    if parent == ROOT { format!("/{name}") } else { format!("{parent}/{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_path_becomes_one() {
+        for text in ["/对账/2026", "对账/2026", "/对账/2026/", "对账/2026/"] {
+            assert_eq!(FolderPath::read("folderPath", text).unwrap().text(), "/对账/2026", "{text}");
+        }
+        for text in ["/", ""] {
+            assert_eq!(FolderPath::read("folderPath", text).unwrap().text(), "/", "{text}");
+        }
+        // The two ways to write é are one name.
+        assert_eq!(name("fileName", "e\u{301}.txt").unwrap(), "\u{e9}.txt");
+        assert_eq!((below("/", "a"), below("/a", "b")), ("/a".into(), "/a/b".into()));
+    }
+
+    #[test]
+    fn what_could_lead_elsewhere_is_refused() {
+        let deep = "a/".repeat(DEEPEST + 1);
+        let long = vec!["x".repeat(LONGEST_NAME); 9].join("/");
+        for text in [
+            "..",
+            "/a/../b",
+            "/.",
+            "//",
+            "/a//b",
+            "a\\b",
+            "C:\\a",
+            "/a/\0",
+            "/a/\n",
+            "/ a",
+            "/a /b",
+            &"x".repeat(129),
+            &deep,
+            &long,
+        ] {
+            let read = FolderPath::read("folderPath", text);
+            assert!(matches!(read, Err(Error::Invalid { .. })), "{text:?}: {read:?}");
+        }
+        assert!(FolderPath::read("folderPath", &"a/".repeat(DEEPEST)).is_ok());
+    }
+}
