@@ -119,6 +119,7 @@ fn in_chinese(kind: &str) -> &str {
         "package" => "流程包",
         "process" => "流程",
         "task" => "任务",
+        "trigger" => "调度",
         "data queue" | "queue" => "数据队列",
         "queue item" => "数据队列消息",
         "asset" => "资产",

@@ -29,6 +29,8 @@ mod robot_group;
 mod role;
 mod task;
 mod task_log;
+mod trigger;
+mod trigger_firing;
 mod wire;
 
 pub use dialect::{Caller, Tsac};
@@ -36,7 +38,7 @@ pub use dialect::{Caller, Tsac};
 /// The operations of this dialect, in the order of the standard.
 #[must_use]
 pub fn table() -> Table<Tsac> {
-    organisation().join(work()).join(robots()).join(resources())
+    organisation().join(work()).join(triggers()).join(robots()).join(resources())
 }
 
 /// Who works here: accounts, departments, users.
@@ -147,6 +149,34 @@ fn work() -> Table<Tsac> {
         .clause("6.2.8.3")
         .post("/api/platform/data-queue/list", Permission::QueueRead, "查询数据队列列表: list queues", data_queue::list)
         .clause("6.2.8.4")
+}
+
+/// When it is done by itself: triggers, and what came of their instants.
+fn triggers() -> Table<Tsac> {
+    Table::new()
+        .post("/api/platform/trigger/create", Permission::TriggerWrite, "创建调度: create a trigger", trigger::create)
+        .created()
+        .clause("6.2.6.1")
+        .post("/api/platform/trigger/delete", Permission::TriggerWrite, "删除调度: delete a trigger", trigger::delete)
+        .clause("6.2.6.2")
+        .post("/api/platform/trigger/update", Permission::TriggerWrite, "更新调度: change a trigger", trigger::update)
+        .clause("6.2.6.3")
+        .post("/api/platform/trigger/query", Permission::TriggerRead, "查询调度: show a trigger", trigger::query)
+        .clause("6.2.6.4")
+        .post("/api/platform/trigger/list", Permission::TriggerRead, "查询调度列表: list triggers", trigger::list)
+        .clause("6.2.6.5")
+        .post(
+            "/api/platform/trigger/preview",
+            Permission::TriggerRead,
+            "预览调度: when a trigger will fire, and why not on some days (extension)",
+            trigger_firing::preview,
+        )
+        .post(
+            "/api/platform/trigger/firing/list",
+            Permission::TriggerRead,
+            "查询触发记录: what came of a trigger's instants (extension)",
+            trigger_firing::list,
+        )
 }
 
 /// Who does it: machines, robots, robot groups, and what robots logged.
