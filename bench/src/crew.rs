@@ -102,6 +102,7 @@ async fn work(platform: &Platform, robot: i64, habit: Habit, task: TaskRef) -> R
             fence: task.fence,
             outcome: Outcome::Succeeded,
             message: None,
+            failure: None,
             out_parameters: Vec::new(),
             artifacts: Vec::new(),
             ended_at: 0,
@@ -148,7 +149,7 @@ async fn live(platform: Platform, robots: Vec<i64>) {
         for robot in &robots {
             let held = platform.links.look(*robot, |linked| linked.held.clone()).unwrap_or_default();
             let held: Vec<TaskRef> = held.into_iter().map(|(task_id, fence)| TaskRef { task_id, fence }).collect();
-            robot_sessions::heartbeat(&platform, *robot, &Heartbeat { sequence, held, free_slots: 1 });
+            robot_sessions::heartbeat(&platform, *robot, &Heartbeat { sequence, held, free_slots: 1, paused: Vec::new(), declines: None });
         }
     }
 }

@@ -112,7 +112,7 @@ async fn live(socket: &mut Socket, shared: &Shared) -> Result<()> {
         tokio::select! {
             _ = rhythm.tick() => {
                 sequence += 1;
-                let heartbeat = FromRobot::Heartbeat(Heartbeat { sequence, held: Vec::new(), free_slots: 1 });
+                let heartbeat = FromRobot::Heartbeat(Heartbeat { sequence, held: Vec::new(), free_slots: 1, paused: Vec::new(), declines: None });
                 let text = encode(&heartbeat)?;
                 sent = time::now();
                 socket.send(Message::text(text)).await?;

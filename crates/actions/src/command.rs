@@ -83,12 +83,12 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
     let mut complained = Lines::new(chosen, host, LogLevel::Warn);
     let whole = async {
         let followed = async { tokio::join!(written, follow(stdout, &mut printed), follow(stderr, &mut complained)) };
-        let (status, _) = tokio::join!(group.ended(), followed);
+        let (status, _) = tokio::join!(group.ended(&context.pause), followed);
         status
     };
-    let limited = tokio::time::timeout(Duration::from_secs(seconds), whole);
     let outcome = tokio::select! {
-        status = limited => status.map_err(|_| ActionError::new(
+        status = whole => Ok(status),
+        () = context.pause.elapsed(Duration::from_secs(seconds)) => Err(ActionError::new(
             "timeout",
             format!("the program did not end within {seconds} seconds and was stopped. Raise timeoutSeconds if it needs longer."),
         )),

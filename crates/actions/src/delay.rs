@@ -27,13 +27,8 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
     let milliseconds = milliseconds
         .filter(|milliseconds| *milliseconds <= LONGEST_SECONDS * 1000)
         .ok_or_else(|| invalid_parameter("seconds must be from 0 to 604800 (a week)"))?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "waiting is what this action is for; it ends when the run is cancelled"
-    )]
-    let waiting = tokio::time::sleep(Duration::from_millis(milliseconds));
     tokio::select! {
-        () = waiting => Ok(()),
+        () = context.pause.elapsed(Duration::from_millis(milliseconds)) => Ok(()),
         () = context.cancel.cancelled() => Err(cancelled()),
     }
 }
@@ -53,6 +48,9 @@ mod tests {
         assert!(too_short.await.is_err(), "it came back too early");
         let enough = tokio::time::timeout(Duration::from_millis(1501), desk.run("delay", json!({"seconds": "1.5"})));
         assert!(enough.await.is_ok(), "it came back too late");
+        desk.context.pause.set(true);
+        let paused = tokio::time::timeout(Duration::from_secs(60), desk.run("delay", json!({"seconds": 1})));
+        assert!(paused.await.is_err(), "a run that stands still does not come to the end of its waits");
         desk.context.cancel.cancel();
         desk.fails("delay", json!({"seconds": 600000}), "cancelled").await;
         for wrong in [json!(-1), json!("soon"), json!(700_000)] {

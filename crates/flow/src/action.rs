@@ -55,6 +55,8 @@ pub struct ActionContext {
     pub environment: Arc<[(String, String)]>,
     /// Fires when the run is cancelled: long actions watch it and stop.
     pub cancel: CancellationToken,
+    /// Whether the run stands still: what waits in an action waits by it, and does not count that time.
+    pub pause: crate::pause::Pause,
     /// Milliseconds since the epoch, from the run's clock.
     pub clock: Arc<dyn baigong_model::Clock>,
 }

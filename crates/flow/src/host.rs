@@ -1,7 +1,9 @@
 //! What a running flow may ask of whoever runs it: the robot (through the platform) or a local run without a platform.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
-use baigong_model::LogLevel;
+use baigong_model::{LogLevel, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,6 +43,15 @@ pub struct QueueItem {
     pub reference: Option<String>,
     /// How often it has been tried before.
     pub attempts: i64,
+}
+
+/// An account of another system.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The account.
+    pub username: String,
+    /// Its password.
+    pub password: Secret<String>,
 }
 
 /// How the work on a queue item ended.
@@ -105,4 +116,21 @@ pub trait Host: Send + Sync {
     async fn queue_finish(&self, item_id: i64, fence: i64, outcome: QueueOutcome) -> Result<(), HostError>;
     /// The value of the asset called `name`.
     async fn asset(&self, name: &str) -> Result<Value, HostError>;
+    /// The account that is kept as the credential called `name`. From then on its password is hidden in all that the run says.
+    async fn credential(&self, name: &str) -> Result<Credential, HostError> {
+        let message = format!("there are no credentials here, and none called \"{name}\"");
+        Err(HostError { code: "notSupported".into(), message })
+    }
+    /// `text` without the secrets that the run has fetched: for whoever cuts or keeps a text before [`Host::log`] sees it.
+    fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
+    /// The same for data, which loses only what cannot stand there by chance.
+    fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
+    /// The bytes of the longest form of a secret that the run has fetched: whoever cuts a text hides so much beyond the cut.
+    fn longest_secret(&self) -> usize {
+        0
+    }
 }

@@ -172,6 +172,13 @@ impl Desk {
         self.state().seats.keys().copied().collect()
     }
 
+    /// Those of them that stand still.
+    pub(crate) fn paused(&self) -> Vec<TaskRef> {
+        let state = self.state();
+        let paused = state.seats.iter().filter(|(_, seat)| seat.phase == HeldPhase::Paused);
+        paused.map(|(task, _)| *task).collect()
+    }
+
     /// Everything to say in a `Hello`.
     pub(crate) fn held(&self) -> Vec<Held> {
         let state = self.state();
@@ -210,7 +217,7 @@ impl Desk {
 
 impl State {
     fn busy(&self) -> impl Iterator<Item = &TaskRef> {
-        let busy = |seat: &Seat| matches!(seat.phase, HeldPhase::Accepted | HeldPhase::Running);
+        let busy = |seat: &Seat| matches!(seat.phase, HeldPhase::Accepted | HeldPhase::Running | HeldPhase::Paused);
         self.seats.iter().filter(move |(_, seat)| busy(seat)).map(|(task, _)| task)
     }
 

@@ -7,8 +7,9 @@ mod running;
 
 use std::{io, sync::Arc, time::Duration};
 
+use baigong_flow::Pause;
 use baigong_protocol::{
-    Assign, Declined, FromRobot, HeldPhase, Outcome, Report, TaskRef, limits::MAX_REPORT_MESSAGE_BYTES,
+    Assign, Declined, Failure, FromRobot, HeldPhase, Outcome, Report, TaskRef, limits::MAX_REPORT_MESSAGE_BYTES,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -37,6 +38,8 @@ struct Holder {
     task: TaskRef,
     events: UnboundedReceiver<TaskEvent>,
     log: Arc<TaskLog>,
+    /// Whether the platform wants the run to stand still.
+    pause: Pause,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -110,6 +113,7 @@ fn report(robot: &Robot, task: TaskRef, outcome: Outcome, message: Option<String
         fence: task.fence,
         outcome,
         message: message.map(|text| crate::spool::cut(&text, MAX_REPORT_MESSAGE_BYTES)),
+        failure: None,
         out_parameters: Vec::new(),
         artifacts: Vec::new(),
         ended_at: robot.options.clock.now(),
@@ -133,7 +137,8 @@ impl Holder {
         robot.desk.set_log(task, Arc::clone(&log));
         let (serving, link) = (Arc::clone(&log), Arc::clone(&robot.link));
         let serving = AbortOnDropHandle::new(tokio::spawn(async move { serving.serve(&link).await }));
-        Ok(Self { robot: Arc::clone(robot), assign, task, events, log, _serving: serving })
+        let pause = Pause::new();
+        Ok(Self { robot: Arc::clone(robot), assign, task, events, log, pause, _serving: serving })
     }
 
     /// A new task: journal, ask, journal, run, journal, report.
@@ -165,10 +170,10 @@ impl Holder {
         self.robot.options.random.fill(&mut token);
         let run = RunMark { token: hex::encode(token), boot: survivors::boot_id() };
         if let Err(error) = self.robot.journal.append(Entry::Started { task: self.task, run: run.clone() }).await {
-            let report = self.report(Outcome::Failed, Some(format!("{error}; the task was not started")));
+            let report = self.failure(Failure::Interrupted, format!("{error}; the task was not started"));
             return self.finish(report).await;
         }
-        self.robot.desk.set_phase(self.task, HeldPhase::Running);
+        self.note_phase();
         match self.run(&run, package).await {
             Ok(report) => self.finish(report).await,
             Err(Stale) => self.forget().await,
@@ -179,7 +184,7 @@ impl Holder {
     async fn survived(self, run: RunMark) {
         survivors::end(&run).await;
         self.log.write(baigong_model::LogLevel::Error, STOPPED);
-        let report = self.report(Outcome::Failed, Some(STOPPED.to_owned()));
+        let report = self.failure(Failure::Interrupted, STOPPED.to_owned());
         self.finish(report).await;
     }
 
@@ -203,7 +208,9 @@ impl Holder {
                     Some(TaskEvent::Cancel(reason)) => return Answer::Cancelled(reason),
                     Some(TaskEvent::ReportAcknowledged) => return Answer::Refused("the platform has ended it".into()),
                     Some(TaskEvent::AssignedAgain) => true,
-                    Some(TaskEvent::Pause | TaskEvent::Resume) => false,
+                    // Said before the grant of a run that is to begin by standing still.
+                    Some(TaskEvent::Pause) => { self.pause.set(true); false }
+                    Some(TaskEvent::Resume) => { self.pause.set(false); false }
                     None => return Answer::Stopping,
                 },
             };
@@ -255,6 +262,10 @@ impl Holder {
 
     fn report(&self, outcome: Outcome, message: Option<String>) -> Report {
         report(&self.robot, self.task, outcome, message)
+    }
+
+    fn failure(&self, kind: Failure, message: String) -> Report {
+        Report { failure: Some(kind), ..self.report(Outcome::Failed, Some(message)) }
     }
 
     async fn say(&self, message: &FromRobot) {

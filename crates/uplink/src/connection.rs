@@ -61,7 +61,7 @@ async fn serve(platform: Platform, robot: robot::Model, mut socket: WebSocket) {
     let link = Arc::downgrade(&link);
     tracing::info!(robot = robot.id, agent = hello.agent_version, incarnation = hello.incarnation, "a robot is online");
     let reason = carry(&platform, session, &mut socket, queue, link).await;
-    tracing::info!(robot = robot.id, reason, "a robot is offline");
+    tracing::info!(robot = robot.id, incarnation = hello.incarnation, reason, "a robot is offline");
     if let Err(error) = robot_sessions::disconnect(&platform, session).await {
         tracing::warn!(robot = robot.id, %error, "its absence could not be stored; its node's lease will tell");
     }

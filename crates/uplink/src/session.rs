@@ -4,7 +4,7 @@
 use std::sync::{Arc, Weak};
 
 use baigong_core::{
-    Platform, RobotLink,
+    Platform, RobotLink, machines,
     robot_sessions::{self, Session},
 };
 use baigong_model::Error;
@@ -41,6 +41,7 @@ impl Robot {
                 self.answer(ToRobot::HeartbeatAck { sequence: heartbeat.sequence });
             }
             FromRobot::Progress(progress) => robot_sessions::progress(&self.platform, self.id, progress),
+            FromRobot::Machine(reading) => machines::heard(&self.platform, self.id, reading),
             // In order, and no more of them than the platform can store: this is what holds a flood back.
             FromRobot::Log(log) => {
                 let task = TaskRef { task_id: log.task_id, fence: log.fence };
@@ -51,17 +52,9 @@ impl Robot {
             }
             FromRobot::Hello(_)
             | FromRobot::Accepted(_)
-            | FromRobot::Paused(_)
-            | FromRobot::Resumed(_)
             | FromRobot::Unknown => {}
-            FromRobot::NotSupported(notice) => {
-                tracing::warn!(
-                    robot = self.id,
-                    task = notice.task_id,
-                    request = notice.request,
-                    "the robot cannot do this"
-                );
-            }
+            FromRobot::Paused(task) => robot_sessions::stands_still(&self.platform, self.id, task, true),
+            FromRobot::Resumed(task) => robot_sessions::stands_still(&self.platform, self.id, task, false),
             FromRobot::Declined(_) | FromRobot::Start(_) | FromRobot::Report(_) | FromRobot::Call(_) => {
                 self.beside(message).await;
             }

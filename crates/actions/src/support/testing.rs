@@ -6,7 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use baigong_flow::{ActionContext, ActionError, Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent};
+use baigong_flow::{
+    ActionContext, ActionError, Host, HostError, NewQueueItem, Pause, QueueItem, QueueOutcome, StepEvent,
+};
 use baigong_model::{LogLevel, ManualClock};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -79,7 +81,8 @@ impl Desk {
         let environment = [("BAIGONG_RUN", "mark".to_owned()), ("BAIGONG_ARTIFACTS", artifacts)];
         let environment = Arc::new(environment.map(|(name, value)| (name.to_owned(), value)));
         let cancel = CancellationToken::new();
-        let context = ActionContext { host, package_folder, artifacts_folder, environment, cancel, clock };
+        let pause = Pause::new();
+        let context = ActionContext { host, package_folder, artifacts_folder, environment, cancel, pause, clock };
         Self { context, memory, _folder: folder }
     }
 

@@ -100,6 +100,7 @@ impl Stage {
             identity: RunIdentity { task_id: 12, id: "9f2c".into() },
             environment: Arc::new([]),
             cancel: CancellationToken::new(),
+            pause: baigong_flow::Pause::new(),
             clock: Arc::new(ManualClock::at(1_795_262_580_123)),
             limits: RunLimits::default(),
         };

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use baigong_flow::{StepEvent, StepState};
+use baigong_flow::{Pause, StepEvent, StepState};
 use baigong_model::{LogLevel, Parameter, Random, SystemClock, SystemRandom};
 use baigong_package::{Limits, PackageInfo, ParameterType, open, unpack};
 use baigong_robot::runner::{
@@ -74,6 +74,7 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         actions: baigong_actions::table(),
         clock: Arc::new(SystemClock),
         stop: stop.clone(),
+        pause: Pause::new(),
         limits: RunLimits::default(),
     })
 }

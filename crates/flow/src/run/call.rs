@@ -29,6 +29,7 @@ impl Frame {
             artifacts_folder: run.options.artifacts_folder.clone(),
             environment: run.options.environment.clone(),
             cancel: cancel.clone(),
+            pause: run.options.pause.clone(),
             clock: run.options.clock.clone(),
         };
         let running = AssertUnwindSafe(action.run(context, parameters)).catch_unwind();

@@ -207,9 +207,9 @@ impl Frame {
             let wait = self.wait_of(step, wait_seconds)?;
             self.warn(&format!("try {tried} failed, trying again in {} s: {error}", wait.as_secs_f64()));
             // The wait ends early when the run is cancelled.
-            let cancelled = tokio::time::timeout(wait, self.cancel.cancelled()).await;
-            if cancelled.is_ok() {
-                return Err(Stop::Cancelled);
+            tokio::select! {
+                () = self.run.options.pause.elapsed(wait) => {}
+                () = self.cancel.cancelled() => return Err(Stop::Cancelled),
             }
         }
     }

@@ -15,7 +15,10 @@ use std::{fmt, path::PathBuf, sync::Arc, sync::atomic::AtomicU64, time::Duration
 use baigong_model::{Clock, Parameter};
 use tokio_util::sync::CancellationToken;
 
-use crate::{action::ActionTable, built_in::RunIdentity, document::FlowSet, host::Host, problem::Place, value::Value};
+use crate::{
+    action::ActionTable, built_in::RunIdentity, document::FlowSet, host::Host, pause::Pause, problem::Place,
+    value::Value,
+};
 use frame::{Cleanup, Frame, Stop};
 
 /// What a run is given.
@@ -35,6 +38,8 @@ pub struct RunOptions {
     pub environment: Arc<[(String, String)]>,
     /// Fires when the run is to be cancelled.
     pub cancel: CancellationToken,
+    /// Lets the run stand still between two steps, and inside waits.
+    pub pause: Pause,
     /// The run's clock.
     pub clock: Arc<dyn Clock>,
     /// Bounds.

@@ -30,6 +30,12 @@ impl Frame {
         if self.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
+        if self.run.options.pause.is_on() {
+            tokio::select! {
+                () = self.run.options.pause.over() => {}
+                () = self.cancel.cancelled() => return Err(Stop::Cancelled),
+            }
+        }
         let taken = self.run.taken.fetch_add(1, Ordering::Relaxed);
         if taken.is_multiple_of(TURN) {
             tokio::task::yield_now().await;

@@ -142,6 +142,7 @@ struct Bench {
     host: Arc<TestHost>,
     record: Arc<Record>,
     cancel: CancellationToken,
+    pause: Pause,
     limits: RunLimits,
     folder: tempfile::TempDir,
 }
@@ -152,6 +153,7 @@ impl Bench {
             host: Arc::default(),
             record: Arc::default(),
             cancel: CancellationToken::new(),
+            pause: Pause::new(),
             limits: RunLimits::default(),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -178,6 +180,7 @@ impl Bench {
             identity: RunIdentity { task_id: 41, id: "r-7".into() },
             environment: Arc::new([("BAIGONG_RUN".into(), "r-7".into())]),
             cancel: self.cancel.clone(),
+            pause: self.pause.clone(),
             clock: Arc::new(ManualClock::at(0)),
             limits: self.limits,
         }
@@ -370,6 +373,41 @@ async fn a_cancelled_run_stops_its_action_and_runs_finally() {
         let grace = if action == "test.hang" { 2 } else { 0 };
         assert_eq!(begin.elapsed(), Duration::from_secs(60 + grace), "{action}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_stands_still_between_two_steps_and_inside_waits() {
+    let bench = Bench::new();
+    let (pause, begin) = (bench.pause.clone(), baigong_test_time());
+    let after = |seconds| tokio::time::timeout(Duration::from_secs(seconds), std::future::pending::<()>());
+    let person = tokio::spawn(async move {
+        for (on, seconds) in [(true, 100), (false, 5), (true, 1_000), (false, 0)] {
+            pause.set(on);
+            let _ = after(seconds).await;
+        }
+    });
+    tokio::task::yield_now().await;
+    let steps = "  - id: first\n    do: test.note\n    with: {text: first}\n  - id: again\n    retry: 1\n    waitSeconds: 60\n    \
+        steps:\n      - id: once\n        when: \"x == 0\"\n        set: {x: 1}\n      - id: failing\n        assert: \"1 == 2\"\n";
+    let outcome = bench.steps(steps).await;
+    assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
+    assert_eq!(bench.notes(), ["first"]);
+    assert_eq!(
+        begin.elapsed(),
+        Duration::from_secs(100 + 5 + 1_000 + 55),
+        "two times of standing still, and a wait of 60"
+    );
+    person.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_stands_still_can_be_cancelled() {
+    let bench = Bench::new();
+    bench.pause.set(true);
+    let cancel = bench.cancel.clone();
+    tokio::spawn(async move { cancel.cancel() });
+    assert_eq!(bench.steps("  - id: a\n    set: {x: 1}\n").await, Outcome::Cancelled);
+    assert!(bench.paths().is_empty(), "nothing begins while it stands still");
 }
 
 #[tokio::test(start_paused = true)]

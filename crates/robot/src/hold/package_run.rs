@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use baigong_flow::ActionTable;
+use baigong_flow::{ActionTable, Pause};
 use baigong_package::{Limits, PackageInfo, PackageKind};
 use baigong_protocol::limits::MAX_OUT_PARAMETERS_BYTES;
 use tokio_util::task::AbortOnDropHandle;
@@ -36,6 +36,7 @@ impl Holder {
         run: RunMark,
         package: Fetching,
         stop: Stop,
+        pause: Pause,
     ) -> impl Future<Output = RunOutcome> + Send + 'static {
         let (robot, assign, work) = (Arc::clone(&self.robot), self.assign.clone(), self.work_folder());
         let host = RemoteHost {
@@ -81,6 +82,7 @@ impl Holder {
                 actions: robot.options.actions.clone(),
                 clock: Arc::clone(&robot.options.clock),
                 stop,
+                pause,
                 limits,
             })
             .await

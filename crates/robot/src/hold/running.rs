@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use baigong_model::LogLevel;
-use baigong_protocol::{FromRobot, NotSupported, Outcome, Report, limits::MAX_OUT_PARAMETERS_BYTES};
+use baigong_protocol::{Failure, FromRobot, HeldPhase, Outcome, Report, limits::MAX_OUT_PARAMETERS_BYTES};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Holder, LOST_CONTACT, STOPPED, Stale, package_run::Fetching};
@@ -44,7 +44,7 @@ impl Holder {
     /// Runs the package to its end; no process of it is left afterwards.
     pub(super) async fn run(&mut self, run: &RunMark, package: Fetching) -> Result<Report, Stale> {
         let stop = Stop::new();
-        let work = self.run_package(run.clone(), package, stop.clone());
+        let work = self.run_package(run.clone(), package, stop.clone(), self.pause.clone());
         let mut work = AbortOnDropHandle::new(tokio::spawn(work));
         let robot = Arc::clone(&self.robot);
         let mut why = None;
@@ -56,8 +56,8 @@ impl Holder {
                     // Refused: it was granted before, and has ended for the platform since.
                     Some(TaskEvent::Cancel(reason) | TaskEvent::Refused(reason)) => Why::Cancelled(reason),
                     Some(TaskEvent::Stale(_) | TaskEvent::ReportAcknowledged) => Why::Stale,
-                    Some(TaskEvent::Pause) => { self.cannot("pause").await; continue }
-                    Some(TaskEvent::Resume) => { self.cannot("resume").await; continue }
+                    Some(TaskEvent::Pause) => { self.stand_still(why.is_none()).await; continue }
+                    Some(TaskEvent::Resume) => { self.stand_still(false).await; continue }
                     Some(TaskEvent::Granted | TaskEvent::AssignedAgain) => continue,
                     None => Why::Halted,
                 },
@@ -70,6 +70,8 @@ impl Holder {
                 patience = Box::pin(timer::after(self.patience()));
             }
             stop.request(StopReason::Cancelled);
+            // What is to stop must not stand still.
+            self.pause.set(false);
             // The first reason is the reported one, but a lease that is over reports nothing.
             if why.is_none() || matches!(told, Why::Stale) {
                 why = Some(told);
@@ -89,11 +91,12 @@ impl Holder {
     }
 
     fn judge(&self, outcome: Result<RunOutcome, String>, why: Option<Why>) -> Result<Report, Stale> {
-        let failed = |message: String| self.report(Outcome::Failed, Some(message));
+        let failed = |message: String| self.failure(Failure::Application, message);
+        let interrupted = |message: &str| self.failure(Failure::Interrupted, message.to_owned());
         Ok(match (outcome, why) {
             (_, Some(Why::Stale)) => return Err(Stale),
             // Whatever it came to: it may run again elsewhere, and must not count twice.
-            (_, Some(Why::LostContact)) => failed(LOST_CONTACT.to_owned()),
+            (_, Some(Why::LostContact)) => interrupted(LOST_CONTACT),
             (Ok(RunOutcome::Succeeded { out }), _) => {
                 let size: usize = out.iter().map(|parameter| parameter.name.len() + parameter.value.len() + 32).sum();
                 if size > MAX_OUT_PARAMETERS_BYTES {
@@ -113,15 +116,26 @@ impl Holder {
             (Ok(RunOutcome::Cancelled) | Err(_), Some(Why::Cancelled(reason))) => {
                 self.report(Outcome::Cancelled, Some(reason))
             }
-            (Ok(RunOutcome::Cancelled), _) | (Err(_), Some(Why::Halted)) => failed(STOPPED.to_owned()),
-            (Ok(RunOutcome::Failed { message }), _) => failed(message),
-            (Err(message), None) => failed(message),
+            (Ok(RunOutcome::Cancelled), _) | (Err(_), Some(Why::Halted)) => interrupted(STOPPED),
+            // It failed when it was told to stop: nobody knows how far it had come.
+            (Ok(RunOutcome::Failed { message }), Some(_)) => interrupted(&message),
+            (Ok(RunOutcome::Failed { message }), None) => failed(message),
+            (Err(message), None) => interrupted(&message),
         })
     }
 
-    async fn cannot(&self, request: &str) {
-        let (task_id, fence, request) = (self.task.task_id, self.task.fence, request.to_owned());
-        let reason = "this version of the robot cannot pause a task; it can be cancelled".to_owned();
-        self.say(&FromRobot::NotSupported(NotSupported { task_id, fence, request, reason })).await;
+    /// Lets the run stand still or go on, and tells the platform, whether that is new or not.
+    async fn stand_still(&self, still: bool) {
+        if self.pause.set(still) {
+            self.note_phase();
+            self.log.write(LogLevel::Info, if still { "the task is paused" } else { "the task goes on" });
+        }
+        self.say(&if still { FromRobot::Paused(self.task) } else { FromRobot::Resumed(self.task) }).await;
+    }
+
+    /// Notes that it runs, or stands still.
+    pub(super) fn note_phase(&self) {
+        let phase = if self.pause.is_on() { HeldPhase::Paused } else { HeldPhase::Running };
+        self.robot.desk.set_phase(self.task, phase);
     }
 }

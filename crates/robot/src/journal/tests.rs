@@ -33,6 +33,7 @@ fn report(task: TaskRef) -> Report {
         fence: task.fence,
         outcome: Outcome::Succeeded,
         message: None,
+        failure: None,
         out_parameters: Vec::new(),
         artifacts: Vec::new(),
         ended_at: 5,

@@ -27,6 +27,7 @@ pub(crate) async fn run(
         identity: RunIdentity { task_id: request.task_id, id: request.run_id.clone() },
         environment: variables,
         cancel: request.stop.token().clone(),
+        pause: request.pause.clone(),
         clock: Arc::clone(&request.clock),
         limits: limits(request.limits.grace),
     };

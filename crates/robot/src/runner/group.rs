@@ -86,6 +86,11 @@ impl Group {
         }
     }
 
+    /// Lets the whole group stand still where it is, or go on.
+    pub(crate) fn stand_still(&self, still: bool) {
+        self.signal(if still { Signal::STOP } else { Signal::CONT });
+    }
+
     fn kill(&self) {
         self.signal(Signal::KILL);
     }

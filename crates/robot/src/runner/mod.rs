@@ -74,7 +74,7 @@ async fn run_task(request: RunRequest) -> Result<Vec<baigong_model::Parameter>, 
     let task = choose(&request)?.clone();
     let prepared = artifacts::prepare(&request);
     prepared.map_err(|error| Broken::failed(format!("the folders of the run cannot be made: {error}")))?;
-    let mut stopped = pin!(request.stop.clone().requested(request.max_run_time));
+    let mut stopped = pin!(request.stop.clone().requested(request.max_run_time, request.pause.clone()));
     match (&request.info.kind, &task.form) {
         (PackageKind::Flow { flow }, _) => flow_run::run(&request, flow, stopped.as_mut()).await,
         (_, TaskForm::Command(command)) => process_run::run(&request, command, stopped.as_mut()).await,

@@ -143,19 +143,30 @@ impl<'a> Programs<'a> {
     async fn run(
         &self,
         command: &[String],
-        stopped: Pin<&mut impl Future<Output = StopReason>>,
+        mut stopped: Pin<&mut impl Future<Output = StopReason>>,
     ) -> Result<(ExitStatus, Option<String>), Broken> {
-        if let Some(reason) = self.request.stop.reason() {
-            return Err(Broken::Stopped(reason));
+        let pause = &self.request.pause;
+        tokio::select! {
+            biased;
+            reason = stopped.as_mut() => return Err(Broken::Stopped(reason)),
+            () = pause.over() => {}
         }
         let mut group = Group::start(command, &self.folder, &self.variables)
             .map_err(|error| Broken::Failed(cannot_start(command, &self.folder, &error)))?;
         let last_error = LastError::default();
         let mut output = tokio::spawn(self.tell_output(&mut group, Arc::clone(&last_error)));
-        let (ended, reason) = tokio::select! {
-            biased;
-            reason = stopped => (group.stop(self.request.limits.grace).await, Some(reason)),
-            ended = group.wait() => (ended, None),
+        let mut is_still = false;
+        let (ended, reason) = loop {
+            tokio::select! {
+                biased;
+                reason = stopped.as_mut() => break (group.stop(self.request.limits.grace).await, Some(reason)),
+                ended = group.wait() => break (ended, None),
+                () = pause.until(!is_still) => {
+                    is_still = !is_still;
+                    group.stand_still(is_still);
+                    self.strays_stand_still(is_still).await;
+                }
+            }
         };
         self.kill_strays(group.id()).await;
         if tokio::time::timeout(LAST_OUTPUT, &mut output).await.is_err() {
@@ -200,6 +211,16 @@ impl<'a> Programs<'a> {
             };
             tokio::join!(plain, errors);
             gate.lock().unwrap_or_else(PoisonError::into_inner).finish();
+        }
+    }
+
+    /// What left the process group stands still with it.
+    async fn strays_stand_still(&self, still: bool) {
+        let output = self.papers.output.to_string_lossy().into_owned();
+        let signalled =
+            tokio::task::spawn_blocking(move || stray::stand_still("BAIGONG_OUTPUT_FILE", &output, still)).await;
+        if let Err(error) = signalled {
+            tracing::warn!(%error, "cannot tell whether processes that left the run stand still");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use baigong_flow::{ActionTable, Host};
+use baigong_flow::{ActionTable, Host, Pause};
 use baigong_model::{Clock, Parameter, ids};
 use baigong_package::PackageInfo;
 
@@ -42,6 +42,8 @@ pub struct RunRequest {
     pub clock: Arc<dyn Clock>,
     /// Stops the run.
     pub stop: Stop,
+    /// Lets the run stand still; its maximum run time then stands still too.
+    pub pause: Pause,
     /// How much the run may say, and how long it may take to stop.
     pub limits: RunLimits,
 }

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use baigong_flow::Pause;
 use tokio_util::sync::CancellationToken;
 
 /// Why a run is to stop.
@@ -48,15 +49,14 @@ impl Stop {
         self.token.is_cancelled().then(|| self.reason.get().copied().unwrap_or(StopReason::Cancelled))
     }
 
-    /// Waits until the run is to stop, or has run for `longest`.
-    pub(crate) async fn requested(self, longest: Option<Duration>) -> StopReason {
+    /// Waits until the run is to stop, or has run for `longest`, not counting the time it stood still.
+    pub(crate) async fn requested(self, longest: Option<Duration>, pause: Pause) -> StopReason {
         match longest {
             None => self.token.cancelled().await,
-            Some(longest) => {
-                if tokio::time::timeout(longest, self.token.cancelled()).await.is_err() {
-                    self.request(StopReason::RunExpired);
-                }
-            }
+            Some(longest) => tokio::select! {
+                () = self.token.cancelled() => {}
+                () = pause.elapsed(longest) => self.request(StopReason::RunExpired),
+            },
         }
         self.reason().unwrap_or(StopReason::Cancelled)
     }

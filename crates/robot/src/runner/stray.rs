@@ -36,16 +36,47 @@ pub(crate) fn kill_outside(variable: &str, value: &str, group: Option<u32>) -> u
     strays.len()
 }
 
+/// Stops (or lets go on) all processes that were started with `variable` set to `value`: while one is stopped it may have
+/// started another, so it is looked until no new one is found. Blocks.
+pub(crate) fn stand_still(variable: &str, value: &str, still: bool) {
+    let mark = format!("{variable}={value}").into_bytes();
+    let signal = if still { Signal::STOP } else { Signal::CONT };
+    let mut told = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let before = told.len();
+        // Without /proc there is nothing to look at.
+        for id in marked(&mark).unwrap_or_default() {
+            if told.contains(&id.as_raw_nonzero().get()) {
+                continue;
+            }
+            // Held by a handle and looked at again, so that a number given to a stranger meanwhile is not meant.
+            let handle = pidfd_open(id, PidfdFlags::empty());
+            if handle.is_ok_and(|handle| carries(id, &mark) && pidfd_send_signal(&handle, signal).is_ok()) {
+                told.insert(id.as_raw_nonzero().get());
+            }
+        }
+        if told.len() == before {
+            return;
+        }
+    }
+}
+
+/// The processes that carry `mark`.
+fn marked(mark: &[u8]) -> io::Result<Vec<Pid>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let id = name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+        found.extend(id.filter(|id| carries(*id, mark)));
+    }
+    Ok(found)
+}
+
 /// Kills what it finds; gives the ids and their groups.
 fn one_round(mark: &[u8]) -> io::Result<Vec<(i32, Option<u32>)>> {
     let mut killed = Vec::new();
     let mut handles = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let name = entry?.file_name();
-        let Some(id) = name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else { continue };
-        if !carries(id, mark) {
-            continue;
-        }
+    for id in marked(mark)? {
         // Held by a handle and looked at again, so that a number given to a stranger meanwhile is not killed.
         let Ok(handle) = pidfd_open(id, PidfdFlags::empty()) else { continue };
         let its_group = group_of(id);

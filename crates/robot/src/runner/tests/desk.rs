@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use baigong_flow::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent};
+use baigong_flow::{Host, HostError, NewQueueItem, Pause, QueueItem, QueueOutcome, StepEvent};
 use baigong_model::{LogLevel, Parameter, SystemClock};
 use baigong_package::{Limits, check};
 use serde_json::Value;
@@ -74,6 +74,7 @@ pub(crate) struct Desk {
     pub(crate) folder: TempDir,
     pub(crate) listener: Arc<Listener>,
     pub(crate) stop: Stop,
+    pub(crate) pause: Pause,
 }
 
 impl Desk {
@@ -85,7 +86,7 @@ impl Desk {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        Self { folder, listener: Arc::default(), stop: Stop::new() }
+        Self { folder, listener: Arc::default(), stop: Stop::new(), pause: Pause::new() }
     }
 
     /// A package of kind command that runs a shell script.
@@ -116,6 +117,7 @@ impl Desk {
             actions: baigong_actions::table(),
             clock: Arc::new(SystemClock),
             stop: self.stop.clone(),
+            pause: self.pause.clone(),
             limits: RunLimits::default(),
         }
     }

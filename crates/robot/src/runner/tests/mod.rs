@@ -4,4 +4,5 @@ pub(crate) mod desk;
 mod ending;
 mod flows;
 mod local;
+mod pausing;
 mod processes;
