@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a step needs and the machine lacks, and nothing else. Usage: scripts/install-missing.sh build|test...
+# Installs what a step needs and the machine lacks, and nothing else. Usage: scripts/install-missing.sh build|test|quartz...
 # It knows Debian's package names; elsewhere it says what is missing and stops.
 set -eu
 
@@ -17,6 +17,11 @@ for need in "$@"; do
         [ -n "$found" ] || command -v postgres >/dev/null 2>&1 || lacking="$lacking postgresql"
         # setpriv and flock, for the private PostgreSQL of the tests.
         command -v setpriv >/dev/null 2>&1 && command -v flock >/dev/null 2>&1 || lacking="$lacking util-linux"
+        ;;
+    quartz)
+        [ -f /usr/share/java/quartz2.jar ] || lacking="$lacking libquartz2-java"
+        [ -f /usr/share/java/slf4j-nop.jar ] || lacking="$lacking libslf4j-java"
+        command -v javac >/dev/null 2>&1 || lacking="$lacking default-jdk-headless"
         ;;
     *)
         echo "scripts/install-missing.sh: unknown need: $need" >&2

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use jiff::civil::{Date, Weekday};
+use jiff::{
+    Span,
+    civil::{Date, Weekday},
+};
 
 /// The reason on a Saturday or Sunday that nothing else explains.
 const WEEKEND: &str = "weekend";
@@ -77,6 +80,21 @@ impl DayRule {
         self.known.as_ref().map(|known| *known.end())
     }
 
+    /// The days on which no work is done, in order, and why: of all years for a calendar that has an answer for every day,
+    /// otherwise of the years it knows, weekends included.
+    #[must_use]
+    pub fn non_working_days(&self) -> Vec<(Date, &str)> {
+        let Some(known) = &self.known else {
+            return self.off.iter().map(|(day, name)| (*day, name.as_str())).collect();
+        };
+        let days = known.start().series(Span::new().days(1)).take_while(|day| known.contains(day));
+        days.filter_map(|day| match self.of(day) {
+            Day::Off(reason) => Some((day, reason)),
+            Day::Works | Day::Unknown => None,
+        })
+        .collect()
+    }
+
     fn is_weekend_off(&self, date: Date) -> bool {
         let is_weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
         matches!(&self.weekends, Weekends::Off { except } if is_weekend && !except.contains(&date))
@@ -115,5 +133,8 @@ mod tests {
             assert_eq!(rule.of(day), says, "{day}");
         }
         assert_eq!(rule.known_until(), Some(date(2026, 12, 31)));
+        let off = rule.non_working_days();
+        assert_eq!(off[..2], [(date(2026, 1, 1), "New Year"), (date(2026, 1, 3), "weekend")]);
+        assert_eq!(off.len(), 104, "the Saturdays and Sundays of 2026 but for the 4th, and New Year");
     }
 }

@@ -90,8 +90,8 @@ impl Month {
     }
 
     fn nth_of_week(&self, weekday: u32, nth: u32) -> u32 {
-        let nth_day = (1..=7).find(|day| self.weekday(*day) == weekday).map_or(0, |first| first + 7 * (nth - 1));
-        self.existing(bit(nth_day))
+        let nth_day = (1..=7).find(|day| self.weekday(*day) == weekday).map(|first| first + 7 * (nth - 1));
+        nth_day.filter(|day| *day <= self.length).map_or(0, bit)
     }
 }
 

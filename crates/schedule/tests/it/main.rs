@@ -1,0 +1,10 @@
+//! Tests of schedules from the outside: against real Quartz, around changes of clocks, and by properties.
+
+mod daylight;
+#[path = "../../examples/quartz/generate.rs"]
+mod generate;
+mod properties;
+mod quartz;
+mod speed;
+#[path = "../../examples/quartz/table.rs"]
+mod table;
