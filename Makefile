@@ -1,10 +1,12 @@
-# The four commands of this repository. Each installs what it needs and the machine lacks (scripts/install-missing.sh).
-.PHONY: help demo test bench lint tidy needs-build needs-test
+# The commands of this repository. Each installs what it needs and the machine lacks (scripts/install-missing.sh).
+.PHONY: help demo test bench quartz dist lint tidy needs-build needs-test
 
 help:
 	@echo "make demo   run the example on a platform and a robot, and leave them running until Ctrl-C"
 	@echo "make test   every test, on SQLite and on a private PostgreSQL"
 	@echo "make bench  the figures of docs/benchmarks.md, measured here"
+	@echo "make dist   the program as it is shipped: target/dist/baigong"
+	@echo "make quartz compares cron expressions with Quartz 2.3.2 itself"
 	@echo "make lint   formatting, clippy and the rules of the tree (make tidy: only the rules)"
 
 demo: needs-build
@@ -21,6 +23,13 @@ test: needs-build needs-test
 bench: needs-build needs-test
 	cargo build --release --locked -p baigong-cli -p baigong-bench
 	"$${CARGO_TARGET_DIR:-target}/release/baigong-bench" $(ARGS)
+
+dist: needs-build
+	cargo build --profile dist --locked -p baigong-cli
+
+# Ours against Quartz 2.3.2 itself; needs Java and libquartz2-java, which it installs.
+quartz:
+	scripts/compare-quartz.sh $(ARGS)
 
 lint: needs-build tidy
 	cargo fmt --all --check

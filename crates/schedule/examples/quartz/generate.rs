@@ -1,7 +1,7 @@
 //! Expressions by chance, the same ones for the same seed: those made to be valid, and those broken afterwards.
 
 /// SplitMix64: a few lines, and the same numbers on every machine.
-pub(crate) struct Dice(pub(crate) u64);
+struct Dice(u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -27,8 +27,57 @@ const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 /// 2000-01-01 and the end of 2095.
 const AFTER: (u64, u64) = (946_684_800, 3_976_214_400);
 
-/// A line for `Firings.java`.
-pub(crate) fn line(dice: &mut Dice) -> String {
+/// What must be in every comparison: the forms of Quartz's own documentation, and the edges of the day rules.
+pub(crate) const NOTABLE: &[&str] = &[
+    "0 0 12 * * ?",
+    "0 15 10 ? * *",
+    "0 15 10 * * ? 2027",
+    "0 * 14 * * ?",
+    "0 0/5 14,18 * * ?",
+    "0 0-5 14 * * ?",
+    "0 10,44 14 ? 3 WED",
+    "0 15 10 ? * MON-FRI",
+    "0 15 10 15 * ?",
+    "0 15 10 L * ?",
+    "0 15 10 L-2 * ?",
+    "0 15 10 ? * 6L",
+    "0 15 10 ? * 6L 2027-2030",
+    "0 15 10 ? * 6#3",
+    "0 0 12 1/5 * ?",
+    "0 11 11 11 11 ?",
+    "0 0 9 1W * ?",
+    "0 0 9 2W * ?",
+    "0 0 9 15W * ?",
+    "0 0 9 28W 2 ?",
+    "0 0 9 30W * ?",
+    "0 0 9 31W * ?",
+    "0 0 9 LW * ?",
+    "0 0 9 L-1W * ?",
+    "0 0 9 L-27W * ?",
+    "0 0 9 L-30 * ?",
+    "0 0 9 29 2 ?",
+    "0 0 9 31 2 ?",
+    "0 0 9 30,31 * ?",
+    "0 0 9 ? * 1L",
+    "0 0 9 ? * SUN#5",
+    "0 0 9 ? * L",
+    "0 0 9 ? * SAT-MON",
+    "0 0 9 ? NOV-FEB 2-6/2",
+    "0 50-10/7 22-2 * * ?",
+    "0 0 0 28-3 * ?",
+    "/20 /30 */6 1 1/4 ? 2027/3",
+    "59 59 23 31 12 ?",
+];
+
+/// The lines for `Firings.java`: what is notable, and then by chance.
+pub(crate) fn lines(count: usize, seed: u64) -> impl Iterator<Item = String> {
+    let mut dice = Dice(seed);
+    let notable = NOTABLE.iter().zip(1_795_190_400..).map(|(text, after)| format!("valid\t{after}\t{text}"));
+    notable.chain(std::iter::from_fn(move || Some(line(&mut dice)))).take(count)
+}
+
+/// A line made by chance.
+fn line(dice: &mut Dice) -> String {
     let mut text = valid(dice);
     let is_broken = dice.roll(1, 10) <= 3;
     if is_broken {

@@ -25,10 +25,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn generate(count: usize, seed: u64) -> Result<ExitCode, Box<dyn Error>> {
-    let mut dice = generate::Dice(seed);
     let mut out = io::stdout().lock();
-    for _ in 0..count {
-        writeln!(out, "{}", generate::line(&mut dice))?;
+    for line in generate::lines(count, seed) {
+        writeln!(out, "{line}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

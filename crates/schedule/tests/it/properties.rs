@@ -4,7 +4,7 @@ use baigong_schedule::Cron;
 use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 
-use crate::generate::{Dice, line};
+use crate::generate::{NOTABLE, lines};
 
 const ZONES: &[&str] = &[
     "UTC",
@@ -19,13 +19,8 @@ const ZONES: &[&str] = &[
 
 /// An expression that can be read.
 fn cron(seed: u64) -> Cron {
-    let mut dice = Dice(seed);
-    loop {
-        let line = line(&mut dice);
-        if let Ok(cron) = Cron::parse(line.rsplit('\t').next().unwrap()) {
-            return cron;
-        }
-    }
+    let mut texts = lines(usize::MAX, seed).skip(NOTABLE.len());
+    texts.find_map(|line| Cron::parse(line.rsplit('\t').next().unwrap()).ok()).unwrap()
 }
 
 fn zone() -> impl Strategy<Value = TimeZone> {
