@@ -1,17 +1,11 @@
 // What Quartz 2.3.2 makes of expressions. Reads lines "made TAB after TAB expression" (after in seconds since the epoch) and
 // the number of firings as the argument; writes for each of two zones "made TAB zone TAB after TAB expression TAB answer":
 // "refused", "hangs", or the firings, each as the seconds since the one before (the first: since after).
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.io.*;
 import java.text.ParseException;
 import java.util.Date;
 import java.util.TimeZone;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.*;
 import org.quartz.CronExpression;
 
 public class Firings {
@@ -44,7 +38,7 @@ public class Firings {
             thread.setDaemon(true);
             return thread;
         });
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
         for (String line; (line = in.readLine()) != null; ) {
             String[] parts = line.split("\t", 3);
             for (String zone : ZONES) {
@@ -54,7 +48,7 @@ public class Firings {
                     answer = work.get(5, TimeUnit.SECONDS);
                 } catch (TimeoutException slow) {
                     answer = "hangs";
-                } catch (java.util.concurrent.ExecutionException error) {
+                } catch (ExecutionException error) {
                     answer = "fails";
                 }
                 System.out.println(String.join("\t", parts[0], zone, parts[1], parts[2], answer));

@@ -183,26 +183,24 @@ fn year(dice: &mut Dice) -> String {
 fn broken(dice: &mut Dice, text: &str) -> String {
     let mut fields: Vec<String> = text.split(' ').map(str::to_owned).collect();
     let field = dice.roll(0, fields.len() as u64 - 1) as usize;
+    let next = (field + 1) % fields.len();
     match dice.roll(1, 8) {
         1 => drop(fields.remove(field)),
         2 => fields.insert(field, dice.pick(&["*", "?", "0", "5"]).into()),
-        3 => {
-            fields[field] =
-                dice.pick(&["?", "*", "L", "LW", "W", "#", "-", "/", ",", "MON", "FEB", "0", "8", "60", "2300"]).into()
-        }
-        4 => {
-            fields[field] =
-                format!("{},{}", fields[field], dice.pick(&["?", "L", "15W", "6#3", "2L", "*", "", "99", "*/0"]))
-        }
-        5 => {
-            fields[field].push_str(dice.pick(&["L", "W", "#3", "#6", "/2", "/0", "/61", "-", "-5", ",", "X", "?", "0"]))
-        }
-        6 => fields.swap(field, (field + 1) % text.split(' ').count()),
+        3 => fields[field] = dice.pick(WHOLE).into(),
+        4 => fields[field].push_str(dice.pick(ITEMS)),
+        5 => fields[field].push_str(dice.pick(ENDS)),
+        6 => fields.swap(field, next),
         7 if fields[field].len() > 1 => drop(fields[field].remove(0)),
         _ => {
             let at = dice.roll(0, fields[field].len() as u64) as usize;
-            fields[field].insert_str(at, dice.pick(&["0", "9", "*", "?", "/", "-", ",", "L", "W", "#", "Z"]));
+            fields[field].insert_str(at, dice.pick(SIGNS));
         }
     }
     fields.join(" ")
 }
+
+const WHOLE: &[&str] = &["?", "*", "L", "LW", "W", "#", "-", "/", ",", "MON", "FEB", "0", "8", "60", "2300"];
+const ITEMS: &[&str] = &[",?", ",L", ",15W", ",6#3", ",2L", ",*", ",", ",99", ",*/0"];
+const ENDS: &[&str] = &["L", "W", "#3", "#6", "/2", "/0", "/61", "-", "-5", "X", "?", "0"];
+const SIGNS: &[&str] = &["0", "9", "*", "?", "/", "-", ",", "L", "W", "#", "Z"];
