@@ -59,7 +59,11 @@ impl Dialect for Tsac {
         let token = header(parts, "token")?;
         let caller = accounts::authenticate(platform, token).await?;
         let address = Origin::of(parts).address.map(|it| it.to_string().into());
-        Ok(Caller { caller: caller.from_address(address), base: base(parts).into(), token: Secret::new(token.to_owned()) })
+        Ok(Caller {
+            caller: caller.from_address(address),
+            base: base(parts).into(),
+            token: Secret::new(token.to_owned()),
+        })
     }
 
     fn may(caller: &Caller, permission: Permission) -> bool {
@@ -85,7 +89,8 @@ impl Dialect for Tsac {
     fn err(failure: &Failure) -> Response {
         let (code, detail) = codes::of(failure);
         let (status, meaning) = codes::about(code);
-        let message = if detail.is_empty() { format!("{meaning}。") } else { format!("{meaning}：{detail}。") };
+        let message = if detail.is_empty() { meaning.to_owned() } else { format!("{meaning}：{detail}") };
+        let message = ended(&message);
         let body = format!("{{\"resultCode\":\"{code}\",\"message\":{},\"data\":{{}}}}", Value::from(message));
         respond(status, body.into_bytes())
     }
@@ -119,6 +124,13 @@ impl Dialect for Tsac {
             "required": ["resultCode", "message", "data"],
         })
     }
+}
+
+/// A sentence with one mark at its end, whatever it was made of.
+fn ended(text: &str) -> String {
+    let text = text.trim_end_matches(['.', '。', ';', '；', '：', ':', ',', '，', ' ', '\n']);
+    let is_ended = text.ends_with(['?', '？', '!', '！', '…']);
+    format!("{text}{}", if is_ended { "" } else { "。" })
 }
 
 /// The value of a header that must be there.
@@ -155,6 +167,15 @@ fn respond(status: StatusCode, body: Vec<u8>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_ends_with_one_mark() {
+        for (text, expected) in
+            [("token 无效", "token 无效。"), ("是否？", "是否？"), ("pack it again.", "pack it again。"), ("why?。", "why?")]
+        {
+            assert_eq!(ended(text), expected);
+        }
+    }
 
     #[test]
     fn any_version_1_x_y_is_supported_and_nothing_else() {

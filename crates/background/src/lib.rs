@@ -2,6 +2,7 @@
 //! `core`; here it gets a rhythm and, where it has one, a signal that wakes it sooner. Missing a beat loses nothing.
 
 mod driver;
+pub mod notifier;
 mod table;
 
 pub use driver::{Background, start};

@@ -11,6 +11,8 @@ use crate::{WrongUsage, output, signals};
 
 /// The variable with the password of `admin` for the first start.
 pub(crate) const ADMIN_PASSWORD: &str = "BAIGONG_ADMIN_PASSWORD";
+/// The variable with the token that `/metrics` is read with from elsewhere.
+const METRICS_TOKEN: &str = "BAIGONG_METRICS_TOKEN";
 /// The fewest characters such a password may have.
 const LEAST_PASSWORD: usize = 8;
 
@@ -22,6 +24,7 @@ pub(crate) async fn run(arguments: PlatformArguments) -> Result<ExitCode> {
     settings.check().map_err(WrongUsage)?;
     let mut options = Options::new(settings);
     options.admin_password = admin_password()?;
+    options.metrics_token = std::env::var(METRICS_TOKEN).ok().map(Secret::new);
     let mut running = baigong_platform::start(options).await?;
     if let Some(password) = running.made_password.take() {
         show_password("admin", &password);

@@ -6,8 +6,10 @@ mod folder;
 mod health;
 mod http;
 mod settings;
+mod settings_values;
 mod start;
+mod watch;
 
 pub use administration::{Report, backup, check, reset_password};
-pub use settings::Settings;
+pub use settings::{Lines, Networks, Settings, Speech};
 pub use start::{Options, RunningPlatform, open, start};

@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+pub use crate::settings_values::{Lines, Networks, Speech};
+
 /// The prefix of the variables.
 const PREFIX: &str = "BAIGONG_";
 
@@ -37,10 +39,28 @@ pub struct Settings {
     pub token_idle_minutes: u32,
     /// How long a token lives at most, in hours.
     pub token_hours: u32,
+    /// How often one token may be used in a second; 0 for no limit.
+    pub calls_per_second: u32,
+    /// How often one address may call what is open to all, in a second; 0 for no limit.
+    pub public_calls_per_second: u32,
+    /// The only addresses that may call, as networks: `["10.0.0.0/8"]`; everyone when it is empty.
+    pub allowed_addresses: Networks,
+    /// Addresses that may not call, even if they are allowed.
+    pub denied_addresses: Networks,
+    /// Proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Networks,
+    /// Which calls are written to the log: `all`, `all/N` (of reads one in N), `writes`, `failures` or `off`.
+    pub call_log: Lines,
+    /// The language of notices: `zh` or `en`.
+    pub language: Speech,
+    /// Addresses that warn channels may reach although they are this machine's own or link-local.
+    pub warn_allowed_networks: Networks,
+    /// A file of certificates (PEM) that mail servers and webhooks may be signed by, beside those of the system.
+    pub warn_certificates: Option<PathBuf>,
 }
 
 /// The names of the settings, to find their variables. A test keeps them in step with [`Settings`].
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 19] = [
     "data",
     "listen",
     "database",
@@ -51,12 +71,22 @@ const KEYS: [&str; 10] = [
     "offline_seconds",
     "token_idle_minutes",
     "token_hours",
+    "calls_per_second",
+    "public_calls_per_second",
+    "allowed_addresses",
+    "denied_addresses",
+    "trusted_proxies",
+    "call_log",
+    "language",
+    "warn_allowed_networks",
+    "warn_certificates",
 ];
 
 /// Variables with the prefix that are no settings of the platform: those of the command line, of a robot, of a task's
 /// program and of the tests.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "ADMIN_PASSWORD",
+    "METRICS_TOKEN",
     "LOG",
     "LOG_FORMAT",
     "ROBOT_SECRET",
@@ -84,6 +114,15 @@ impl Default for Settings {
             offline_seconds: 30,
             token_idle_minutes: 30,
             token_hours: 12,
+            calls_per_second: 1000,
+            public_calls_per_second: 1000,
+            allowed_addresses: Networks::default(),
+            denied_addresses: Networks::default(),
+            trusted_proxies: Networks::default(),
+            call_log: Lines::All(1),
+            language: Speech::default(),
+            warn_allowed_networks: Networks::default(),
+            warn_certificates: None,
         }
     }
 }

@@ -8,13 +8,14 @@ use anyhow::{Context, Result};
 use axum::serve::ListenerExt as _;
 use baigong_api_kit::Dialect as _;
 use baigong_api_tsac::Tsac;
-use baigong_core::{Config, Platform, bootstrap, nodes};
+use baigong_core::{Config, Platform, bootstrap, nodes, server_time};
 use baigong_model::{Clock, Random, Secret, SystemClock, SystemRandom};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::health::Health;
+use crate::watch::Watch;
 use crate::{Settings, folder, http};
 
 /// How long requests may take to end after the platform was told to stop.
@@ -26,6 +27,8 @@ pub struct Options {
     pub settings: Settings,
     /// The password of `admin` at the first start; one is made without it.
     pub admin_password: Option<Secret<String>>,
+    /// Who brings it may read `/metrics`, from wherever they come.
+    pub metrics_token: Option<Secret<String>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -36,7 +39,7 @@ impl Options {
     /// With the machine's own time and randomness.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, admin_password: None, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+        Self { settings, admin_password: None, metrics_token: None, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
     }
 }
 
@@ -61,7 +64,7 @@ pub struct RunningPlatform {
 /// When the settings do not go together, the data folder is taken, the database cannot be opened or is of a newer version,
 /// or the address is in use. The text says what to do.
 pub async fn start(options: Options) -> Result<RunningPlatform> {
-    let Options { settings, admin_password, clock, random } = options;
+    let Options { settings, admin_password, metrics_token, clock, random } = options;
     settings.check()?;
     let taken = folder::take(&settings.data)?;
     // The address first: it is the more likely mistake, and quicker to find than opening a database.
@@ -74,10 +77,12 @@ pub async fn start(options: Options) -> Result<RunningPlatform> {
         Ok(removed) => tracing::info!(removed, "uploads that were cut short are removed"),
         Err(error) => tracing::warn!(%error, "uploads that were cut short could not be removed"),
     }
+    server_time::align(&platform).await?;
     let made_password = bootstrap::bootstrap(&platform, admin_password).await?;
     nodes::start(&platform).await?;
     let health = Health::new(&platform, baigong_background::start(&platform));
-    let router = http::router(&platform, health.clone());
+    let watch = Watch::new(&platform, &settings)?;
+    let router = http::router(&platform, health.clone(), watch, metrics_token);
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
         // Answers are small and wanted now: do not wait to fill a packet.
@@ -112,6 +117,13 @@ pub(crate) fn config(settings: &Settings) -> Result<Config> {
     config.offline_after = i64::from(settings.offline_seconds) * 1000;
     config.token_idle = i64::from(settings.token_idle_minutes) * 60_000;
     config.token_absolute = i64::from(settings.token_hours) * 3_600_000;
+    config.calls_per_second = settings.calls_per_second;
+    config.warn.language = settings.language.into();
+    config.warn.allowed_networks = settings.warn_allowed_networks.networks();
+    if let Some(file) = &settings.warn_certificates {
+        let read = std::fs::read(file).with_context(|| format!("warn_certificates: reading {}", file.display()));
+        config.warn.certificates = Some(read?);
+    }
     Ok(config)
 }
 

@@ -1,9 +1,9 @@
 //! The audit: who changed what, in the transaction of the change. What cannot be audited does not happen.
 
-use baigong_model::Result;
-use sea_orm::{ColumnTrait, DatabaseTransaction as Tx, EntityTrait, QueryFilter, QueryOrder};
+use baigong_model::{Page, Result};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::{entity::audit, error::translate, sql, write::Store};
+use crate::{entity::audit, error::translate, scope::Scope, sql, write::Store};
 
 /// An audit row to be written.
 #[derive(Debug, Clone)]
@@ -59,4 +59,43 @@ pub async fn of_object(store: &Store, kind: &str, object_id: i64) -> Result<Vec<
     let query =
         audit::Entity::find().filter(audit::Column::Kind.eq(kind)).filter(audit::Column::ObjectId.eq(object_id));
     query.order_by_asc(audit::Column::Id).all(store.reader()).await.map_err(translate)
+}
+
+/// Which rows of the audit are wanted, newest first.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Only what this sees; rows of no department are seen only by who sees everything.
+    pub scope: Scope,
+    /// Only what this user did.
+    pub user_id: Option<i64>,
+    /// Only what was done to this kind of thing.
+    pub kind: Option<String>,
+    /// Only what was done to this one.
+    pub object_id: Option<i64>,
+    /// Only this.
+    pub action: Option<String>,
+    /// From this time on.
+    pub from: Option<i64>,
+    /// Before this time.
+    pub to: Option<i64>,
+    /// Only rows before this one.
+    pub before: Option<i64>,
+    /// How many at most.
+    pub limit: u64,
+}
+
+/// The newest rows of `filter`. They are found by key, however deep: times never run against ids by more than the clocks
+/// of nodes differ.
+pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<audit::Model>> {
+    use audit::Column;
+    let mut rows = Condition::all().add(filter.scope.condition(Column::DepartmentId, Column::UserId));
+    rows = rows.add_option(filter.user_id.map(|user| Column::UserId.eq(user)));
+    rows = rows.add_option(filter.kind.as_deref().map(|kind| Column::Kind.eq(kind)));
+    rows = rows.add_option(filter.object_id.map(|object| Column::ObjectId.eq(object)));
+    rows = rows.add_option(filter.action.as_deref().map(|action| Column::Action.eq(action)));
+    rows = rows.add_option(filter.from.map(|from| Column::At.gte(from)));
+    rows = rows.add_option(filter.to.map(|to| Column::At.lt(to)));
+    rows = rows.add_option(filter.before.map(|before| Column::Id.lt(before)));
+    let query = audit::Entity::find().filter(rows).order_by_desc(Column::Id);
+    sql::page(query, Page::new(None, i64::try_from(filter.limit).ok())?, store.reader()).await
 }

@@ -113,6 +113,7 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Coalescer<I, O> {
     async fn run(self, tx: &Tx) -> Completion {
         let (items, senders) = self.take();
         let guard = Unlock(self.clone());
+        self.0.store.counters().batch(items.len());
         let items = Arc::new(items);
         let outcome = if items.is_empty() { Ok(Vec::new()) } else { (self.0.write)(tx, items.clone()).await };
         let keep = outcome.is_ok();

@@ -12,7 +12,12 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::{connect::Engine, error::translate, sql};
+use crate::{
+    connect::Engine,
+    error::translate,
+    pulse::{Counters, Pulse},
+    sql,
+};
 
 /// How many pieces of work may wait for the writer before callers are told to try later.
 const WAITING: usize = 4096;
@@ -41,16 +46,18 @@ struct Inner {
     queue: Option<mpsc::Sender<Job>>,
     /// Where commits are not grouped: a place for each piece of work that waits or runs.
     places: Arc<Semaphore>,
+    counters: Arc<Counters>,
 }
 
 impl Store {
     pub(crate) fn new(engine: Engine, reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
+        let counters = Arc::<Counters>::default();
         let queue = (engine == Engine::Sqlite).then(|| {
             let (queue, jobs) = mpsc::channel(WAITING);
-            tokio::spawn(write_in_groups(writer.clone(), jobs));
+            tokio::spawn(write_in_groups(writer.clone(), jobs, counters.clone()));
             queue
         });
-        Self(Arc::new(Inner { engine, reader, writer, queue, places: Arc::new(Semaphore::new(WAITING)) }))
+        Self(Arc::new(Inner { engine, reader, writer, queue, places: Arc::new(Semaphore::new(WAITING)), counters }))
     }
 
     /// Which engine it is.
@@ -73,6 +80,16 @@ impl Store {
     #[must_use]
     pub fn groups_commits(&self) -> bool {
         self.0.queue.is_some()
+    }
+
+    /// How much was written, and how much at once.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        self.0.counters.read()
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
     }
 
     /// Runs `work` in a transaction and answers after it is durable. An error, or a panic, undoes all of it. The work
@@ -103,6 +120,7 @@ impl Store {
             Some(queue) => queue.try_send(job).map_err(|_| full()),
             None => {
                 let place = self.0.places.clone().try_acquire_owned().map_err(|_| full())?;
+                self.0.counters.commit(1);
                 tokio::spawn(write_alone(self.0.writer.clone(), job, place));
                 Ok(())
             }
@@ -122,9 +140,10 @@ async fn write_alone(writer: DatabaseConnection, job: Job, place: OwnedSemaphore
 }
 
 /// The writer of SQLite: ends when the last [`Store`] is gone.
-async fn write_in_groups(writer: DatabaseConnection, mut queue: mpsc::Receiver<Job>) {
+async fn write_in_groups(writer: DatabaseConnection, mut queue: mpsc::Receiver<Job>, counters: Arc<Counters>) {
     let mut jobs = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut jobs, GROUP).await > 0 {
+        counters.commit(jobs.len());
         if write_group(&writer, &mut jobs, Some(&mut queue)).await.is_err() {
             discard(&writer).await;
         }

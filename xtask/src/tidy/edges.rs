@@ -42,7 +42,8 @@ const PARTS: &[(&str, &[&str])] = &[
     ("sea-orm-migration", &["store"]),
     ("sqlx", &["store", "bench"]),
     ("axum", &["api-kit", "api-tsac", "uplink", "platform", "robot", "testkit", "bench"]),
-    ("reqwest", &["actions", "robot", "cli", "testkit", "bench"]),
+    ("reqwest", &["actions", "background", "robot", "cli", "testkit", "bench"]),
+    ("lettre", &["background"]),
     ("clap", &["cli", "bench"]),
     ("anyhow", &["cli", "platform", "robot", "testkit", "bench", "xtask"]),
 ];

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroU32,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -12,6 +13,7 @@ use std::{
 use baigong_model::{DataScope, Error, Result, ids::UserId};
 use baigong_store::tokens;
 use futures_util::FutureExt;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use super::token_hash;
 use crate::{
@@ -45,6 +47,8 @@ struct Session {
     /// When the database was last asked.
     checked_at: AtomicI64,
     granted: RwLock<Granted>,
+    /// How often it may be used; none where there is no limit.
+    rate: Option<DefaultDirectRateLimiter>,
 }
 
 impl Session {
@@ -116,6 +120,9 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
         platform.sessions.end(&hash);
         return Err(Error::Unauthenticated);
     }
+    if session.rate.as_ref().is_some_and(|rate| rate.check().is_err()) {
+        return Err(Error::LimitReached("too many calls with this token: try again in a moment".into()));
+    }
     let checked = session.checked_at.load(Ordering::Acquire);
     if !(0..FRESH_FOR).contains(&(now - checked)) {
         // One of those who find it stale asks; the others go on with what is known meanwhile.
@@ -154,6 +161,8 @@ async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
         stored_at: AtomicI64::new(grant.used_at),
         checked_at: AtomicI64::new(now),
         granted: RwLock::new(granted),
+        rate: NonZeroU32::new(platform.config.calls_per_second)
+            .map(|limit| RateLimiter::direct(Quota::per_second(limit))),
     };
     platform.sessions.insert(hash, Arc::new(session));
     Ok(caller)

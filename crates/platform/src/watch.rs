@@ -1,0 +1,171 @@
+//! What stands around every call: from which address it comes and whether that address may come at all, how often, under
+//! which trace it runs, what is counted and what is written down of it (T/TSAC 002-2025, 6.1.2 and 6.1.3.1). Knows no
+//! operation; an interface tells through [`Observed`] who called and how it ended.
+
+mod addresses;
+mod line;
+mod measures;
+mod rates;
+mod trace;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use anyhow::Result;
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::Response,
+};
+use baigong_api_kit::{Dialect, Failure, Observed};
+use baigong_api_tsac::Tsac;
+use baigong_core::Platform;
+use tracing::Instrument;
+
+pub(crate) use measures::routes;
+
+use crate::Settings;
+use addresses::Addresses;
+pub use line::Lines;
+use line::Line;
+use measures::Measures;
+use rates::Rates;
+use trace::Trace;
+
+/// What is asked again and again by machines about this node's health: neither refused nor written down.
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+/// Where the measures are read.
+const METRICS: &str = "/metrics";
+
+/// What every call passes. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Watch(Arc<Parts>);
+
+struct Parts {
+    platform: Platform,
+    addresses: Addresses,
+    rates: Rates,
+    lines: Lines,
+    measures: Measures,
+    reads: AtomicU64,
+}
+
+impl Watch {
+    pub(crate) fn new(platform: &Platform, settings: &Settings) -> Result<Self> {
+        Ok(Self(Arc::new(Parts {
+            platform: platform.clone(),
+            addresses: Addresses::of(settings),
+            rates: Rates::new(settings.public_calls_per_second),
+            lines: settings.call_log,
+            measures: Measures::new()?,
+            reads: AtomicU64::new(0),
+        })))
+    }
+}
+
+/// Lets one call through, or not, and sees what becomes of it.
+pub(crate) async fn call(State(watch): State<Watch>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if HEALTH.contains(&path) {
+        return next.run(request).await;
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0);
+    let from = peer.map(|peer| watch.0.addresses.origin(peer, request.headers()));
+    if let Some(from) = from {
+        // From here on this is where the call comes from, for the audit too.
+        request.extensions_mut().insert(ConnectInfo(from));
+    }
+    let begun = now();
+    let at = watch.0.platform.now();
+    let trace = Trace::of(request.headers(), &*watch.0.platform.random);
+    let observed = Arc::new(Observed::new(watch.0.lines.want_requests()));
+    let line = Line::begin(&request, from, at);
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let refusal = watch.0.refusal(&request, from);
+    request.extensions_mut().insert(observed.clone());
+    let span = tracing::info_span!("call", trace = %trace.id());
+    let mut response = match refusal {
+        Some(refusal) => refusal,
+        None => next.run(request).instrument(span).await,
+    };
+    watch.0.after(from, &mut response);
+    response.headers_mut().insert("traceparent", trace.header());
+    let seconds = begun.elapsed().as_secs_f64();
+    let code = code_of(&observed, &response);
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    if route != METRICS {
+        watch.0.measures.count(route, code, seconds);
+        watch.0.write(&line, &trace, &observed, &response, (code, seconds));
+    }
+    response
+}
+
+/// Durations are measured, never stored: they need no clock that tests drive.
+fn now() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "how long a call takes is measured here and nowhere else")]
+    Instant::now()
+}
+
+impl Parts {
+    /// Why this call is not let through, in the words of its interface.
+    fn refusal(&self, request: &Request, from: Option<SocketAddr>) -> Option<Response> {
+        let from = from?;
+        let is_dialect = request.uri().path().starts_with(Tsac::PREFIX);
+        let refuse = |status: StatusCode, code: &'static str, detail: &str| {
+            if is_dialect {
+                return Tsac::err(&Failure::Dialect { code, detail: detail.into() });
+            }
+            let mut response = Response::new(detail.to_owned().into());
+            *response.status_mut() = status;
+            response
+        };
+        if !self.addresses.admits(from.ip()) {
+            return Some(refuse(StatusCode::FORBIDDEN, "30001", "来源地址不被允许"));
+        }
+        // Calls with a token are counted by token, where it is known to be one.
+        let is_public = is_dialect && !request.headers().contains_key("token");
+        (is_public && !self.rates.takes(from.ip())).then(|| self.too_many())
+    }
+
+    fn too_many(&self) -> Response {
+        Tsac::err(&Failure::Dialect { code: "10010", detail: "该地址调用过于频繁，请稍后再试".into() })
+    }
+
+    /// Made-up tokens are counted by address; and whoever is told to come later is told when.
+    fn after(&self, from: Option<SocketAddr>, response: &mut Response) {
+        if let Some(from) = from.filter(|_| response.status() == StatusCode::UNAUTHORIZED)
+            && !self.rates.takes(from.ip())
+        {
+            *response = self.too_many();
+        }
+        if response.status() == StatusCode::TOO_MANY_REQUESTS && !response.headers().contains_key(RETRY_AFTER) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+    }
+
+    fn write(&self, line: &Line, trace: &Trace, observed: &Observed, response: &Response, end: (&str, f64)) {
+        let is_read = line.is_read();
+        let number = if is_read { self.reads.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        if self.lines.wants(is_read, response.status().is_success(), number) {
+            line.write(trace, observed, response, end);
+        }
+    }
+}
+
+/// The interface's code, or the status where there is none.
+fn code_of(observed: &Observed, response: &Response) -> &'static str {
+    match (observed.refusal(), response.status()) {
+        (Some((code, _)), status) if status != StatusCode::TOO_MANY_REQUESTS => code,
+        (_, status) => measures::status_word(status),
+    }
+}
+
+#[cfg(test)]
+mod tests;
