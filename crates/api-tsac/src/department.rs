@@ -1,5 +1,6 @@
 //! 部门 (6.2.2): the tree of departments.
 
+use baigong_api_kit::Nothing;
 use baigong_core::{Platform, departments};
 use baigong_model::Result;
 use schemars::JsonSchema;
@@ -26,6 +27,35 @@ pub(crate) struct DepartmentCreated {
 pub(crate) async fn create(platform: Platform, caller: Caller, body: DepartmentCreate) -> Result<DepartmentCreated> {
     let new = departments::NewDepartment { name: body.dep_name, parent_id: body.parent_id };
     Ok(DepartmentCreated { dep_id: departments::create(&platform, &caller, new).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DepartmentDelete {
+    /// 部门 ID
+    dep_id: i64,
+}
+
+pub(crate) async fn delete(platform: Platform, caller: Caller, body: DepartmentDelete) -> Result<Nothing> {
+    departments::delete(&platform, &caller, body.dep_id).await?;
+    Ok(Nothing {})
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DepartmentUpdate {
+    /// 部门 ID
+    dep_id: i64,
+    /// 父级部门 ID
+    parent_id: Option<i64>,
+    /// 部门名称
+    dep_name: Option<String>,
+}
+
+pub(crate) async fn update(platform: Platform, caller: Caller, body: DepartmentUpdate) -> Result<Nothing> {
+    let change = departments::Change { name: body.dep_name, parent_id: body.parent_id };
+    departments::update(&platform, &caller, body.dep_id, change).await?;
+    Ok(Nothing {})
 }
 
 #[derive(Serialize, JsonSchema)]

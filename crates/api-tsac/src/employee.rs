@@ -1,5 +1,6 @@
 //! 用户 (6.2.3): the users, "employees" on the wire.
 
+use baigong_api_kit::Nothing;
 use baigong_core::{Platform, employees};
 use baigong_model::{Result, Secret};
 use schemars::JsonSchema;
@@ -47,6 +48,47 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: EmployeeCre
         role_id: body.role_id,
     };
     Ok(EmployeeCreated { employee_id: employees::create(&platform, &caller, new).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EmployeeDelete {
+    /// 员工 ID
+    employee_id: i64,
+}
+
+pub(crate) async fn delete(platform: Platform, caller: Caller, body: EmployeeDelete) -> Result<Nothing> {
+    employees::delete(&platform, &caller, body.employee_id).await?;
+    Ok(Nothing {})
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EmployeeUpdate {
+    /// 员工 ID
+    employee_id: i64,
+    /// 员工名称
+    employee_name: Option<String>,
+    /// 用户账号
+    username: Option<String>,
+    /// 密码（密文）: a new one ends all sessions of the user
+    password: Option<Secret<String>>,
+    /// 邮箱: "" takes it away
+    email: Option<String>,
+    /// 手机号码: "" takes it away
+    mobile: Option<String>,
+}
+
+pub(crate) async fn update(platform: Platform, caller: Caller, body: EmployeeUpdate) -> Result<Nothing> {
+    let change = employees::Change {
+        name: body.employee_name,
+        username: body.username,
+        password: body.password,
+        email: body.email,
+        mobile: body.mobile,
+    };
+    employees::update(&platform, &caller, body.employee_id, change).await?;
+    Ok(Nothing {})
 }
 
 #[derive(Deserialize, JsonSchema)]

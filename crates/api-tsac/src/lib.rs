@@ -10,6 +10,7 @@ mod account;
 mod account_key;
 mod artifact;
 mod asset;
+mod audit;
 mod codes;
 mod credential;
 mod data_queue;
@@ -20,17 +21,24 @@ mod employee;
 mod file;
 mod file_version;
 mod folder;
+mod license;
 mod machine;
+mod maintenance;
+mod notice;
 mod package;
 mod phrases;
 mod process;
 mod robot;
+mod robot_change;
 mod robot_group;
+mod robot_service;
 mod role;
 mod task;
 mod task_log;
 mod trigger;
 mod trigger_firing;
+mod video;
+mod warn_channel;
 mod wire;
 
 pub use dialect::{Caller, Tsac};
@@ -38,7 +46,7 @@ pub use dialect::{Caller, Tsac};
 /// The operations of this dialect, in the order of the standard.
 #[must_use]
 pub fn table() -> Table<Tsac> {
-    organisation().join(work()).join(triggers()).join(robots()).join(resources())
+    organisation().join(work()).join(triggers()).join(robots()).join(operation()).join(resources()).join(licenses()).join(watching())
 }
 
 /// Who works here: accounts, departments, users.
@@ -61,6 +69,20 @@ fn organisation() -> Table<Tsac> {
         .created()
         .clause("6.2.2.1")
         .post(
+            "/api/platform/department/delete",
+            Permission::DepartmentWrite,
+            "删除部门: delete a department and those below",
+            department::delete,
+        )
+        .clause("6.2.2.2")
+        .post(
+            "/api/platform/department/update",
+            Permission::DepartmentWrite,
+            "更新部门: rename or move a department",
+            department::update,
+        )
+        .clause("6.2.2.3")
+        .post(
             "/api/platform/department/list",
             Permission::DepartmentRead,
             "查询部门列表: list departments",
@@ -70,6 +92,10 @@ fn organisation() -> Table<Tsac> {
         .post("/api/platform/employee/create", Permission::EmployeeWrite, "创建用户: create a user", employee::create)
         .created()
         .clause("6.2.3.1")
+        .post("/api/platform/employee/delete", Permission::EmployeeWrite, "删除用户: delete a user", employee::delete)
+        .clause("6.2.3.2")
+        .post("/api/platform/employee/update", Permission::EmployeeWrite, "更新用户: change a user", employee::update)
+        .clause("6.2.3.3")
         .post(
             "/api/platform/employee/assign-role",
             Permission::RoleWrite,
@@ -121,6 +147,10 @@ fn work() -> Table<Tsac> {
             process::activate,
         )
         .clause("6.2.5.2")
+        .post("/api/platform/process/delete", Permission::ProcessWrite, "删除流程: delete a process", process::delete)
+        .clause("6.2.5.3")
+        .post("/api/platform/process/update", Permission::ProcessWrite, "更新流程: change a process", process::update)
+        .clause("6.2.5.4")
         .post("/api/platform/process/list", Permission::ProcessRead, "查询流程列表: list processes", process::list)
         .clause("6.2.5.5")
         .post("/api/platform/task/create", Permission::TaskRun, "启动任务: start tasks", task::create)
@@ -128,6 +158,10 @@ fn work() -> Table<Tsac> {
         .clause("6.2.7.1")
         .post("/api/platform/task/cancel", Permission::TaskControl, "取消任务: cancel a task", task::cancel)
         .clause("6.2.7.2")
+        .post("/api/platform/task/pause", Permission::TaskControl, "暂停任务: pause a task", task::pause)
+        .clause("6.2.7.3")
+        .post("/api/platform/task/resume", Permission::TaskControl, "继续任务: let a paused task go on", task::resume)
+        .clause("6.2.7.4")
         .post("/api/platform/task/query", Permission::TaskRead, "查询任务: show a task", task::query)
         .clause("6.2.7.5")
         .post("/api/platform/task/list", Permission::TaskRead, "查询任务列表: list tasks", task::list)
@@ -179,15 +213,50 @@ fn triggers() -> Table<Tsac> {
         )
 }
 
+/// How robots are run: in and out of service, and when they get no tasks.
+fn operation() -> Table<Tsac> {
+    let control = Permission::RobotControl;
+    let (read, write) = (Permission::MaintenanceRead, Permission::MaintenanceWrite);
+    Table::new()
+        .post("/api/platform/robot/start", control, "启动机器人: put a robot into service (extension)", robot_service::start)
+        .post("/api/platform/robot/pause", control, "暂停机器人: pause a robot and its tasks (extension)", robot_service::pause)
+        .post("/api/platform/robot/resume", control, "继续机器人: let a paused robot go on (extension)", robot_service::resume)
+        .post("/api/platform/robot/stop", control, "停止机器人: take a robot out of service (extension)", robot_service::stop)
+        .post("/api/platform/maintenance/create", write, "创建维护窗口: make a window (extension)", maintenance::create)
+        .created()
+        .post("/api/platform/maintenance/update", write, "更新维护窗口: change a window (extension)", maintenance::update)
+        .post("/api/platform/maintenance/query", read, "查询维护窗口: show a window (extension)", maintenance::query)
+        .post("/api/platform/maintenance/list", read, "查询维护窗口列表: list windows (extension)", maintenance::list)
+        .post("/api/platform/maintenance/delete", write, "删除维护窗口: delete a window (extension)", maintenance::delete)
+}
+
 /// Who does it: machines, robots, robot groups, and what robots logged.
 fn robots() -> Table<Tsac> {
     Table::new()
         .post("/api/platform/machine/create", Permission::MachineWrite, "创建服务器: create a machine", machine::create)
         .created()
         .clause("6.2.9.1")
+        .post("/api/platform/machine/delete", Permission::MachineWrite, "删除服务器: delete a machine", machine::delete)
+        .clause("6.2.9.2")
+        .post("/api/platform/machine/update", Permission::MachineWrite, "更新服务器: change a machine", machine::update)
+        .clause("6.2.9.3")
+        .post("/api/platform/machine/query", Permission::MachineRead, "查询服务器信息: what a machine does", machine::query)
+        .clause("6.2.9.4")
+        .post("/api/platform/machine/list", Permission::MachineRead, "查询服务器列表: list machines", machine::list)
+        .clause("6.2.9.5")
         .post("/api/platform/robot/create", Permission::RobotWrite, "创建机器人: create a robot", robot::create)
         .created()
         .clause("6.2.10.1")
+        .post("/api/platform/robot/delete", Permission::RobotWrite, "删除机器人: delete a robot", robot_change::delete)
+        .clause("6.2.10.2")
+        .post("/api/platform/robot/update", Permission::RobotWrite, "更新机器人: change a robot", robot_change::update)
+        .clause("6.2.10.3")
+        .post(
+            "/api/platform/robot/reset-secret",
+            Permission::RobotWrite,
+            "重置机器人密钥: give a robot another secret (extension)",
+            robot_change::reset_secret,
+        )
         .post("/api/platform/robot/query", Permission::RobotRead, "查询机器人: show a robot", robot::query)
         .clause("6.2.10.4")
         .post("/api/platform/robot/list", Permission::RobotRead, "查询机器人列表: list robots", robot::list)
@@ -201,12 +270,33 @@ fn robots() -> Table<Tsac> {
         .created()
         .clause("6.2.10.6")
         .post(
+            "/api/platform/robot-group/delete",
+            Permission::RobotWrite,
+            "删除机器人组: delete a group",
+            robot_group::delete,
+        )
+        .clause("6.2.10.7")
+        .post(
+            "/api/platform/robot-group/update",
+            Permission::RobotWrite,
+            "更新机器人组: change a group",
+            robot_group::update,
+        )
+        .clause("6.2.10.8")
+        .post(
             "/api/platform/robot-group/append",
             Permission::RobotWrite,
             "添加机器人到机器人组: add robots",
             robot_group::append,
         )
         .clause("6.2.10.9")
+        .post(
+            "/api/platform/robot-group/remove",
+            Permission::RobotWrite,
+            "机器人移出机器人组: take robots out",
+            robot_group::remove,
+        )
+        .clause("6.2.10.10")
         .post(
             "/api/platform/robot-group/list",
             Permission::RobotRead,
@@ -216,6 +306,8 @@ fn robots() -> Table<Tsac> {
         .clause("6.2.10.11")
         .post("/api/platform/task-log/query", Permission::TaskRead, "查询任务日志: read a task's log", task_log::query)
         .clause("6.2.11.1")
+        .post("/api/platform/video/query", Permission::VideoRead, "查询任务录屏: a task's recordings", video::query)
+        .clause("6.2.11.2")
         .post(
             "/api/platform/task-artifact/list",
             Permission::TaskRead,
@@ -299,4 +391,90 @@ fn folders() -> Table<Tsac> {
         .post("/api/platform/folder/move", Write, "移动文件夹: move a folder (extension)", folder::move_into)
         .post("/api/platform/folder/delete", Write, "删除文件夹: delete a folder (extension)", folder::delete)
         .post("/api/platform/folder/list", Read, "查询文件夹列表: list folders (extension)", folder::list)
+}
+
+/// What may be used: licenses and who sits on their seats.
+fn licenses() -> Table<Tsac> {
+    Table::new()
+        .post("/api/platform/license/info", Permission::LicenseRead, "查询许可: what may be used", license::info)
+        .clause("6.2.16")
+        .post(
+            "/api/platform/license/import",
+            Permission::LicenseWrite,
+            "导入许可: take over a signed file (extension)",
+            license::import,
+        )
+        .created()
+        .post(
+            "/api/platform/license/allocate",
+            Permission::LicenseWrite,
+            "分配许可: give a seat (extension)",
+            license::allocate,
+        )
+        .post(
+            "/api/platform/license/reclaim",
+            Permission::LicenseWrite,
+            "回收许可: take a seat back (extension)",
+            license::reclaim,
+        )
+        .post(
+            "/api/platform/license/seat/list",
+            Permission::LicenseRead,
+            "查询许可席位: who has seats (extension)",
+            license::seats,
+        )
+}
+
+/// Who is told what, and who did what.
+fn watching() -> Table<Tsac> {
+    Table::new()
+        .post(
+            "/api/platform/warn-channel/create",
+            Permission::WarnWrite,
+            "创建通知渠道: where to be told (extension)",
+            warn_channel::create,
+        )
+        .created()
+        .post(
+            "/api/platform/warn-channel/update",
+            Permission::WarnWrite,
+            "更新通知渠道: change a channel (extension)",
+            warn_channel::update,
+        )
+        .post(
+            "/api/platform/warn-channel/delete",
+            Permission::WarnWrite,
+            "删除通知渠道: delete a channel (extension)",
+            warn_channel::delete,
+        )
+        .post(
+            "/api/platform/warn-channel/query",
+            Permission::WarnRead,
+            "查询通知渠道: show a channel (extension)",
+            warn_channel::query,
+        )
+        .post(
+            "/api/platform/warn-channel/list",
+            Permission::WarnRead,
+            "查询通知渠道列表: list channels (extension)",
+            warn_channel::list,
+        )
+        .post(
+            "/api/platform/warn-channel/test",
+            Permission::WarnWrite,
+            "测试通知渠道: send a message over it (extension)",
+            warn_channel::test,
+        )
+        .post(
+            "/api/platform/notice/list",
+            Permission::WarnRead,
+            "查询通知列表: what was told, and what could not be (extension)",
+            notice::list,
+        )
+        .post(
+            "/api/platform/audit/list",
+            Permission::AuditRead,
+            "查询审计日志: who changed what (extension)",
+            audit::list,
+        )
 }

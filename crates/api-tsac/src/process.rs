@@ -24,6 +24,8 @@ pub(crate) struct ProcessCreate {
     robot_group_id: i64,
     /// 是否录屏
     is_record: bool,
+    /// 失败重试次数 (extension), 0 to 10: how often a task is tried again after a run that reported a failure; 0 when absent
+    fail_try_times: Option<i64>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -40,6 +42,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: ProcessCrea
         name: body.process_name,
         remark: body.remark,
         is_record: body.is_record,
+        fail_try_times: body.fail_try_times.unwrap_or(0),
     };
     Ok(ProcessCreated { process_id: processes::create(&platform, &caller, new).await? })
 }
@@ -62,6 +65,53 @@ pub(crate) async fn activate(platform: Platform, caller: Caller, body: ProcessAc
     let parameters = body.in_parameters.into_iter().map(Into::into).collect();
     let (process, package) = (body.process_id, body.package_id);
     processes::activate_package_version(&platform, &caller, process, package, parameters, body.task_name).await?;
+    Ok(Nothing {})
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProcessDelete {
+    /// 流程 ID
+    process_id: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProcessDeleted {
+    /// 受影响调度 ID 组
+    affected_trigger_ids: Vec<i64>,
+}
+
+pub(crate) async fn delete(platform: Platform, caller: Caller, body: ProcessDelete) -> Result<ProcessDeleted> {
+    Ok(ProcessDeleted { affected_trigger_ids: processes::delete(&platform, &caller, body.process_id).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProcessUpdate {
+    /// 流程 ID
+    process_id: i64,
+    /// 流程名称
+    process_name: Option<String>,
+    /// 流程备注
+    remark: Option<String>,
+    /// 机器人组 ID
+    robot_group_id: Option<i64>,
+    /// 是否录屏
+    is_record: Option<bool>,
+    /// 失败重试次数 (extension), 0 to 10: of tasks that are made from now on
+    fail_try_times: Option<i64>,
+}
+
+pub(crate) async fn update(platform: Platform, caller: Caller, body: ProcessUpdate) -> Result<Nothing> {
+    let change = processes::Change {
+        name: body.process_name,
+        remark: body.remark,
+        robot_group_id: body.robot_group_id,
+        is_record: body.is_record,
+        fail_try_times: body.fail_try_times,
+    };
+    processes::update(&platform, &caller, body.process_id, change).await?;
     Ok(Nothing {})
 }
 
@@ -94,6 +144,8 @@ struct Process {
     package_id: Option<i64>,
     /// 流程包任务名 (extension): which task of the package is run; null where it has just one
     task_name: Option<String>,
+    /// 失败重试次数 (extension)
+    fail_try_times: i32,
 }
 
 pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) -> Result<ProcessList> {
@@ -107,6 +159,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: ListQuery) ->
         is_deleted: row.deleted_at.is_some(),
         package_id: row.package_id,
         task_name: row.task_name,
+        fail_try_times: row.fail_try_times,
     });
     Ok(ProcessList { processes: page.rows, total: page.total })
 }

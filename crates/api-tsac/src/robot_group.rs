@@ -34,15 +34,61 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: RobotGroupC
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct RobotGroupAppend {
+pub(crate) struct RobotGroupMembers {
     /// 机器人 ID 组
     robot_ids: Vec<i64>,
     /// 机器人组 ID
     robot_group_id: i64,
 }
 
-pub(crate) async fn append(platform: Platform, caller: Caller, body: RobotGroupAppend) -> Result<Nothing> {
+pub(crate) async fn append(platform: Platform, caller: Caller, body: RobotGroupMembers) -> Result<Nothing> {
     robot_groups::append(&platform, &caller, body.robot_group_id, &body.robot_ids).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn remove(platform: Platform, caller: Caller, body: RobotGroupMembers) -> Result<Nothing> {
+    robot_groups::remove(&platform, &caller, body.robot_group_id, &body.robot_ids).await?;
+    Ok(Nothing {})
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RobotGroupDelete {
+    /// 机器人组 ID
+    robot_group_id: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RobotGroupDeleted {
+    /// 受影响流程 ID 组
+    affected_process_ids: Vec<i64>,
+    /// 受影响调度 ID 组
+    affected_trigger_ids: Vec<i64>,
+}
+
+pub(crate) async fn delete(platform: Platform, caller: Caller, body: RobotGroupDelete) -> Result<RobotGroupDeleted> {
+    let affected = robot_groups::delete(&platform, &caller, body.robot_group_id).await?;
+    Ok(RobotGroupDeleted {
+        affected_process_ids: affected.process_ids,
+        affected_trigger_ids: affected.trigger_ids,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RobotGroupUpdate {
+    /// 机器人组 ID
+    robot_group_id: i64,
+    /// 机器人组名称
+    robot_group_name: Option<String>,
+    /// 备注
+    remark: Option<String>,
+}
+
+pub(crate) async fn update(platform: Platform, caller: Caller, body: RobotGroupUpdate) -> Result<Nothing> {
+    let change = robot_groups::Change { name: body.robot_group_name, remark: body.remark };
+    robot_groups::update(&platform, &caller, body.robot_group_id, change).await?;
     Ok(Nothing {})
 }
 

@@ -1,7 +1,8 @@
 //! The contents page of the background work.
 
 use baigong_core::{
-    Platform, accounts, deadlines, dispatch, licenses, machines, nodes, notices, pools, robot_sessions, robots,
+    Platform, accounts, deadlines, dispatch, licenses, machines, maintenance_windows, nodes, notices, pools, robot_sessions, robots,
+    server_time,
     triggers,
 };
 use baigong_model::Result;
@@ -21,6 +22,7 @@ pub(crate) struct Work {
 
 /// All of it.
 pub(crate) const TABLE: &[Work] = &[
+    Work { name: "server-time", every: 30_000, run: |p| async move { server_time::align(&p).await.map(drop) }.boxed() },
     Work { name: "node-lease", every: 10_000, run: |p| async move { nodes::renew(&p).await.map(drop) }.boxed() },
     Work {
         name: "task-leases",
@@ -53,9 +55,9 @@ pub(crate) const TABLE: &[Work] = &[
         run: |p| async move { deadlines::expire_running(&p).await.map(drop) }.boxed(),
     },
     Work {
-        name: "queue-leases",
-        every: 5_000,
-        run: |p| async move { deadlines::release_items(&p).await.map(drop) }.boxed(),
+        name: "queue-items",
+        every: 1_000,
+        run: |p| async move { deadlines::sweep_items(&p).await.map(drop) }.boxed(),
     },
     Work {
         name: "dispatch-net",
@@ -90,6 +92,11 @@ pub(crate) const TABLE: &[Work] = &[
         name: "robots-cut-off",
         every: 2_000,
         run: |p| async move { robots::cut_off_changed(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "maintenance-windows",
+        every: 1_000,
+        run: |p| async move { maintenance_windows::look_again(&p).await.map(drop) }.boxed(),
     },
     Work { name: "licenses", every: 10_000, run: |p| async move { licenses::refresh(&p).await }.boxed() },
     Work {

@@ -1,5 +1,5 @@
-//! What else is affected when something is deleted: the triggers that used it. It is told, and changed by nobody: such a
-//! trigger skips its firings and says why, until a person gives it something else.
+//! What else is affected when something is deleted: the triggers that used it. They are told of, and stay: such a trigger
+//! skips its firings and says why, until a person gives it something else.
 
 use baigong_model::{
     Result,
@@ -18,14 +18,13 @@ pub(crate) enum Deleted {
     RobotGroup(RobotGroupId),
 }
 
-/// The live triggers that use it, by id, whoever may see them. To be asked in the transaction that deletes it: what the
-/// scheduler is working out for them at this moment is then worked out anew, and makes no task of a process that is gone.
+/// The live triggers that use it, by id, whoever may see them. The scheduler looks at them anew.
 pub(crate) async fn triggers(tx: &Tx, deleted: Deleted) -> Result<Vec<TriggerId>> {
-    let triggers = match deleted {
+    let ids = match deleted {
         Deleted::Process(id) => rows::of_process(tx, id).await?,
         Deleted::Robot(id) => rows::of_robot(tx, id).await?,
         Deleted::RobotGroup(id) => rows::of_group(tx, id).await?,
     };
-    rows::touch(tx, &triggers).await?;
-    Ok(triggers)
+    rows::touch(tx, &ids).await?;
+    Ok(ids)
 }

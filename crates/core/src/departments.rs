@@ -1,9 +1,13 @@
 //! Departments (T/TSAC 002-2025, 6.2.2) and their tree, which decides what callers see.
 
+mod delete;
 mod tree;
+mod update;
 
+pub use delete::delete;
 pub(crate) use tree::Cache;
 pub use tree::Tree;
+pub use update::{Change, update};
 
 use std::sync::Arc;
 
@@ -40,6 +44,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewDepartment) 
     let caller = caller.clone();
     let created = platform.store.write(move |tx| {
         async move {
+            rows::hold(tx, row.parent_id).await?;
             let detail = json!({ "name": row.name, "parentId": row.parent_id });
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "department", Some(id), Some(id), &detail);
@@ -98,5 +103,7 @@ pub(crate) async fn live(platform: &Platform, caller: &Caller, department: Depar
     if tree.is_live(department) { Ok(()) } else { Err(Error::not_found("department", department)) }
 }
 
+#[cfg(test)]
+mod change_tests;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{Platform, artifacts, files, packages};
+use crate::{Platform, artifacts, files, packages, recordings};
 
 /// Where downloads are served, for routers: kind and id.
 pub const ROUTE: &str = "/download/{kind}/{id}";
@@ -72,10 +72,10 @@ pub fn address(platform: &Platform, kind: DownloadKind, id: i64, valid_for: i64)
 
 /// Whether an address was given out by this platform and is still good. What is wrong with one is not told.
 pub fn check(platform: &Platform, kind: DownloadKind, id: i64, expires: i64, signature: &str) -> Result<()> {
-    let signature = hex::decode(signature).map_err(|_| Error::Unauthenticated)?;
+    let signature = hex::decode(signature).map_err(|_| Error::BadAddress)?;
     // In constant time.
-    signed(platform, kind, id, expires).verify_slice(&signature).map_err(|_| Error::Unauthenticated)?;
-    if expires <= platform.now() { Err(Error::Unauthenticated) } else { Ok(()) }
+    signed(platform, kind, id, expires).verify_slice(&signature).map_err(|_| Error::BadAddress)?;
+    if expires <= platform.now() { Err(Error::BadAddress) } else { Ok(()) }
 }
 
 /// What an address leads to, after [`check`]. `password` is that of a file, as it came over the wire.
@@ -97,6 +97,7 @@ pub async fn open(
             let artifact = artifact_rows::find(&platform.store, id).await?;
             artifacts::open(platform, artifact.ok_or_else(|| Error::not_found("artifact", id))?).await
         }
+        DownloadKind::Recording => recordings::open(platform, id).await,
         DownloadKind::File | DownloadKind::LockedFile => {
             let is_locked = kind == DownloadKind::LockedFile;
             files::open_version(platform, id, expires - VALID_FOR, is_locked, password).await

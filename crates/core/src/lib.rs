@@ -17,6 +17,7 @@ mod affected;
 pub mod accounts;
 pub mod artifacts;
 pub mod assets;
+pub mod audits;
 pub mod bootstrap;
 pub mod calendars;
 pub mod caller;

@@ -1,5 +1,11 @@
 //! Machines that robots run on (T/TSAC 002-2025, 6.2.9). They belong to no department: who may see machines sees all.
 
+mod readings;
+
+pub use baigong_protocol::{Disk, MachineReading, Space};
+pub(crate) use readings::{Readings, greeted};
+pub use readings::{Reading, heard, keep_readings};
+
 use baigong_model::{Error, PageOf, Permission, Result, ids::MachineId};
 use baigong_store::{ListFilter, Scope, audits, entity::machine, machines as rows};
 use futures_util::FutureExt;
@@ -10,6 +16,9 @@ use crate::{
     lists::{ListInput, Table},
     names,
 };
+
+/// How long what a machine is doing is believed.
+const TRUE_FOR: i64 = 10 * 60_000;
 
 /// A machine to be made.
 #[derive(Debug, Clone)]
@@ -42,10 +51,71 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewMachine) -> 
     Ok(id)
 }
 
+/// Changes what is given: the name, the remark.
+pub async fn update(
+    platform: &Platform,
+    caller: &Caller,
+    id: MachineId,
+    name: Option<String>,
+    remark: Option<String>,
+) -> Result<()> {
+    caller.need(Permission::MachineWrite)?;
+    let name = name.map(|name| names::name("machineName", &name)).transpose()?;
+    let remark = names::remark(remark)?;
+    let (now, caller) = (platform.now(), caller.clone());
+    let updated = platform.store.write(move |tx| {
+        async move {
+            let machine = rows::lock(tx, id).await?.ok_or_else(|| Error::not_found("machine", id))?;
+            rows::update(tx, id, name.as_deref(), remark.as_deref()).await?;
+            let detail = json!({ "name": name, "before": { "name": machine.name } });
+            audits::insert_many(tx, &[caller.audit(now, "update", "machine", Some(id), None, &detail)]).await
+        }
+        .boxed()
+    });
+    updated.await?;
+    platform.counts.changed(Table::Machines);
+    Ok(())
+}
+
+/// Deletes a machine that no robot is on.
+pub async fn delete(platform: &Platform, caller: &Caller, id: MachineId) -> Result<()> {
+    caller.need(Permission::MachineWrite)?;
+    let (now, caller) = (platform.now(), caller.clone());
+    let deleted = platform.store.write(move |tx| {
+        async move {
+            let machine = rows::lock(tx, id).await?.ok_or_else(|| Error::not_found("machine", id))?;
+            if let Some(robot) = rows::robot_on(tx, id).await? {
+                return Err(Error::Conflict(format!("the machine still has the robot \"{robot}\"")));
+            }
+            rows::delete(tx, id, now).await?;
+            let detail = json!({ "name": machine.name });
+            audits::insert_many(tx, &[caller.audit(now, "delete", "machine", Some(id), None, &detail)]).await
+        }
+        .boxed()
+    });
+    deleted.await?;
+    platform.counts.changed(Table::Machines);
+    Ok(())
+}
+
+/// A machine and what it is doing.
+#[derive(Debug, Clone)]
+pub struct MachineDetails {
+    /// The machine.
+    pub machine: machine::Model,
+    /// The last that was heard of it; without what it is doing where that is too long ago to be true.
+    pub reading: Option<Reading>,
+}
+
 /// The machine `id`, deleted or not.
-pub async fn query(platform: &Platform, caller: &Caller, id: MachineId) -> Result<machine::Model> {
+pub async fn query(platform: &Platform, caller: &Caller, id: MachineId) -> Result<MachineDetails> {
     caller.need(Permission::MachineRead)?;
-    rows::find(&platform.store, id).await?.ok_or_else(|| Error::not_found("machine", id))
+    let machine = rows::find(&platform.store, id).await?.ok_or_else(|| Error::not_found("machine", id))?;
+    let reading = readings::last(platform, id).await?.map(|reading| match platform.now() - reading.at > TRUE_FOR {
+        true => Reading { doing: MachineReading::default(), ..reading },
+        false => reading,
+    });
+    Ok(MachineDetails { machine, reading })
 }
 
 /// A page of machines, oldest first; a department in `input` changes nothing.
@@ -58,3 +128,6 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
     Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,10 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use baigong_flow::ActionTable;
@@ -18,13 +21,13 @@ use crate::{
     keys::Keys,
     licenses::{Standing, VerifyingKey},
     links::Links,
-    lists::Counts,
+    lists::Counts, machines::Readings,
     maintenance_windows,
     notices::words::Language,
     passwords::Passwords,
     queue_items::KnownQueues,
     robot_sessions::Steps,
-    robots::NodesAlive,
+    robots::NodesAlive, vitals, signals::Signals,
     triggers,
 };
 
@@ -53,6 +56,8 @@ pub struct Config {
     pub license_public_key: Option<VerifyingKey>,
     /// How people are told of what happens.
     pub warn: Warn,
+    /// How often a token may be used in a second; 0 for no limit.
+    pub calls_per_second: u32,
 }
 
 /// How people are told of what happens.
@@ -82,6 +87,7 @@ impl Config {
             token_absolute: 12 * 3_600_000,
             license_public_key: None,
             warn: Warn::default(),
+            calls_per_second: 0,
         }
     }
 }
@@ -102,6 +108,8 @@ pub struct Parts {
     pub hot: Hot,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// How far the clock that all nodes go by is ahead of it, milliseconds.
+    pub(crate) clock_difference: AtomicI64,
     /// Randomness.
     pub random: Arc<dyn Random>,
     /// The actions that flows may use: uploads are checked against them.
@@ -118,6 +126,8 @@ pub struct Parts {
     pub steps: Steps,
     /// What the dispatcher has been told.
     pub dispatch: Dispatch,
+    /// What other nodes are told.
+    pub signals: Signals,
     /// When triggers are looked at next.
     pub alarm: triggers::Alarm,
     /// The platform's own keys.
@@ -128,6 +138,8 @@ pub struct Parts {
     pub(crate) file_guesses: Guesses,
     /// Tokens in use.
     pub(crate) sessions: Sessions,
+    /// What machines are doing.
+    pub(crate) readings: Readings,
     /// Which robots have a seat.
     pub(crate) licenses: Standing,
     /// The tree of departments.
@@ -138,6 +150,8 @@ pub struct Parts {
     pub(crate) calendars: calendars::Cache,
     /// How many rows lists hold.
     pub(crate) counts: Counts,
+    /// What is counted in passing.
+    pub counted: vitals::Counted,
     /// Which nodes are alive.
     pub(crate) nodes_alive: NodesAlive,
 }
@@ -172,6 +186,7 @@ impl Platform {
             blobs,
             hot,
             clock,
+            clock_difference: AtomicI64::new(0),
             random,
             actions,
             links,
@@ -180,16 +195,19 @@ impl Platform {
             known_queues: KnownQueues::default(),
             steps: Steps::default(),
             dispatch: Dispatch::default(),
+            signals: Signals::default(),
             alarm: triggers::Alarm::default(),
             keys,
             passwords: Passwords::new(),
             file_guesses: Guesses::default(),
             sessions: Sessions::default(),
+            readings: Readings::default(),
             licenses: Standing::default(),
             departments: departments::Cache::default(),
             maintenance: maintenance_windows::Cache::default(),
             calendars: calendars::Cache::default(),
             counts: Counts::default(),
+            counted: vitals::Counted::default(),
             nodes_alive: NodesAlive::default(),
         })))
     }
@@ -202,6 +220,6 @@ impl Platform {
     /// The time now, milliseconds since the epoch.
     #[must_use]
     pub fn now(&self) -> i64 {
-        self.clock.now()
+        self.clock.now() + self.clock_difference.load(Ordering::Relaxed)
     }
 }

@@ -1,17 +1,23 @@
 //! Robot groups (T/TSAC 002-2025, 6.2.10.6 to 6.2.10.11).
 
+mod delete;
+mod update;
+
+pub use delete::{Affected, delete};
+pub use update::{Change, append, remove, update};
+
 use baigong_model::{
     Error, PageOf, Permission, Result,
     ids::{DepartmentId, PoolId, RobotGroupId, RobotId},
 };
-use baigong_store::{audits, entity::robot_group, pools, robot_groups as rows};
+use baigong_store::{audits, departments as department_rows, entity::robot_group, pools, robot_groups as rows};
 use futures_util::FutureExt;
 use serde_json::json;
 
 use crate::{
     Caller, Platform, departments,
     lists::{ListInput, Table},
-    names, robots,
+    names,
 };
 
 /// A robot group to be made.
@@ -56,6 +62,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewRobotGroup) 
     let caller = caller.clone();
     let created = platform.store.write(move |tx| {
         async move {
+            department_rows::hold(tx, row.department_id).await?;
             row.pool_id = pools::create(tx, &format!("group:{}", hex::encode(key))).await?;
             let (detail, department) = (json!({ "name": row.name }), row.department_id);
             let id = rows::insert(tx, row).await?;
@@ -67,37 +74,6 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewRobotGroup) 
     let id = created.await?;
     platform.counts.changed(Table::RobotGroups);
     Ok(id)
-}
-
-/// Adds robots to a group: all of them or, where one is not there, none. Those in it already stay.
-pub async fn append(platform: &Platform, caller: &Caller, id: RobotGroupId, robot_ids: &[RobotId]) -> Result<()> {
-    caller.need(Permission::RobotWrite)?;
-    let mut robot_ids = robot_ids.to_vec();
-    robot_ids.sort_unstable();
-    robot_ids.dedup();
-    if robot_ids.is_empty() || robot_ids.len() > robots::MOST_ROBOTS {
-        return Err(Error::invalid("robotIds", format!("must name 1 to {} robots", robots::MOST_ROBOTS)));
-    }
-    let (now, caller, added) = (platform.now(), caller.clone(), robot_ids.clone());
-    let appended = platform.store.write(move |tx| {
-        async move {
-            let group = rows::find_live(tx, caller.scope(), id).await?;
-            let group = group.ok_or_else(|| Error::not_found("robot group", id))?;
-            robots::all_visible(tx, caller.scope(), &robot_ids).await?;
-            pools::add_members(tx, group.pool_id, &robot_ids).await?;
-            let detail = json!({ "robotIds": robot_ids });
-            let audit = caller.audit(now, "append", "robot group", Some(id), Some(group.department_id), &detail);
-            audits::insert_many(tx, &[audit]).await.map(|()| group.pool_id)
-        }
-        .boxed()
-    });
-    let pool = appended.await?;
-    platform.counts.changed(Table::Robots);
-    for robot in added {
-        robots::joined(platform, robot, pool);
-    }
-    platform.dispatch.wake(pool);
-    Ok(())
 }
 
 /// The pool of a live group that the caller sees.

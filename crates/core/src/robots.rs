@@ -2,12 +2,21 @@
 
 mod agent;
 mod create;
+mod cut_off;
+mod delete;
 mod list;
+mod service;
+mod update;
 
 pub(crate) use agent::NodesAlive;
 pub use agent::{authenticate_agent, went_offline, went_online};
 pub use create::{CreatedRobot, NewRobot, create};
+pub use cut_off::cut_off_changed;
+pub use delete::delete;
 pub use list::{Filter, ListedRobot, list};
+pub(crate) use service::{on_hold, state_of};
+pub use service::{follow_all, pause, resume, start, stop};
+pub use update::{Change, reset_secret, update};
 
 use baigong_model::{
     Error, Permission, Result, RobotState,
@@ -42,9 +51,10 @@ pub async fn query(platform: &Platform, caller: &Caller, id: RobotId) -> Result<
     };
     let held = tasks::of_robots(&platform.store, &[id]).await?.get(&id).copied().unwrap_or(0);
     robot.secret_hash.clear();
+    let service = state_of(&robot);
     let has_machine_password = robot.machine_password.take().is_some();
     let online_since = robot.online_at.filter(|_| is_online);
-    Ok(RobotDetails { robot, has_machine_password, state: RobotState::of(is_online, held), online_since })
+    Ok(RobotDetails { robot, has_machine_password, state: RobotState::of(is_online, service, held), online_since })
 }
 
 /// The pool of exactly these robots, which the caller must see and which must be live.
@@ -91,6 +101,13 @@ pub(crate) fn joined(platform: &Platform, robot: RobotId, pool: PoolId) {
         if !linked.pools.contains(&pool) {
             linked.pools = linked.pools.iter().copied().chain([pool]).collect();
         }
+    });
+}
+
+/// Tells the dispatcher of this node that the robot is in one pool less.
+pub(crate) fn left(platform: &Platform, robot: RobotId, pool: PoolId) {
+    platform.links.update(robot, |linked| {
+        linked.pools = linked.pools.iter().copied().filter(|one| *one != pool).collect();
     });
 }
 

@@ -9,7 +9,8 @@ use baigong_store::{Scope, Settings, Store, Synchronous};
 use baigong_testkit::TestDatabase;
 
 use crate::{
-    Caller, Config, ListInput, Platform, bootstrap, departments, machines, packages, processes, robot_groups, robots,
+    Caller, Config, ListInput, Platform, bootstrap, departments, licenses, machines, packages, processes, robot_groups,
+    robots,
 };
 
 /// The clock's first time.
@@ -83,6 +84,13 @@ impl World {
         opened(config, self.clock.clone()).await
     }
 
+    /// The same, but licenses are believed by `key`.
+    pub(crate) async fn believing(&self, key: &licenses::SigningKey) -> Platform {
+        let mut config = config(self.folder.path(), &self.database);
+        config.license_public_key = Some(licenses::VerifyingKey::parse(&key.public()).unwrap());
+        opened(config, self.clock.clone()).await
+    }
+
     /// The data folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -124,6 +132,7 @@ impl World {
             name: name.into(),
             remark: None,
             is_record: false,
+            fail_try_times: 0,
         };
         let id = processes::create(&self.platform, &self.admin, new).await.unwrap();
         let parameters = vec![Parameter::new("file", "a.xlsx")];
@@ -196,6 +205,20 @@ pub(crate) fn pack(file: &Path, manifest: &str) {
     let source = tempfile::tempdir().unwrap();
     std::fs::write(source.path().join("baigong.yaml"), manifest).unwrap();
     baigong_package::pack(source.path(), file, &baigong_package::Limits::default()).unwrap();
+}
+
+/// A connection that takes everything and says nothing.
+struct Silent;
+
+impl crate::RobotLink for Silent {
+    fn send(&self, _: baigong_protocol::ToRobot) -> bool {
+        true
+    }
+}
+
+/// A way to a robot that takes everything and says nothing.
+pub(crate) fn silent() -> Arc<dyn crate::RobotLink> {
+    Arc::new(Silent)
 }
 
 /// The first page of everything live.

@@ -67,6 +67,9 @@ pub enum Error {
     /// No token, or one that is unknown, expired or revoked.
     #[error("the token is not valid")]
     Unauthenticated,
+    /// A download address that was not given out like this, or is too old.
+    #[error("the address is not valid or has expired: ask for a new one")]
+    BadAddress,
     /// There is no user of that name.
     #[error("the user is not registered")]
     UnknownUser,

@@ -12,6 +12,8 @@ pub enum WaitingReason {
     TaskPaused,
     /// No robot that may run it is connected.
     NoRobotOnline,
+    /// No connected robot that may run it has a seat of a license that is valid.
+    License,
     /// Every connected robot that may run it was stopped by a person.
     RobotsStopped,
     /// Every connected robot that may run it is paused, or some are and the others are stopped.
@@ -34,6 +36,7 @@ impl WaitingReason {
             Self::NotYetConsidered => "notYetConsidered",
             Self::TaskPaused => "taskPaused",
             Self::NoRobotOnline => "noRobotOnline",
+            Self::License => "license",
             Self::RobotsStopped => "robotsStopped",
             Self::RobotsPaused => "robotsPaused",
             Self::MaintenanceWindow => "maintenanceWindow",

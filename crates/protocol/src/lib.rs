@@ -14,7 +14,8 @@ pub mod sealing;
 pub mod to_robot;
 
 pub use call::{
-    Call, CallAnswer, CallError, CallRequest, CallResult, Credential, NewQueueItem, QueueItem, QueueOutcome, Reply,
+    Call, CallAnswer, CallError, CallRequest, CallResult, Credential, NewQueueItem, QueueItem, QueueOrigin,
+    QueueOutcome, Reply,
 };
 pub use frame::{FrameError, decode, encode};
 pub use from_robot::{

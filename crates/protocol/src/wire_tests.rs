@@ -174,7 +174,7 @@ fn call(request: CallRequest) -> FromRobot {
 
 #[test]
 fn calls() {
-    let item = NewQueueItem { payload: json!({"code": "000001"}), reference: Some("a".into()), priority: Some(1) };
+    let item = NewQueueItem { payload: json!({"code": "000001"}), reference: Some("a".into()), priority: Some(1), ..NewQueueItem::default() };
     printed(
         &call(CallRequest::QueuePush { queue: "q".into(), items: vec![item, NewQueueItem::default()] }),
         r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"queuePush","queue":"q","items":[{"payload":{"code":"000001"},"reference":"a","priority":1},{"payload":null}]}}"#,
@@ -194,9 +194,14 @@ fn calls() {
         r#"{"outcome":"applicationFailure","reason":"x"}"#,
     );
     printed(
-        &call(CallRequest::AssetGet { name: "n".into() }),
-        r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"assetGet","name":"n"}}"#,
+        &call(CallRequest::AssetGet { name: "n".into(), key: "04".into() }),
+        r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"assetGet","name":"n","key":"04"}}"#,
     );
+    printed(
+        &call(CallRequest::CredentialGet { name: "n".into(), key: "04".into() }),
+        r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"credentialGet","name":"n","key":"04"}}"#,
+    );
+    printed(&CallResult::Sealed { value: "sm2:v1:00".into() }, r#"{"type":"sealed","value":"sm2:v1:00"}"#);
 }
 
 fn reply(answer: CallAnswer) -> ToRobot {
@@ -205,7 +210,7 @@ fn reply(answer: CallAnswer) -> ToRobot {
 
 #[test]
 fn replies() {
-    let item = QueueItem { item_id: 8, fence: 1, payload: json!({"n": 1}), reference: None, attempts: 0 };
+    let item = QueueItem { item_id: 8, fence: 1, payload: json!({"n": 1}), reference: None, attempts: 0, origin: None, secret: false };
     printed(
         &reply(CallAnswer::Result(CallResult::QueuePopped { item: Some(item) })),
         r#"{"type":"reply","callId":1,"taskId":7,"fence":3,"answer":{"result":{"type":"queuePopped","item":{"itemId":8,"fence":1,"payload":{"n":1},"reference":null,"attempts":0}}}}"#,

@@ -6,7 +6,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Options, hold, local_api,
+    Options, hold, local_api, machine,
     robot::Robot,
     session::{self, End},
 };
@@ -56,6 +56,7 @@ impl Agent {
         }
         robot.crew.spawn(local_api::serve(Arc::clone(&robot), listener));
         robot.crew.spawn(bind_folder(Arc::clone(&robot)));
+        robot.crew.spawn(machine::keep_telling(Arc::clone(&robot)));
         let (ended, exit) = watch::channel(None);
         let connected = Arc::clone(&robot);
         robot.crew.spawn(async move {

@@ -26,7 +26,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    fn of(rows: Vec<Model>, version: u64) -> Self {
+    pub(super) fn of(rows: Vec<Model>, version: u64) -> Self {
         let mut children: HashMap<DepartmentId, Vec<DepartmentId>> = HashMap::new();
         for row in &rows {
             children.entry(row.parent_id).or_default().push(row.id);
@@ -70,6 +70,12 @@ impl Tree {
     #[must_use]
     pub fn is_live(&self, id: DepartmentId) -> bool {
         self.get(id).is_some_and(|row| row.deleted_at.is_none())
+    }
+
+    /// Whether `id` has no department above it.
+    #[must_use]
+    pub fn is_root(&self, id: DepartmentId) -> bool {
+        self.get(id).is_some_and(|row| row.parent_id == 0)
     }
 
     /// `id` and all departments below it, deleted ones too.

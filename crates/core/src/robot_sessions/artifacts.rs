@@ -3,9 +3,9 @@
 use baigong_model::{Error, Result, ids::RobotId};
 use baigong_store::{artifacts, tasks as rows};
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, stream::BoxStream};
-use sha2::{Digest, Sha256};
+use futures_util::{FutureExt, stream::BoxStream};
 
+use super::{Kept, keep_bytes};
 use crate::Platform;
 
 /// The longest name.
@@ -24,22 +24,13 @@ pub async fn put_artifact(
     if !rows::was_given(&platform.store, task_id, fence, robot).await? {
         return Err(Error::StaleFence { given: fence, current: 0 });
     }
-    let mut random = [0; 16];
-    platform.random.fill(&mut random);
-    let blob_key = format!("artifact/{}", hex::encode(random));
-    let mut hash = Sha256::new();
-    let body = body.inspect(|part| {
-        if let Ok(part) = part {
-            hash.update(part);
-        }
-    });
-    let size = platform.blobs.put(&blob_key, body.boxed()).await?;
+    let Kept { key: blob_key, size, sha256 } = keep_bytes(platform, "artifact", body).await?;
     let row = artifacts::NewArtifact {
         task_id,
         fence,
         name: name.to_owned(),
-        size: i64::try_from(size).unwrap_or(i64::MAX),
-        sha256: hex::encode(hash.finalize()),
+        size,
+        sha256,
         blob_key: blob_key.clone(),
         created_at: platform.now(),
     };

@@ -1,19 +1,19 @@
 //! Making a robot. Its secret is shown once and stored as a hash; the password of its computer is sealed.
 
 use baigong_model::{
-    Error, LogLevel, Permission, Result, Secret,
+    Error, LogLevel, Permission, Result, Secret, ServiceState,
     ids::{DepartmentId, MachineId, RobotId},
 };
 use baigong_protocol::RobotSecret;
-use baigong_store::{Tx, audits, entity::robot, machines, pools, robots as rows};
+use baigong_store::{Tx, audits, departments as department_rows, entity::robot, machines, pools, robots as rows};
 use futures_util::FutureExt;
 use serde_json::json;
 
 use super::agent::secret_hash;
-use crate::{Caller, Platform, departments, keys::Place, lists::Table, names, sm2_transport, sm2_transport::Purpose};
+use crate::{Caller, Platform, departments, keys::Place, licenses, lists::Table, names, sm2_transport, sm2_transport::Purpose};
 
 /// The most tasks a robot may run at once.
-const MOST_TASKS: i64 = 64;
+pub(super) const MOST_TASKS: i64 = 64;
 
 /// A robot to be made. What is absent gets the usual value.
 #[derive(Debug, Clone)]
@@ -86,7 +86,8 @@ async fn insert(
     mut row: robot::Model,
     password: Option<Secret<String>>,
 ) -> Result<CreatedRobot> {
-    if !machines::is_live(tx, row.machine_id).await? {
+    department_rows::hold(tx, row.department_id).await?;
+    if !machines::hold(tx, row.machine_id).await? {
         return Err(Error::not_found("machine", row.machine_id));
     }
     let id = rows::next_id(tx).await?;
@@ -100,7 +101,9 @@ async fn insert(
     row.pool_id = pools::create(tx, &format!("robot:{id}")).await?;
     let (pool, department) = (row.pool_id, row.department_id);
     let detail = json!({ "name": row.name, "machineId": row.machine_id, "maxTasks": row.max_tasks });
+    let (kind, now) = (row.robot_type, platform.now());
     rows::insert(tx, row).await?;
+    licenses::take_seat(tx, id, kind, caller.id(), now).await?;
     pools::add_members(tx, pool, &[id]).await?;
     audits::insert_many(tx, &[caller.audit(platform.now(), "create", "robot", Some(id), Some(department), &detail)])
         .await?;
@@ -129,6 +132,7 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
         log_level: input.log_level.unwrap_or_default().as_str().to_owned(),
         secret_hash: String::new(),
         max_tasks: within("maxTasks", input.max_tasks, 1, 1..=MOST_TASKS)?,
+        service_state: ServiceState::Started.as_str().to_owned(),
         node_id: None,
         connection: None,
         incarnation: None,
@@ -144,7 +148,7 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
     })
 }
 
-fn within(field: &str, value: Option<i64>, usual: i64, range: std::ops::RangeInclusive<i64>) -> Result<i32> {
+pub(super) fn within(field: &str, value: Option<i64>, usual: i64, range: std::ops::RangeInclusive<i64>) -> Result<i32> {
     let value = value.unwrap_or(usual);
     let fits = range.contains(&value).then(|| i32::try_from(value).ok()).flatten();
     fits.ok_or_else(|| Error::invalid(field, format!("must be between {} and {}", range.start(), range.end())))

@@ -1,0 +1,42 @@
+//! Deleting processes (T/TSAC 002-2025, 6.2.5.3).
+
+use baigong_model::{
+    Error, Permission, Result,
+    ids::{ProcessId, TriggerId},
+};
+use baigong_store::{audits, processes as rows, tasks::Of};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use crate::{
+    Caller, Platform,
+    affected::{self, Deleted},
+    lists::Table,
+    tasks,
+};
+
+/// Deletes a process. Its tasks that run go on to their end, those that wait are cancelled. Answers the triggers that
+/// have nothing to start any more.
+pub async fn delete(platform: &Platform, caller: &Caller, id: ProcessId) -> Result<Vec<TriggerId>> {
+    caller.need(Permission::ProcessWrite)?;
+    let (now, caller) = (platform.now(), caller.clone());
+    let deleted = platform.store.write(move |tx| {
+        async move {
+            let process = rows::find_live(tx, caller.scope(), id).await?;
+            let process = process.ok_or_else(|| Error::not_found("process", id))?;
+            if !rows::delete(tx, id, now).await? {
+                return Err(Error::not_found("process", id));
+            }
+            let triggers = affected::triggers(tx, Deleted::Process(id)).await?;
+            let withdrawn = tasks::withdraw(tx, &Of::Process(id), "its process was deleted", now).await?;
+            let detail = json!({ "name": process.name, "affectedTriggerIds": triggers });
+            let audit = caller.audit(now, "delete", "process", Some(id), Some(process.department_id), &detail);
+            audits::insert_many(tx, &[audit]).await.map(|()| (triggers, withdrawn))
+        }
+        .boxed()
+    });
+    let (triggers, withdrawn) = deleted.await?;
+    tasks::tell(platform, &withdrawn);
+    platform.counts.changed(Table::Processes);
+    Ok(triggers)
+}

@@ -1,0 +1,53 @@
+//! Cancelling what waits for something that is being deleted: it could never run.
+
+use std::sync::Arc;
+
+use baigong_model::{Result, TaskState, TaskStep};
+use baigong_protocol::{TaskNotice, ToRobot};
+use baigong_store::{
+    Tx,
+    entity::task,
+    tasks::{self as rows, Of, StepRequest},
+};
+
+use crate::{Caller, Platform};
+
+/// How many are cancelled by one statement.
+const AT_ONCE: usize = 1000;
+
+/// Cancels every task that has not been started and needs `of`, in the transaction that deletes it. Tasks that run go on
+/// to their end. Answers those that were on their way to a robot, for [`tell`].
+pub(crate) async fn withdraw(tx: &Tx, of: &Of, why: &str, now: i64) -> Result<Vec<task::Model>> {
+    let mut on_their_way = Vec::new();
+    loop {
+        let waiting = rows::unstarted(tx, of, AT_ONCE).await?;
+        let requests = waiting.iter().map(|row| StepRequest {
+            fence: Some(row.fence),
+            message: Some(why.to_owned()),
+            audit: Some(cancelled(row, why, now)),
+            ..StepRequest::new(row.id, TaskStep::Cancel, now)
+        });
+        for answer in rows::step(tx, Arc::new(requests.collect())).await? {
+            on_their_way.extend(Some(answer?.before).filter(|row| row.state == TaskState::Assigned.as_str()));
+        }
+        if waiting.len() < AT_ONCE {
+            return Ok(on_their_way);
+        }
+    }
+}
+
+fn cancelled(row: &task::Model, why: &str, now: i64) -> baigong_store::audits::NewAudit {
+    let detail = serde_json::json!({ "because": why });
+    Caller::platform().audit(now, "cancel", "task", Some(row.id), Some(row.department_id), &detail)
+}
+
+/// Tells the robots of tasks that were withdrawn on their way, after the commit.
+pub(crate) fn tell(platform: &Platform, withdrawn: &[task::Model]) {
+    for row in withdrawn {
+        let Some(robot) = row.robot_id else { continue };
+        let reason = "what the task needs was deleted".into();
+        platform.links.send(robot, ToRobot::Cancel(TaskNotice { task_id: row.id, fence: row.fence, reason }));
+        platform.links.update(robot, |linked| linked.held.remove(&row.id));
+        platform.dispatch.wake_robot(robot);
+    }
+}
