@@ -21,3 +21,7 @@ pub use preview::{Preview, PreviewInput, SkippedDay, preview};
 pub use query::{Details, Filter, list, query};
 pub use queue::look;
 pub use release::release;
+pub(crate) use work::listed_pool;
+
+#[cfg(test)]
+mod tests;

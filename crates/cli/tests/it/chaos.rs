@@ -57,12 +57,12 @@ async fn kills_at_random_lose_nothing_and_run_nothing_twice() {
 }
 
 /// Waits until the platform is ready and signs in.
-async fn signed_in(url: &str) -> TestClient {
+pub(crate) async fn signed_in(url: &str) -> TestClient {
     until("the platform is back", PATIENCE, async || TestClient::sign_in(url, "admin", PASSWORD).await.ok()).await
 }
 
 /// A robot and a process whose every run writes its task into the ledger, as an order entry would be seen outside.
-async fn set_up(client: &TestClient, ledger: &Path) -> (i64, String) {
+pub(crate) async fn set_up(client: &TestClient, ledger: &Path) -> (i64, String) {
     let departments = client.data("department/list", json!({})).await.unwrap();
     let dep = departments["departments"][0]["depId"].clone();
     let machine = client.create("machine/create", "machineId", json!({"machineName": "m"})).await.unwrap();

@@ -10,3 +10,4 @@ mod full_disk;
 mod process;
 mod processes;
 mod program;
+mod schedule;

@@ -48,8 +48,14 @@ impl Running {
 
     /// A platform on its folder and port.
     pub(crate) fn platform(folder: &Path, port: u16) -> Self {
+        Self::platform_on(folder, port, None)
+    }
+
+    /// A platform on its folder and port, and on a database elsewhere.
+    pub(crate) fn platform_on(folder: &Path, port: u16, database: Option<&str>) -> Self {
         let (data, listen) = (folder.join("platform"), format!("127.0.0.1:{port}"));
         let mut command = baigong(&["platform", "--data", &data.display().to_string(), "--listen", &listen]);
+        command.args(database.iter().flat_map(|url| ["--database", url]));
         command.env("BAIGONG_ADMIN_PASSWORD", PASSWORD);
         Self::start(command, folder.join("platform.log"))
     }

@@ -4,11 +4,12 @@ use baigong_model::{
     Error, PageOf, Permission, Result, RobotState,
     ids::{PoolId, ProcessId, TriggerId},
 };
-use baigong_store::{Scope, processes, robot_groups, robots as rows, tasks};
+use baigong_store::{Scope, processes, robot_groups, robots as rows, tasks, triggers as rows_of_triggers};
 
 use crate::{
     Caller, Platform,
     lists::{ListInput, Table},
+    triggers,
 };
 
 /// Which robots of a list.
@@ -46,17 +47,17 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: &Filter) -> Resu
     caller.need(Permission::RobotRead)?;
     let now = platform.now();
     let list = filter.list.filter(platform, caller).await?;
-    if let Some(trigger) = filter.trigger_id {
-        // There are no triggers yet, so none that the caller could see.
-        return Err(Error::not_found("trigger", trigger));
-    }
     let pool_id = match filter.process_id {
         Some(process) => Some(pool_of_process(platform, caller, process).await?),
         None => None,
     };
+    let other_pool_id = match filter.trigger_id {
+        Some(trigger) => Some(pool_of_trigger(platform, caller, trigger).await?),
+        None => None,
+    };
     let state = filter.state.map(state_of).transpose()?.map(|state| (state, now));
     let page = filter.list.page;
-    let which = rows::Filter { list, pool_id, state };
+    let which = rows::Filter { list, pool_id, other_pool_id, state };
     let total = count(platform, &which, now).await?;
     let read = || async { rows::list(&platform.store, &which, page).await.map(Into::into) };
     let rows = platform.counts.robots(now, &which, page, read).await?;
@@ -66,11 +67,23 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: &Filter) -> Resu
 /// What robots do changes without the table: such counts are not kept.
 async fn count(platform: &Platform, which: &rows::Filter, now: i64) -> Result<u64> {
     let store = &platform.store;
-    if which.state.is_some() {
+    if which.state.is_some() || which.other_pool_id.is_some() {
         return rows::count(store, which).await;
     }
     let key = (Table::Robots, which.list.clone(), which.pool_id);
     platform.counts.total(now, key, || rows::count(store, which)).await
+}
+
+/// The listed robots, or those of its group, or of its process's group.
+async fn pool_of_trigger(platform: &Platform, caller: &Caller, id: TriggerId) -> Result<PoolId> {
+    let trigger = rows_of_triggers::find(&platform.store, caller.scope(), id).await?;
+    let trigger = trigger.ok_or_else(|| Error::not_found("trigger", id))?;
+    let group = match (triggers::listed_pool(&trigger), trigger.robot_group_id) {
+        (Some(pool), _) => return Ok(pool),
+        (None, Some(group)) => robot_groups::find(&platform.store, &Scope::All, group).await?,
+        (None, None) => return pool_of_process(platform, &Caller::platform(), trigger.process_id).await,
+    };
+    Ok(group.ok_or_else(|| Error::internal("a trigger's group is not there"))?.pool_id)
 }
 
 async fn pool_of_process(platform: &Platform, caller: &Caller, id: ProcessId) -> Result<PoolId> {
@@ -108,7 +121,7 @@ async fn with_states(platform: &Platform, rows: &[rows::Listed], now: i64) -> Re
         if held.is_none() {
             elsewhere.push(robot.id);
         }
-        let state = RobotState::of(is_online, held.unwrap_or(0) as u64);
+        let state = RobotState::of(is_online, robot.service, held.unwrap_or(0) as u64);
         listed.push(ListedRobot { robot: robot.clone(), state });
     }
     if !elsewhere.is_empty() {

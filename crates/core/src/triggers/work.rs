@@ -86,6 +86,11 @@ pub(super) const EVERY: i32 = 0;
 /// `assignType` 2: one task on any of the listed robots.
 pub(super) const LISTED: i32 = 2;
 
+/// The pool of the listed robots, where it is they who run it.
+pub(crate) fn listed_pool(trigger: &task_trigger::Model) -> Option<PoolId> {
+    trigger.robot_list_pool_id.filter(|_| trigger.assign_type == LISTED)
+}
+
 /// The pool whose robots have to be known.
 fn needed_pool(ready: &Ready, plans: &HashMap<ProcessId, Plan>) -> Option<PoolId> {
     match ready.trigger.assign_type {

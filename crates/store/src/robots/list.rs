@@ -1,6 +1,6 @@
 //! Lists of robots. The one list that is asked for all day: it reads only what it shows.
 
-use baigong_model::{Page, Result, RobotState, TaskState, ids::PoolId};
+use baigong_model::{Page, Result, RobotState, ServiceState, TaskState, ids::PoolId};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
@@ -25,6 +25,8 @@ pub struct Filter {
     pub list: ListFilter,
     /// Only robots of this pool.
     pub pool_id: Option<PoolId>,
+    /// Only robots of this pool too.
+    pub other_pool_id: Option<PoolId>,
     /// Only robots in this state, at this time.
     pub state: Option<(RobotState, i64)>,
 }
@@ -46,6 +48,8 @@ pub struct Listed {
     pub remark: Option<String>,
     /// The node it is connected to.
     pub node_id: Option<String>,
+    /// What people decided about it.
+    pub service: ServiceState,
     /// When it was deleted.
     pub deleted_at: Option<i64>,
 }
@@ -60,6 +64,7 @@ pub async fn list(store: &Store, filter: &Filter, page: Page) -> Result<Vec<List
         Column::MachineId,
         Column::Remark,
         Column::NodeId,
+        Column::ServiceState,
         Column::DeletedAt,
     ];
     let query = Entity::find().select_only().columns(columns).filter(condition(filter));
@@ -78,6 +83,7 @@ fn listed(row: &QueryResult) -> Result<Listed> {
         machine_id: next.get()?,
         remark: next.get()?,
         node_id: next.get()?,
+        service: next.get::<String>()?.parse().unwrap_or_default(),
         deleted_at: next.get()?,
     })
 }
@@ -89,9 +95,10 @@ pub async fn count(store: &Store, filter: &Filter) -> Result<u64> {
 
 fn condition(filter: &Filter) -> Condition {
     let in_pool = filter.pool_id.map(|pool| Column::Id.in_subquery(members(pool)));
+    let in_other = filter.other_pool_id.map(|pool| Column::Id.in_subquery(members(pool)));
     let in_state = filter.state.map(|(state, now)| in_state(state, now));
     let list = filter.list.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt);
-    list.add_option(in_pool).add_option(in_state)
+    list.add_option(in_pool).add_option(in_other).add_option(in_state)
 }
 
 fn members(pool: PoolId) -> SelectStatement {
@@ -114,9 +121,14 @@ fn in_state(state: RobotState, now: i64) -> Condition {
         .and_where(task::Column::State.is_in(held))
         .to_owned();
     let online = Column::NodeId.in_subquery(alive);
+    let busy = Expr::exists(busy);
+    let stopped = Column::ServiceState.eq(ServiceState::Stopped.as_str());
     match state {
-        RobotState::Offline => Condition::any().add(Column::NodeId.is_null()).add(online.not()),
-        RobotState::Idle => Condition::all().add(online).add(Expr::exists(busy).not()),
-        RobotState::Running => Condition::all().add(online).add(Expr::exists(busy)),
+        RobotState::Offline => Condition::any()
+            .add(Column::NodeId.is_null())
+            .add(online.not())
+            .add(Condition::all().add(stopped).add(busy.not())),
+        RobotState::Idle => Condition::all().add(online).add(stopped.not()).add(busy.not()),
+        RobotState::Running => Condition::all().add(online).add(busy),
     }
 }
