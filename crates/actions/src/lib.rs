@@ -4,6 +4,7 @@
 mod archive;
 mod asset;
 mod command;
+mod credential;
 mod csv;
 mod date;
 mod delay;

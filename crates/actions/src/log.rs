@@ -24,6 +24,8 @@ pub(crate) struct Parameters {
 
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<(), ActionError> {
     let text = text_of(&parameters.message);
+    // Before it is cut: half a secret would not be known as one.
+    let text = context.host.hide(&text);
     let cut = text.floor_char_boundary(LONGEST);
     let mark = if cut < text.len() { " … (cut)" } else { "" };
     context.host.log(parameters.level, &format!("{}{mark}", &text[..cut]));

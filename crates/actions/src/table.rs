@@ -6,7 +6,7 @@ use baigong_flow::{
     ActionTable,
 };
 
-use crate::{archive, asset, command, csv, date, delay, excel, file, http, json, log, queue, regex, tables, text};
+use crate::{archive, asset, command, credential, csv, date, delay, excel, file, http, json, log, queue, regex, tables, text};
 
 /// All actions a flow can use.
 #[must_use]
@@ -179,6 +179,7 @@ fn platform(table: ActionTable) -> ActionTable {
             queue::finish::run,
         )
         .action("asset.get", Reads, "Get the asset {name}", "读取资产 {name}", asset::get)
+        .action("credential.get", Reads, "Get the credential {name}", "读取凭据 {name}", credential::get)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! The contents page of the background work.
 
 use baigong_core::{
-    Platform, accounts, deadlines, dispatch, licenses, machines, maintenance_windows, nodes, notices, pools, robot_sessions, robots,
-    server_time,
-    triggers,
+    Platform, accounts, deadlines, dispatch, files, licenses, machines, maintenance_windows, nodes, notices, pools,
+    robot_sessions, robots, server_time, triggers,
 };
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -97,6 +96,16 @@ pub(crate) const TABLE: &[Work] = &[
         name: "maintenance-windows",
         every: 1_000,
         run: |p| async move { maintenance_windows::look_again(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "deleted-files",
+        every: 3_600_000,
+        run: |p| async move { files::remove_deleted(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "lost-uploads",
+        every: 6 * 3_600_000,
+        run: |p| async move { files::sweep(&p).await.map(drop) }.boxed(),
     },
     Work { name: "licenses", every: 10_000, run: |p| async move { licenses::refresh(&p).await }.boxed() },
     Work {

@@ -17,6 +17,7 @@ use crate::platform::{self, settings};
 pub(crate) async fn run(arguments: AdminArguments) -> Result<ExitCode> {
     match arguments.command {
         AdminCommand::ResetPassword { place, user } => reset_password(&existing(&place)?, &user).await,
+        AdminCommand::RotateKey { place } => rotate_key(&existing(&place)?).await,
         AdminCommand::Check { place } => check(&existing(&place)?).await,
         AdminCommand::Backup { place, into } => backup(&existing(&place)?, &into).await,
     }
@@ -45,6 +46,14 @@ async fn reset_password(settings: &Settings, user: &str) -> Result<ExitCode> {
         None => output::line(&format!("{user} has the password of {}", platform::ADMIN_PASSWORD)),
     }
     output::line("The account is unlocked and its tokens are revoked.");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate_key(settings: &Settings) -> Result<ExitCode> {
+    let open = baigong_platform::open(settings, Arc::new(SystemClock), Arc::new(SystemRandom));
+    let rotation = baigong_platform::rotate_key(&open.await?).await?;
+    output::line(&format!("{} stored secrets are sealed under key {}", rotation.sealed_anew, rotation.key));
+    output::line("Older keys are kept: items of queues and copies of the database still need them.");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -129,6 +129,11 @@ pub(crate) enum AdminCommand {
         #[arg(long, value_name = "NAME", default_value = "admin")]
         user: String,
     },
+    /// Seal all stored secrets anew under a fresh key, while no platform runs. The key file stays as it is.
+    RotateKey {
+        #[command(flatten)]
+        place: PlatformPlace,
+    },
     /// Check the configuration, the database's version and integrity, and that every stored file is there.
     Check {
         #[command(flatten)]

@@ -1,10 +1,13 @@
-//! The platform's own keys. The key file in the data folder (KEK) seals a data key (DEK) in the database, which seals every
-//! secret value; each sealed text is bound to its table, row and column. The key file is the one thing a copy of the
+//! The platform's own keys. The key file in the data folder (KEK) seals data keys (DEK) in the database, which seal every
+//! secret value; each sealed text is bound to its table, row, column and data key. The key file is the one thing a copy of the
 //! database lacks.
 
 mod file;
+mod ring;
+mod rotate;
 mod sealing;
 
+pub use rotate::{Rotation, rotate};
 pub(crate) use sealing::Place;
 
 use std::{path::Path, sync::Arc};
@@ -12,6 +15,7 @@ use std::{path::Path, sync::Arc};
 use baigong_model::{Error, Random, Result, Secret};
 use baigong_store::{Store, entity::platform_key, platform_keys as rows};
 use futures_util::FutureExt;
+use ring::Ring;
 use sealing::Sealer;
 use sha2::{Digest, Sha256};
 
@@ -22,7 +26,7 @@ const DOWNLOAD: &str = "download-address";
 
 /// The keys of a platform, opened.
 pub struct Keys {
-    data: Sealer,
+    data: Ring,
     transport: sm2::SecretKey,
     transport_id: String,
     transport_public: String,
@@ -34,10 +38,18 @@ impl Keys {
     pub(crate) async fn load(folder: &Path, store: &Store, random: &Arc<dyn Random>, now: i64) -> Result<Self> {
         let stored = rows::all(store).await?;
         let master = file::read_or_make(folder, !stored.is_empty(), &**random)?;
-        let master = Sealer::new("kek", master.expose());
+        let master = Ring::of(Sealer::new("kek", master.expose()));
         let wrong = |_| Error::unavailable(format!("{}: {}", folder.join(file::NAME).display(), file::NOT_OURS));
-        let data: Secret<[u8; 32]> = key(store, &master, DATA, random, now).await?.map_err(wrong)?;
-        let data = Sealer::new("1", data.expose());
+        let first: Secret<[u8; 32]> = key(store, &master, DATA, random, now).await?.map_err(wrong)?;
+        let mut data = Ring::of(Sealer::new("1", first.expose()));
+        for number in 2.. {
+            let name = data_key_name(number);
+            if !stored.iter().any(|row| row.name == name) {
+                break;
+            }
+            let next: Secret<[u8; 32]> = key(store, &master, &name, random, now).await?.map_err(wrong)?;
+            data.add(Sealer::new(&number.to_string(), next.expose()));
+        }
         let transport = loop {
             // One in 2^32 draws is not a number below the order of the curve.
             let bytes: Secret<[u8; 32]> = key(store, &data, TRANSPORT, random, now).await?.map_err(wrong)?;
@@ -83,11 +95,21 @@ impl Keys {
     }
 }
 
+/// The name of the data key `number`.
+fn data_key_name(number: u32) -> String {
+    if number == 1 { DATA.to_owned() } else { format!("{DATA}-{number}") }
+}
+
+/// Whether the stored key of this name is a data key.
+fn is_data_key(name: &str) -> bool {
+    name == DATA || name.strip_prefix(DATA).is_some_and(|rest| rest.starts_with('-'))
+}
+
 /// The stored key called `name`, made when it is not there. The inner error means that the sealer is a wrong one.
 async fn key(
     store: &Store,
-    sealer: &Sealer,
-    name: &'static str,
+    sealer: &Ring,
+    name: &str,
     random: &Arc<dyn Random>,
     now: i64,
 ) -> Result<std::result::Result<Secret<[u8; 32]>, ()>> {
@@ -98,8 +120,9 @@ async fn key(
             let mut fresh = [0; 32];
             random.fill(&mut fresh);
             let sealed = sealer.seal(&**random, place, Secret::new(fresh).expose());
+            let own = name.to_owned();
             let made =
-                store.write(move |tx| async move { rows::insert_if_absent(tx, name, &sealed, now).await }.boxed());
+                store.write(move |tx| async move { rows::insert_if_absent(tx, &own, &sealed, now).await }.boxed());
             made.await?;
             // Another node may have been first: what is stored counts.
             find(store, name).await?.ok_or_else(|| Error::internal("a key that was stored is not there"))?
@@ -117,3 +140,6 @@ async fn find(store: &Store, name: &str) -> Result<Option<platform_key::Model>> 
 async fn remove(store: &Store, name: &'static str) -> Result<()> {
     store.write(move |tx| async move { rows::remove(tx, name).await }.boxed()).await
 }
+
+#[cfg(test)]
+mod tests;

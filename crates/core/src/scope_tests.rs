@@ -26,12 +26,19 @@ fn employee(department_id: i64) -> employees::NewEmployee {
 }
 
 fn queue(department_id: i64) -> queues::NewQueue {
-    queues::NewQueue { department_id, name: "q".into(), remark: None }
+    queues::NewQueue { department_id, name: "q".into(), ..Default::default() }
 }
 
 fn asset(department_id: i64) -> assets::NewAsset {
-    let (name, value) = ("a".to_owned(), "v".to_owned());
-    assets::NewAsset { department_id, name, kind: assets::AssetKind::Text, value, remark: None }
+    assets::NewAsset {
+        department_id,
+        name: "a".into(),
+        kind: assets::AssetKind::Text,
+        value: secret("v"),
+        is_global: true,
+        robot_ids: vec![],
+        remark: None,
+    }
 }
 
 fn package(world: &World, department_id: i64) -> packages::NewPackage {

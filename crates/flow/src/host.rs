@@ -25,8 +25,14 @@ pub struct NewQueueItem {
     pub payload: Value,
     /// A text that is unique in the queue; pushing it again is a conflict.
     pub reference: Option<String>,
-    /// 0 high, 1 middle (default), 2 low.
+    /// 0 high, 1 middle, 2 low; as the queue says where it is not given.
     pub priority: Option<i64>,
+    /// Not before then, milliseconds since the epoch.
+    pub available_at: Option<i64>,
+    /// Not after then, milliseconds since the epoch.
+    pub deadline: Option<i64>,
+    /// Its data is kept sealed and shown only to who takes it.
+    pub secret: bool,
 }
 
 /// An item taken from a data queue, held by this task until it is finished.
@@ -43,6 +49,19 @@ pub struct QueueItem {
     pub reference: Option<String>,
     /// How often it has been tried before.
     pub attempts: i64,
+    /// Where it was forwarded from.
+    pub origin: Option<QueueOrigin>,
+}
+
+/// The item of another queue that an item was forwarded from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueueOrigin {
+    /// Its id.
+    pub item_id: i64,
+    /// What came out of it.
+    pub output: Option<Value>,
+    /// Why it failed.
+    pub reason: Option<String>,
 }
 
 /// An account of another system.
@@ -72,6 +91,11 @@ pub enum QueueOutcome {
     ApplicationFailure {
         /// Why.
         reason: String,
+    },
+    /// It is given back untried.
+    Released {
+        /// To be taken again from then on, milliseconds since the epoch; at once where it is not given.
+        available_at: Option<i64>,
     },
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-pub use baigong_core::maintenance::Report;
-use baigong_core::{Platform, bootstrap, maintenance};
+pub use baigong_core::{keys::Rotation, maintenance::Report};
+use baigong_core::{Platform, bootstrap, keys, maintenance};
 use baigong_model::{Error, Secret};
 
 use crate::Settings;
@@ -27,6 +27,14 @@ pub async fn reset_password(
         })?;
     }
     Ok(made)
+}
+
+/// Makes the next key for secret values and seals what is stored anew under it; no platform may run meanwhile.
+///
+/// # Errors
+/// When a platform runs on the database, or a stored value does not open.
+pub async fn rotate_key(platform: &Platform) -> Result<Rotation> {
+    Ok(keys::rotate(platform).await?)
 }
 
 /// Checks the database and that every stored file is there. Changes nothing.

@@ -10,6 +10,6 @@ mod settings_values;
 mod start;
 mod watch;
 
-pub use administration::{Report, backup, check, reset_password};
+pub use administration::{Report, Rotation, backup, check, reset_password, rotate_key};
 pub use settings::{Lines, Networks, Settings, Speech};
 pub use start::{Options, RunningPlatform, open, start};

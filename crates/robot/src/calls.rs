@@ -34,8 +34,14 @@ impl Drop for Registered<'_> {
 }
 
 impl Calls {
-    /// Asks and waits for the answer, over as many connections as it takes. Dropping it gives up waiting.
-    pub(crate) async fn call(&self, link: &Link, task: TaskRef, request: CallRequest) -> Result<CallResult, CallError> {
+    /// Asks and waits for the answer, over as many connections as it takes; with the number of the call. Dropping it gives up
+    /// waiting.
+    pub(crate) async fn call(
+        &self,
+        link: &Link,
+        task: TaskRef,
+        request: CallRequest,
+    ) -> Result<(i64, CallResult), CallError> {
         let call_id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         let call = Call { call_id, task_id: task.task_id, fence: task.fence, request };
         let text = encode(&FromRobot::Call(call)).map_err(|error| CallError {
@@ -55,7 +61,7 @@ impl Calls {
                 }
                 answer = &mut answer => {
                     return match answer {
-                        Ok(CallAnswer::Result(result)) => Ok(result),
+                        Ok(CallAnswer::Result(result)) => Ok((call_id, result)),
                         Ok(CallAnswer::Error(error)) => Err(error),
                         Err(_) => Err(CallError { code: "unavailable".into(), message: "the robot stops".into() }),
                     };
@@ -111,14 +117,14 @@ mod tests {
         };
         let request = CallRequest::QueuePop { queue: "q".into() };
         let (answer, ()) = tokio::join!(calls.call(&link, TASK, request), platform);
-        assert_eq!(answer, Ok(CallResult::QueuePushed { item_ids: vec![1] }));
+        assert_eq!(answer, Ok((1, CallResult::QueuePushed { item_ids: vec![1] })));
         assert!(calls.waiting.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn a_call_too_large_for_the_uplink_says_so() {
         let name = "x".repeat(2 << 20);
-        let answer = Calls::default().call(&Link::new(), TASK, CallRequest::AssetGet { name }).await;
+        let answer = Calls::default().call(&Link::new(), TASK, CallRequest::AssetGet { name, key: String::new() }).await;
         assert_eq!(answer.unwrap_err().code, "tooLarge");
     }
 

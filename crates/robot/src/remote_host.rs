@@ -1,14 +1,18 @@
 //! The world of a flow that runs for the platform: logs go to the spool, progress and calls to the uplink.
 
+use std::borrow::Cow;
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
 
 use async_trait::async_trait;
-use baigong_flow::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent, StepState};
-use baigong_model::{Clock, LogLevel};
+use baigong_flow::{
+    Credential, Host, HostError, NewQueueItem, QueueItem, QueueOrigin, QueueOutcome, StepEvent, StepState,
+};
+use baigong_model::{Clock, LogLevel, Secret};
 use baigong_protocol as protocol;
+use baigong_protocol::sealing::{CallId, RobotKey};
 use baigong_protocol::{CallError, CallRequest, CallResult, FromRobot, Progress, TaskRef};
 use serde_json::Value;
 
@@ -25,6 +29,7 @@ pub(crate) struct RemoteHost {
     pub(crate) log: Arc<TaskLog>,
     pub(crate) link: Arc<Link>,
     pub(crate) calls: Arc<Calls>,
+    pub(crate) key: Arc<RobotKey>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sequence: AtomicI64,
     pub(crate) allowance: Mutex<Allowance>,
@@ -56,9 +61,52 @@ impl Allowance {
 
 impl RemoteHost {
     async fn call(&self, request: CallRequest) -> Result<CallResult, HostError> {
-        let answer = self.calls.call(&self.link, self.task, request).await;
-        answer.map_err(|CallError { code, message }| HostError { code, message })
+        self.numbered(request).await.map(|(_, result)| result)
     }
+
+    /// The same, with the number of the call: what is sealed is sealed for it.
+    async fn numbered(&self, request: CallRequest) -> Result<(CallId, CallResult), HostError> {
+        let answer = self.calls.call(&self.link, self.task, request).await;
+        let (call_id, result) = answer.map_err(|CallError { code, message }| HostError { code, message })?;
+        Ok((CallId { task_id: self.task.task_id, fence: self.task.fence, call_id }, result))
+    }
+
+    /// Data that the platform will keep, without the secrets of this run.
+    fn without_secrets(&self, data: Value) -> Value {
+        match data {
+            Value::String(text) => Value::String(self.hide_in_data(&text).into_owned()),
+            Value::Array(items) => items.into_iter().map(|item| self.without_secrets(item)).collect(),
+            Value::Object(fields) => {
+                let hidden =
+                    |(name, value): (String, _)| (self.hide_in_data(&name).into_owned(), self.without_secrets(value));
+                Value::Object(fields.into_iter().map(hidden).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// Hides every value within the data of a secret item.
+    fn keep_all_quiet(&self, data: &Value) {
+        match data {
+            Value::Array(items) => items.iter().for_each(|item| self.keep_all_quiet(item)),
+            Value::Object(fields) => fields.values().for_each(|field| self.keep_all_quiet(field)),
+            Value::Null | Value::Bool(_) => {}
+            value => self.keep_quiet(value),
+        }
+    }
+
+    /// Hides every text in a secret value from now on.
+    fn keep_quiet(&self, value: &Value) {
+        match value {
+            Value::String(text) => self.log.masks().add(text),
+            other => self.log.masks().add(&other.to_string()),
+        }
+    }
+}
+
+fn not_ours() -> HostError {
+    let message = "the platform sealed the secret to another robot or another call".to_owned();
+    HostError { code: "notSupported".into(), message }
 }
 
 fn unexpected(asked: &str) -> HostError {
@@ -87,17 +135,21 @@ impl Host for RemoteHost {
             fence: self.task.fence,
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed) + 1,
             step: event.step,
-            path: event.path,
-            title: event.title,
+            path: self.hide(&event.path).into_owned(),
+            title: self.hide(&event.title).into_owned(),
             state,
         }));
     }
 
     async fn queue_push(&self, queue: &str, items: Vec<NewQueueItem>) -> Result<Vec<i64>, HostError> {
-        let items = items.into_iter().map(|NewQueueItem { payload, reference, priority }| protocol::NewQueueItem {
-            payload,
-            reference,
-            priority,
+        let items = items.into_iter().map(|item| protocol::NewQueueItem {
+            // What is kept sealed may hold what must not be seen.
+            payload: if item.secret { item.payload } else { self.without_secrets(item.payload) },
+            reference: item.reference.map(|reference| self.hide_in_data(&reference).into_owned()),
+            priority: item.priority,
+            available_at: item.available_at,
+            deadline: item.deadline,
+            secret: item.secret,
         });
         match self.call(CallRequest::QueuePush { queue: queue.into(), items: items.collect() }).await? {
             CallResult::QueuePushed { item_ids } => Ok(item_ids),
@@ -107,12 +159,23 @@ impl Host for RemoteHost {
 
     async fn queue_pop(&self, queue: &str) -> Result<Option<QueueItem>, HostError> {
         match self.call(CallRequest::QueuePop { queue: queue.into() }).await? {
-            CallResult::QueuePopped { item } => Ok(item.map(|item| QueueItem {
-                item_id: item.item_id,
-                fence: item.fence,
-                payload: item.payload,
-                reference: item.reference,
-                attempts: item.attempts,
+            CallResult::QueuePopped { item } => Ok(item.map(|item| {
+                if item.secret {
+                    self.keep_all_quiet(&item.payload);
+                }
+                let origin = |from: protocol::QueueOrigin| QueueOrigin {
+                    item_id: from.item_id,
+                    output: from.output,
+                    reason: from.reason,
+                };
+                QueueItem {
+                    item_id: item.item_id,
+                    fence: item.fence,
+                    payload: item.payload,
+                    reference: item.reference,
+                    attempts: item.attempts,
+                    origin: item.origin.map(origin),
+                }
             })),
             _ => Err(unexpected("the request for a queue item")),
         }
@@ -120,9 +183,16 @@ impl Host for RemoteHost {
 
     async fn queue_finish(&self, item_id: i64, fence: i64, outcome: QueueOutcome) -> Result<(), HostError> {
         let outcome = match outcome {
-            QueueOutcome::Succeeded { output } => protocol::QueueOutcome::Succeeded { output },
-            QueueOutcome::BusinessFailure { reason } => protocol::QueueOutcome::BusinessFailure { reason },
-            QueueOutcome::ApplicationFailure { reason } => protocol::QueueOutcome::ApplicationFailure { reason },
+            QueueOutcome::Succeeded { output } => {
+                protocol::QueueOutcome::Succeeded { output: output.map(|output| self.without_secrets(output)) }
+            }
+            QueueOutcome::BusinessFailure { reason } => {
+                protocol::QueueOutcome::BusinessFailure { reason: self.hide(&reason).into_owned() }
+            }
+            QueueOutcome::ApplicationFailure { reason } => {
+                protocol::QueueOutcome::ApplicationFailure { reason: self.hide(&reason).into_owned() }
+            }
+            QueueOutcome::Released { available_at } => protocol::QueueOutcome::Released { available_at },
         };
         match self.call(CallRequest::QueueFinish { item_id, item_fence: fence, outcome }).await? {
             CallResult::QueueFinished => Ok(()),
@@ -131,10 +201,40 @@ impl Host for RemoteHost {
     }
 
     async fn asset(&self, name: &str) -> Result<Value, HostError> {
-        match self.call(CallRequest::AssetGet { name: name.into() }).await? {
+        let request = CallRequest::AssetGet { name: name.into(), key: self.key.public().to_owned() };
+        let (id, result) = self.numbered(request).await?;
+        match result {
             CallResult::Asset { value } => Ok(value),
+            CallResult::Sealed { value } => {
+                let value = self.key.open(id, &value).ok_or_else(not_ours)?;
+                self.keep_quiet(&value);
+                Ok(value)
+            }
             _ => Err(unexpected("the request for an asset")),
         }
+    }
+
+    async fn credential(&self, name: &str) -> Result<Credential, HostError> {
+        let request = CallRequest::CredentialGet { name: name.into(), key: self.key.public().to_owned() };
+        let (id, result) = self.numbered(request).await?;
+        let CallResult::Sealed { value } = result else { return Err(unexpected("the request for a credential")) };
+        let opened = self.key.open(id, &value).ok_or_else(not_ours)?;
+        let found: protocol::Credential = serde_json::from_value(opened).map_err(|_| not_ours())?;
+        let password = Secret::new(found.password);
+        self.log.masks().add(password.expose());
+        Ok(Credential { username: found.username, password })
+    }
+
+    fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.log.masks().hide(text)
+    }
+
+    fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.log.masks().hide_in_data(text)
+    }
+
+    fn longest_secret(&self) -> usize {
+        self.log.masks().longest()
     }
 }
 

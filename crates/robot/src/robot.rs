@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use baigong_protocol::{Held, HeldPhase, TaskRef};
+use baigong_protocol::{Held, HeldPhase, TaskRef, sealing::RobotKey};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -32,6 +32,8 @@ pub(crate) struct Robot {
     pub(crate) link: Arc<Link>,
     pub(crate) lease: Lease,
     pub(crate) calls: Arc<Calls>,
+    /// What secrets are sealed to: made at the start, never stored.
+    pub(crate) key: Arc<RobotKey>,
     pub(crate) spool: Spool,
     pub(crate) packages: Packages,
     pub(crate) transfer: Arc<Transfer>,
@@ -74,6 +76,7 @@ impl Robot {
             link: Arc::new(Link::new()),
             lease: Lease::new(Arc::clone(&options.uptime)),
             calls: Arc::default(),
+            key: Arc::new(RobotKey::generate(&*options.random)),
             spool,
             packages,
             transfer,

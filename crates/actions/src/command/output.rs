@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// A longer line is cut into several.
 const LONGEST_LINE: usize = 8 * 1024;
+/// A line is held in memory up to this; of a longer one, what comes then is the next line.
+const HELD_LINE: usize = 1024 * 1024;
 /// After this many lines the log is left alone.
 const MOST_LINES: usize = 20_000;
 /// So many bytes are kept, from the end.
@@ -41,7 +43,7 @@ impl Lines {
                 self.end_line();
             } else {
                 self.line.push(*byte);
-                if self.line.len() >= LONGEST_LINE {
+                if self.line.len() >= HELD_LINE {
                     self.end_line();
                 }
             }
@@ -60,7 +62,15 @@ impl Lines {
             return;
         }
         let text = self.encoding.decode_without_bom_handling(&line).0;
-        host.log(self.level, text.trim_end_matches('\r'));
+        // Whole, before it is cut: half a secret would not be known as one.
+        let text = host.hide(text.trim_end_matches('\r'));
+        let mut rest = &*text;
+        while rest.len() > LONGEST_LINE {
+            let (part, more) = rest.split_at(rest.floor_char_boundary(LONGEST_LINE));
+            host.log(self.level, part);
+            rest = more;
+        }
+        host.log(self.level, rest);
     }
 
     /// What was kept, as text.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use baigong_flow::{
     ActionContext, ActionError, Host, HostError, NewQueueItem, Pause, QueueItem, QueueOutcome, StepEvent,
 };
-use baigong_model::{LogLevel, ManualClock};
+use baigong_model::{LogLevel, ManualClock, Secret};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +47,7 @@ impl Host for Memory {
             payload: item.payload,
             reference: item.reference,
             attempts: 0,
+            origin: None,
         }))
     }
 
@@ -58,6 +59,12 @@ impl Host for Memory {
     async fn asset(&self, name: &str) -> Result<Value, HostError> {
         let missing = || HostError { code: "notFound".into(), message: format!("there is no asset {name}") };
         if name == "rate" { Ok(Value::from("0.05")) } else { Err(missing()) }
+    }
+
+    async fn credential(&self, name: &str) -> Result<Credential, HostError> {
+        let missing = || HostError { code: "notFound".into(), message: format!("there is no credential {name}") };
+        let password = Secret::new("p@ss".to_owned());
+        if name == "counter" { Ok(Credential { username: "trader".into(), password }) } else { Err(missing()) }
     }
 }
 

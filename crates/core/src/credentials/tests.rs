@@ -99,7 +99,7 @@ async fn a_password_is_shown_only_under_a_registered_key_and_in_the_audit() {
         assert_eq!((&document["p"], &document["u"]), (&"p@ss 密码".into(), &"credential".into()));
         assert_eq!(actions(world, id).await, ["create", "reveal"]);
         let blind = without(world.north, Permission::CredentialReveal);
-        let blind = Caller { user_id: admin.user_id, ..blind };
+        let blind = Caller::user(1, "admin".into(), blind.permissions(), admin.scope().clone());
         assert_eq!(query(platform, &blind, id).await.unwrap().password, None, "without the permission");
         delete(platform, admin, id).await.unwrap();
         assert_eq!(query(platform, admin, id).await.unwrap().password, None, "a deleted one is not shown");

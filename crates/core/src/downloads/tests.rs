@@ -14,7 +14,7 @@ fn parts(address: &str) -> (DownloadKind, i64, i64, String) {
 
 async fn fetch(world: &World, address: &str) -> Result<Download> {
     let (kind, id, expires, signature) = parts(address);
-    open(&world.platform, kind, id, expires, &signature).await
+    open(&world.platform, kind, id, (expires, &signature), None).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

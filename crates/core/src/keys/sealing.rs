@@ -12,6 +12,14 @@ const VERSION: &str = "v1";
 const ALGORITHM: &str = "aes-256-gcm";
 const TAG: usize = 16;
 
+/// How every sealed text begins.
+pub(super) const MARK: &str = "v1|";
+
+/// The name of the key that a text was sealed under.
+pub(super) fn key_id_of(sealed: &str) -> Option<&str> {
+    sealed.split('|').nth(2)
+}
+
 /// The place in the database that a sealed text belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -25,13 +33,17 @@ pub(crate) struct Place<'a> {
 
 /// Seals under one key.
 pub(super) struct Sealer {
-    key_id: &'static str,
+    key_id: String,
     cipher: Aes256Gcm,
 }
 
 impl Sealer {
-    pub(super) fn new(key_id: &'static str, key: &[u8; 32]) -> Self {
-        Self { key_id, cipher: Aes256Gcm::new(key.into()) }
+    pub(super) fn new(key_id: &str, key: &[u8; 32]) -> Self {
+        Self { key_id: key_id.to_owned(), cipher: Aes256Gcm::new(key.into()) }
+    }
+
+    pub(super) fn key_id(&self) -> &str {
+        &self.key_id
     }
 
     pub(super) fn seal(&self, random: &dyn Random, place: Place<'_>, value: &[u8]) -> String {

@@ -76,8 +76,9 @@ struct Fetched<'a> {
 async fn told(platform: &Platform, robot: RobotId, call: &Call, fetched: Fetched<'_>) -> Result<()> {
     let (task, fence, call_id, now) = (call.task_id, call.fence, call.call_id, platform.now());
     let detail = json!({ "taskId": task, "robotId": robot, "name": fetched.name });
-    let caller = Caller { username: format!("robot {robot}").into(), ..Caller::platform() };
-    let audit = caller.audit(now, "fetch", fetched.kind, Some(fetched.id), Some(fetched.department), &detail);
+    let told =
+        Caller::platform().audit(now, "fetch", fetched.kind, Some(fetched.id), Some(fetched.department), &detail);
+    let audit = audits::NewAudit { username: format!("robot {robot}").into(), ..told };
     let written = platform.store.write(move |tx| {
         async move {
             // Again, inside: the run may have ended since it was looked at.

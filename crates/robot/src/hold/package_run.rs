@@ -44,6 +44,7 @@ impl Holder {
             log: Arc::clone(&self.log),
             link: Arc::clone(&robot.link),
             calls: Arc::clone(&robot.calls),
+            key: Arc::clone(&robot.key),
             clock: Arc::clone(&robot.options.clock),
             sequence: AtomicI64::new(0),
             allowance: Mutex::new(Allowance::new(robot.options.clock.now())),

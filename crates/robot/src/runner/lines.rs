@@ -1,19 +1,23 @@
 //! Bytes of a process's output as lines of text: whatever the encoding, however long, with or without colours.
 
+use std::sync::Arc;
+
+use baigong_flow::Host;
 use encoding_rs::GBK;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// Cuts a stream of bytes into lines.
-#[derive(Debug)]
+/// Cuts a stream of bytes into lines, and hides the run's secrets in them before a long one is cut.
 pub(crate) struct Splitter {
+    host: Arc<dyn Host>,
     line: Vec<u8>,
     longest: usize,
-    left_out: usize,
+    /// All bytes of the line, also those that are not kept.
+    length: usize,
 }
 
 impl Splitter {
-    pub(crate) fn new(longest: usize) -> Self {
-        Self { line: Vec::new(), longest, left_out: 0 }
+    pub(crate) fn new(longest: usize, host: Arc<dyn Host>) -> Self {
+        Self { host, line: Vec::new(), longest, length: 0 }
     }
 
     /// Takes the next bytes; calls `each` with every line that is complete.
@@ -29,26 +33,34 @@ impl Splitter {
 
     /// The stream has ended; what is left is the last line.
     pub(crate) fn finish(&mut self, each: &mut impl FnMut(String)) {
-        if !self.line.is_empty() || self.left_out > 0 {
+        if self.length > 0 {
             each(self.take());
         }
     }
 
     fn append(&mut self, bytes: &[u8]) {
-        let room = self.longest.saturating_sub(self.line.len());
+        // A secret that the cut would fall into is kept whole, so that it is known as one.
+        let room = (self.longest + self.host.longest_secret()).saturating_sub(self.line.len());
         let taken = bytes.len().min(room);
         self.line.extend_from_slice(&bytes[..taken]);
-        self.left_out += bytes.len() - taken;
+        self.length += bytes.len();
     }
 
     fn take(&mut self) -> String {
         let mut line = std::mem::take(&mut self.line);
-        let left_out = std::mem::take(&mut self.left_out);
-        if left_out > 0 {
-            cut_to_characters(&mut line);
-            return format!("{} … ({left_out} bytes more)", clean(&line));
+        let length = std::mem::take(&mut self.length);
+        let left_out = length.saturating_sub(self.longest);
+        if left_out == 0 {
+            return self.host.hide(&clean(&line)).into_owned();
         }
-        clean(&line)
+        let is_whole = line.len() == length;
+        cut_to_characters(&mut line);
+        let text = clean(&line);
+        let hidden = self.host.hide(&text);
+        // Where bytes are missing, the end may be the beginning of a secret.
+        let sure = if is_whole { hidden.len() } else { hidden.len().saturating_sub(self.host.longest_secret()) };
+        let end = hidden.floor_char_boundary(sure.min(self.longest));
+        format!("{} … ({left_out} bytes more)", &hidden[..end])
     }
 }
 
@@ -107,8 +119,13 @@ fn without_escapes(text: &str) -> String {
 }
 
 /// Reads a stream to its end, line by line.
-pub(crate) async fn read(mut stream: impl AsyncRead + Unpin, longest: usize, mut each: impl FnMut(String)) {
-    let mut splitter = Splitter::new(longest);
+pub(crate) async fn read(
+    mut stream: impl AsyncRead + Unpin,
+    longest: usize,
+    host: Arc<dyn Host>,
+    mut each: impl FnMut(String),
+) {
+    let mut splitter = Splitter::new(longest, host);
     let mut buffer = vec![0; 32 * 1024];
     // A pipe that cannot be read any more has ended for us.
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
@@ -122,9 +139,14 @@ pub(crate) async fn read(mut stream: impl AsyncRead + Unpin, longest: usize, mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runner::{LocalHost, tests::desk::Listener};
 
     fn lines(longest: usize, pieces: &[&[u8]]) -> Vec<String> {
-        let mut splitter = Splitter::new(longest);
+        lines_of(Arc::new(Listener::default()), longest, pieces)
+    }
+
+    fn lines_of(host: Arc<dyn Host>, longest: usize, pieces: &[&[u8]]) -> Vec<String> {
+        let mut splitter = Splitter::new(longest, host);
         let mut lines = Vec::new();
         for piece in pieces {
             splitter.push(piece, &mut |line| lines.push(line));
@@ -148,6 +170,26 @@ mod tests {
         assert_eq!(lines(4, &["估值表".as_bytes()]), ["估 … (5 bytes more)"]);
         let endless = lines(8, &[&b"x".repeat(1 << 20)]);
         assert_eq!(endless, [format!("xxxxxxxx … ({} bytes more)", (1 << 20) - 8)]);
+    }
+
+    #[test]
+    fn a_secret_is_hidden_wherever_pieces_end_and_lines_are_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = LocalHost::new(folder.path(), None, |_, _| {}, |_| {}).unwrap();
+        host.masks().add("correct horse 电池");
+        let host: Arc<dyn Host> = Arc::new(host);
+        let line = "say correct horse 电池 twice: correct horse 电池".as_bytes();
+        for pieces in [line.chunks(1).collect::<Vec<_>>(), line.chunks(7).collect(), vec![line]] {
+            assert_eq!(lines_of(host.clone(), 100, &pieces), ["say ****** twice: ******"]);
+        }
+        for longest in 1..80 {
+            let text = format!("{}correct horse 电池{}\n", "x".repeat(20), "y".repeat(300));
+            let found = lines_of(host.clone(), longest, &[text.as_bytes()]).remove(0);
+            let shown = found.split(" … ").next().unwrap();
+            assert!(!shown.contains('c') && shown.len() <= longest, "{longest}: {found}");
+        }
+        let only = lines_of(host.clone(), 3, &["correct horse 电池".repeat(40).as_bytes()]);
+        assert!(only[0].starts_with("*** … ("), "{only:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the results, assets come from one JSON file.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, Write},
@@ -10,10 +11,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use baigong_flow::{Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent};
-use baigong_model::LogLevel;
+use baigong_flow::{Credential, Host, HostError, NewQueueItem, QueueItem, QueueOutcome, StepEvent};
+use baigong_model::{LogLevel, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::masks::Masks;
 
 /// An item that application failures have hit so often is not given out again.
 const MOST_ATTEMPTS: i64 = 3;
@@ -27,7 +30,16 @@ pub struct LocalHost {
     on_step: OnStep,
     queues_folder: PathBuf,
     assets: Map<String, Value>,
+    credentials: BTreeMap<String, LocalCredential>,
+    masks: Masks,
     queues: Mutex<BTreeMap<String, Queue>>,
+}
+
+/// A credential in the file.
+#[derive(Debug, Deserialize)]
+struct LocalCredential {
+    username: String,
+    password: Secret<String>,
 }
 
 /// A queue in memory.
@@ -98,8 +110,27 @@ impl LocalHost {
             on_step: Box::new(on_step),
             queues_folder: artifacts_folder.join("queues"),
             assets,
+            credentials: BTreeMap::new(),
+            masks: Masks::default(),
             queues: Mutex::default(),
         })
+    }
+
+    /// With the credentials in `file`: a JSON object of names, each an object with `username` and `password`.
+    pub fn with_credentials(mut self, file: &Path) -> io::Result<Self> {
+        // What is wrong is told by its place: the text around it may be a password.
+        let wrong = |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", file.display()));
+        let bytes = fs::read(file).map_err(|error| wrong(&error))?;
+        self.credentials = serde_json::from_slice(&bytes).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            wrong(&format_args!("{place}: must be {{\"name\": {{\"username\": …, \"password\": …}}}}"))
+        })?;
+        Ok(self)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn masks(&self) -> &Masks {
+        &self.masks
     }
 
     /// The queue called `name`, read from its file when it is new to us.
@@ -198,7 +229,7 @@ fn largest_id(queues: &BTreeMap<String, Queue>) -> i64 {
 #[async_trait]
 impl Host for LocalHost {
     fn log(&self, level: LogLevel, message: &str) {
-        (self.on_line)(level, message);
+        (self.on_line)(level, &self.masks.hide(message));
     }
 
     fn step(&self, event: StepEvent) {
@@ -218,7 +249,7 @@ impl Host for LocalHost {
             }
         }
         let new = |(item_id, item): (i64, NewQueueItem)| {
-            let NewQueueItem { payload, reference, priority } = item;
+            let NewQueueItem { payload, reference, priority, .. } = item;
             let priority = priority.unwrap_or(middle());
             Item { item_id, state: State::New, priority, reference, payload, attempts: 0, outcome: None }
         };
@@ -243,6 +274,7 @@ impl Host for LocalHost {
             payload: item.payload.clone(),
             reference: item.reference.clone(),
             attempts: item.attempts - 1,
+            origin: None,
         }))
     }
 
@@ -253,6 +285,7 @@ impl Host for LocalHost {
             if let Some(item) = queue.items.iter_mut().find(|item| held(item)) {
                 item.state = match &outcome {
                     QueueOutcome::Succeeded { .. } => State::Succeeded,
+                    QueueOutcome::Released { .. } => State::New,
                     QueueOutcome::ApplicationFailure { .. } if item.attempts < MOST_ATTEMPTS => State::New,
                     QueueOutcome::BusinessFailure { .. } | QueueOutcome::ApplicationFailure { .. } => State::Failed,
                 };
@@ -270,5 +303,28 @@ impl Host for LocalHost {
                 format!("there is no asset \"{name}\": in a run without a platform, assets come from a JSON file");
             error("notFound", message)
         })
+    }
+
+    async fn credential(&self, name: &str) -> Result<Credential, HostError> {
+        let found = self.credentials.get(name).ok_or_else(|| {
+            let message = format!(
+                "there is no credential \"{name}\": in a run without a platform, credentials come from a JSON file"
+            );
+            error("notFound", message)
+        })?;
+        self.masks.add(found.password.expose());
+        Ok(Credential { username: found.username.clone(), password: found.password.clone() })
+    }
+
+    fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.masks.hide(text)
+    }
+
+    fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.masks.hide_in_data(text)
+    }
+
+    fn longest_secret(&self) -> usize {
+        self.masks.longest()
     }
 }

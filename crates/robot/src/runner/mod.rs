@@ -24,7 +24,7 @@ pub use stop::{Stop, StopReason};
 use std::{pin::pin, sync::Arc};
 
 use baigong_flow::Host;
-use baigong_model::LogLevel;
+use baigong_model::{LogLevel, Parameter};
 use baigong_package::{PackageKind, Task, TaskForm};
 
 #[cfg(test)]
@@ -50,13 +50,26 @@ impl Broken {
 pub async fn run(request: RunRequest) -> RunOutcome {
     let host = Arc::clone(&request.host);
     let outcome = match run_task(request).await {
-        Ok(out) => RunOutcome::Succeeded { out },
-        Err(Broken::Failed(message)) => RunOutcome::Failed { message },
+        Ok(out) => RunOutcome::Succeeded { out: without_secrets(host.as_ref(), out) },
+        Err(Broken::Failed(message)) => RunOutcome::Failed { message: host.hide(&message).into_owned() },
         Err(Broken::Stopped(StopReason::RunExpired)) => RunOutcome::RunExpired,
         Err(Broken::Stopped(StopReason::Cancelled)) => RunOutcome::Cancelled,
     };
     tell(host.as_ref(), &outcome);
     outcome
+}
+
+/// The out-parameters without the secrets that the run has fetched: they are stored, and shown to whoever sees the task.
+fn without_secrets(host: &dyn Host, out: Vec<Parameter>) -> Vec<Parameter> {
+    let hidden = out.into_iter().map(|Parameter { name, value }| {
+        let shown = host.hide_in_data(&value).into_owned();
+        if shown != value {
+            let message = format!("the out-parameter \"{name}\" held a secret, which is left out of it");
+            host.log(LogLevel::Warn, &message);
+        }
+        Parameter { name, value: shown }
+    });
+    hidden.collect()
 }
 
 fn tell(host: &dyn Host, outcome: &RunOutcome) {
@@ -70,7 +83,7 @@ fn tell(host: &dyn Host, outcome: &RunOutcome) {
     }
 }
 
-async fn run_task(request: RunRequest) -> Result<Vec<baigong_model::Parameter>, Broken> {
+async fn run_task(request: RunRequest) -> Result<Vec<Parameter>, Broken> {
     let task = choose(&request)?.clone();
     let prepared = artifacts::prepare(&request);
     prepared.map_err(|error| Broken::failed(format!("the folders of the run cannot be made: {error}")))?;

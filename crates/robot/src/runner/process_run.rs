@@ -189,17 +189,17 @@ impl<'a> Programs<'a> {
         let RunRequest { host, clock, limits, .. } = self.request;
         let gate = Arc::new(Mutex::new(Gate::new(Arc::clone(host), Arc::clone(clock), limits)));
         let (stdout, stderr) = group.output();
-        let length = limits.line_length;
+        let (length, host) = (limits.line_length, Arc::clone(host));
         async move {
             let line = |level, line: String| gate.lock().unwrap_or_else(PoisonError::into_inner).line(level, line);
             let plain = async {
                 if let Some(stdout) = stdout {
-                    lines::read(stdout, length, |text| line(LogLevel::Info, text)).await;
+                    lines::read(stdout, length, Arc::clone(&host), |text| line(LogLevel::Info, text)).await;
                 }
             };
             let errors = async {
                 if let Some(stderr) = stderr {
-                    lines::read(stderr, length, |text| {
+                    lines::read(stderr, length, Arc::clone(&host), |text| {
                         if !text.trim().is_empty() {
                             let short = text.chars().take(300).collect();
                             *last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(short);

@@ -128,6 +128,12 @@ fn every(beat: Duration) -> Interval {
 }
 
 fn heartbeat(robot: &Robot, sequence: u64) -> Option<String> {
-    let message = Heartbeat { sequence, held: robot.desk.leases(), free_slots: robot.free_slots() };
+    let message = Heartbeat {
+        sequence,
+        held: robot.desk.leases(),
+        free_slots: robot.free_slots(),
+        paused: robot.desk.paused(),
+        declines: robot.cannot_start(),
+    };
     encode(&FromRobot::Heartbeat(message)).inspect_err(|error| tracing::error!(%error, "no heartbeat")).ok()
 }

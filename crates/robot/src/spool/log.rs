@@ -11,7 +11,7 @@ use baigong_model::{Clock, LogLevel};
 use tokio::sync::{Notify, watch};
 
 use super::{inbox::Inbox, store::Store};
-use crate::{link::Link, timer};
+use crate::{link::Link, masks::Masks, timer};
 
 /// Lines wait so long for others to share their batch.
 const LINGER: Duration = Duration::from_millis(100);
@@ -24,6 +24,7 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(crate) struct TaskLog {
     level: LogLevel,
     clock: Arc<dyn Clock>,
+    masks: Masks,
     inbox: Mutex<Inbox>,
     lines_came: Notify,
     store: Arc<Mutex<Store>>,
@@ -45,6 +46,7 @@ impl TaskLog {
         Self {
             level,
             clock,
+            masks: Masks::default(),
             inbox: Mutex::default(),
             lines_came: Notify::new(),
             store: Arc::new(Mutex::new(store)),
@@ -52,12 +54,19 @@ impl TaskLog {
         }
     }
 
+    /// The secrets of the run, which the log does not show.
+    pub(crate) fn masks(&self) -> &Masks {
+        &self.masks
+    }
+
     /// Adds a line.
     pub(crate) fn write(&self, level: LogLevel, message: &str) {
         if level < self.level {
             return;
         }
-        self.inbox().push(self.clock.now(), level, message);
+        // Before it is cut or kept.
+        let message = self.masks.hide(message);
+        self.inbox().push(self.clock.now(), level, &message);
         self.lines_came.notify_one();
     }
 

@@ -13,7 +13,7 @@ fn host(folder: &std::path::Path) -> LocalHost {
 }
 
 fn item(payload: i64, reference: Option<&str>, priority: Option<i64>) -> NewQueueItem {
-    NewQueueItem { payload: json!(payload), reference: reference.map(Into::into), priority }
+    NewQueueItem { payload: json!(payload), reference: reference.map(Into::into), priority, ..NewQueueItem::default() }
 }
 
 #[tokio::test]

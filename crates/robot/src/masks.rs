@@ -1,0 +1,124 @@
+//! Hides the secrets that a run has fetched, in whatever form they are usually written, from all that it says. Works on whole
+//! texts: whoever cuts a text masks it before.
+
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
+mod forms;
+
+use forms::forms;
+
+/// What stands in the place of a secret.
+const STARS: &str = "******";
+/// Shorter secrets are hidden only where they stand alone: in "error 42" a password of 42, but not in "1423".
+const LEAST: usize = 4;
+/// Data that goes on – out-parameters, queue items – is searched only for secrets at least so long: a shorter one stands in
+/// amounts and dates by chance, and a changed amount would be worse.
+const LEAST_IN_DATA: usize = 8;
+
+/// The secrets of one run.
+#[derive(Default)]
+pub(crate) struct Masks(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    secrets: BTreeSet<String>,
+    long: Option<Arc<AhoCorasick>>,
+    short: Option<Arc<AhoCorasick>>,
+    data: Option<Arc<AhoCorasick>>,
+    longest: usize,
+}
+
+impl Masks {
+    /// From now on `secret` is hidden.
+    pub(crate) fn add(&self, secret: &str) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // A key in several lines is printed line by line.
+        let lines = secret.lines().map(str::trim).filter(|line| letters(line) >= LEAST);
+        let parts = [secret, secret.trim()].into_iter().chain(lines).filter(|part| !part.trim().is_empty());
+        let before = known.secrets.len();
+        known.secrets.extend(parts.map(str::to_owned));
+        if known.secrets.len() > before {
+            known.prepare();
+        }
+    }
+
+    /// `text` without the secrets.
+    pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let hidden = replaced(Cow::Borrowed(text), known.long.as_deref(), |_, _, _| true);
+        replaced(hidden, known.short.as_deref(), stands_alone)
+    }
+
+    /// `text`, which is data and not words, without the secrets that cannot stand there by chance.
+    pub(crate) fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        replaced(Cow::Borrowed(text), known.data.as_deref(), |_, _, _| true)
+    }
+
+    /// The bytes of the longest form of a secret: whoever cuts a text looks so much further.
+    pub(crate) fn longest(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).longest
+    }
+}
+
+impl Known {
+    fn prepare(&mut self) {
+        let of = |wanted: &dyn Fn(usize) -> bool| -> BTreeSet<String> {
+            self.secrets.iter().filter(|secret| wanted(letters(secret))).flat_map(|secret| forms(secret)).collect()
+        };
+        let (long, data) = (of(&|letters| letters >= LEAST), of(&|letters| letters >= LEAST_IN_DATA));
+        let short: BTreeSet<String> = self.secrets.iter().filter(|secret| letters(secret) < LEAST).cloned().collect();
+        self.longest = long.iter().chain(&short).map(String::len).max().unwrap_or(0);
+        (self.long, self.short, self.data) = (searcher(&long), searcher(&short), searcher(&data));
+    }
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn searcher(patterns: &BTreeSet<String>) -> Option<Arc<AhoCorasick>> {
+    if patterns.is_empty() {
+        return None;
+    }
+    let mut builder = AhoCorasickBuilder::new();
+    // Hexadecimal digits are written in both cases, and so are passwords by whoever shouts.
+    builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true);
+    let built = builder.build(patterns);
+    built.inspect_err(|error| tracing::error!(%error, "secrets of a run cannot be hidden")).ok().map(Arc::new)
+}
+
+fn replaced<'t>(
+    text: Cow<'t, str>,
+    searcher: Option<&AhoCorasick>,
+    counts: impl Fn(&str, usize, usize) -> bool,
+) -> Cow<'t, str> {
+    let Some(searcher) = searcher else { return text };
+    let mut hidden = String::new();
+    let mut done = 0;
+    for found in searcher.find_iter(&*text).filter(|found| counts(&text, found.start(), found.end())) {
+        hidden.push_str(&text[done..found.start()]);
+        hidden.push_str(STARS);
+        done = found.end();
+    }
+    if done == 0 {
+        return text;
+    }
+    hidden.push_str(&text[done..]);
+    Cow::Owned(hidden)
+}
+
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let before = text[..start].chars().next_back();
+    let after = text[end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests;

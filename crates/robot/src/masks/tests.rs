@@ -1,0 +1,93 @@
+//! Secrets in every form, and what is no secret.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use proptest::prelude::*;
+
+use super::*;
+
+fn masks(secrets: &[&str]) -> Masks {
+    let masks = Masks::default();
+    for secret in secrets {
+        masks.add(secret);
+    }
+    masks
+}
+
+#[test]
+fn nothing_is_hidden_before_a_secret_is_known() {
+    let masks = Masks::default();
+    assert!(matches!(masks.hide("hunter2"), Cow::Borrowed("hunter2")));
+    masks.add("");
+    masks.add("  ");
+    assert_eq!((masks.hide(" a  b "), masks.longest()), (" a  b ".into(), 0));
+}
+
+#[test]
+fn a_secret_is_hidden_in_every_form() {
+    let secret = "p@ss w\"ör<d>&/密码";
+    let masks = masks(&[secret]);
+    let url = "p%40ss%20w%22%C3%B6r%3Cd%3E%26%2F%E5%AF%86%E7%A0%81";
+    for text in [
+        secret.to_owned(),
+        secret.to_uppercase().replace('Ö', "ö"),
+        hex::encode(secret),
+        hex::encode_upper(secret),
+        serde_json::json!({ "password": secret }).to_string(),
+        STANDARD.encode(secret),
+        STANDARD.encode(format!("user:{secret}")),
+        STANDARD.encode(format!("users:{secret}\n")),
+        STANDARD.encode(format!("a user:{secret} and more")),
+        url.to_owned(),
+        url.to_lowercase(),
+        url.replace("%20", "+"),
+        url.replace("%2F", "/"),
+        "p@ss w&quot;ör&lt;d&gt;&amp;/密码".to_owned(),
+    ] {
+        let hidden = masks.hide(&text).into_owned();
+        assert!(hidden.contains(STARS), "{text}");
+        assert!(!hidden.contains("ss"), "{text} → {hidden}");
+        let said = format!("before {text} after");
+        assert_eq!(masks.hide(&said), format!("before {hidden} after"), "{text}");
+    }
+}
+
+#[test]
+fn every_line_of_a_key_is_hidden() {
+    let masks = masks(&["-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n"]);
+    assert_eq!(masks.hide("kqhkiG9w0BAQEF"), STARS);
+    assert_eq!(masks.hide("  MIIEvQIBADANBg"), format!("  {STARS}"));
+}
+
+#[test]
+fn short_secrets_are_hidden_where_they_stand_alone() {
+    let masks = masks(&["42", "密"]);
+    assert_eq!(masks.hide("password 42, error=42"), format!("password {STARS}, error={STARS}"));
+    assert_eq!(masks.hide("1423 42a"), "1423 42a");
+    assert_eq!(masks.hide("密 保密"), format!("{STARS} 保密"));
+}
+
+#[test]
+fn data_loses_only_what_cannot_stand_there_by_chance() {
+    let masks = masks(&["2026", "correct horse"]);
+    assert_eq!(masks.hide_in_data("2026-11-21"), "2026-11-21");
+    assert_eq!(masks.hide_in_data("correct horse"), STARS);
+    assert_eq!(masks.hide("2026-11-21"), format!("{STARS}-11-21"));
+}
+
+#[test]
+fn the_longest_of_overlapping_secrets_goes() {
+    let masks = masks(&["secret", "secret-and-more"]);
+    assert_eq!(masks.hide("secret-and-more, secret"), format!("{STARS}, {STARS}"));
+}
+
+proptest! {
+    #[test]
+    fn no_secret_survives_in_any_text(secret in "\\PC{4,40}", before in "\\PC{0,20}", after in "\\PC{0,20}") {
+        prop_assume!(secret.trim().chars().count() >= 4 && !STARS.contains(secret.trim()));
+        let masks = masks(&[&secret]);
+        let hidden = masks.hide(&format!("{before}{secret}{after}")).into_owned();
+        prop_assert!(hidden.contains(STARS));
+        // What stands around it may hold it once more across the stars only by chance of equal letters: it must not.
+        prop_assert!(!hidden.replace(STARS, "\u{0}").contains(&secret));
+    }
+}
