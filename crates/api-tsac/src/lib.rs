@@ -28,6 +28,7 @@ mod notice;
 mod package;
 mod phrases;
 mod process;
+mod queue_item;
 mod robot;
 mod robot_change;
 mod robot_group;
@@ -175,6 +176,19 @@ fn work() -> Table<Tsac> {
         .created()
         .clause("6.2.8.1")
         .post(
+            "/api/platform/data-queue/delete",
+            Permission::QueueWrite,
+            "删除数据队列: delete a queue",
+            data_queue::delete,
+        )
+        .clause("6.2.8.2")
+        .post(
+            "/api/platform/data-queue/update",
+            Permission::QueueWrite,
+            "更新数据队列: change a queue (extension)",
+            data_queue::update,
+        )
+        .post(
             "/api/platform/data-queue/query",
             Permission::QueueRead,
             "查询数据队列: count its items",
@@ -183,6 +197,7 @@ fn work() -> Table<Tsac> {
         .clause("6.2.8.3")
         .post("/api/platform/data-queue/list", Permission::QueueRead, "查询数据队列列表: list queues", data_queue::list)
         .clause("6.2.8.4")
+        .join(queue_item::operations())
 }
 
 /// When it is done by itself: triggers, and what came of their instants.

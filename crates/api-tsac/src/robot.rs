@@ -128,6 +128,8 @@ pub(crate) struct RobotDetail {
     is_deleted: bool,
     /// 最大并行任务数 (extension)
     max_tasks: i32,
+    /// 服务状态 (extension): started, paused, stopped
+    service_state: String,
 }
 
 pub(crate) async fn query(platform: Platform, caller: Caller, body: RobotQuery) -> Result<RobotDetail> {
@@ -155,6 +157,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: RobotQuery) 
         robot_status: details.state.number(),
         is_deleted: robot.deleted_at.is_some(),
         max_tasks: robot.max_tasks,
+        service_state: robot.service_state,
     })
 }
 
@@ -198,6 +201,8 @@ struct Robot {
     is_deleted: bool,
     /// 机器人状态 (extension): 0-空闲 1-运行 2-离线
     robot_status: i32,
+    /// 服务状态 (extension): started, paused, stopped
+    service_state: &'static str,
 }
 
 pub(crate) async fn list(platform: Platform, caller: Caller, body: RobotListQuery) -> Result<RobotList> {
@@ -216,6 +221,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: RobotListQuer
         remark: robot.remark.unwrap_or_default(),
         is_deleted: robot.deleted_at.is_some(),
         robot_status: state.number(),
+        service_state: robot.service.as_str(),
     });
     Ok(RobotList { robots: page.rows, total: page.total })
 }

@@ -90,6 +90,37 @@ pub(crate) async fn cancel(platform: Platform, caller: Caller, body: TaskId) -> 
     Ok(Nothing {})
 }
 
+pub(crate) async fn pause(platform: Platform, caller: Caller, body: TaskId) -> Result<Nothing> {
+    tasks::pause(&platform, &caller, body.task_id).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn resume(platform: Platform, caller: Caller, body: TaskId) -> Result<Nothing> {
+    tasks::resume(&platform, &caller, body.task_id).await?;
+    Ok(Nothing {})
+}
+
+/// 等待原因 (extension).
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Waits {
+    /// 等待原因 (extension), while it waits or stands still: notYetConsidered, taskPaused, noRobotOnline, robotsStopped,
+    /// robotsPaused, maintenanceWindow, robotDeclines, robotsBusy, priority; others may be added
+    waiting_reason: Option<String>,
+    /// 等待至 (extension), yyyy-MM-dd HH:mm:ss: until when that lasts, where it is known
+    waiting_until: Option<String>,
+    /// 等待说明 (extension): what the robot said, or which maintenance window it is
+    waiting_detail: Option<String>,
+}
+
+fn waits(platform: &Platform, waiting: Option<tasks::Waiting>) -> Waits {
+    Waits {
+        waiting_reason: waiting.as_ref().map(|it| it.reason.as_str().to_owned()),
+        waiting_until: waiting.as_ref().and_then(|it| it.until).map(|until| wire::time(platform, until)),
+        waiting_detail: waiting.and_then(|it| it.detail),
+    }
+}
+
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TaskDetail {
@@ -130,18 +161,22 @@ pub(crate) struct TaskDetail {
     /// 任务内部状态 (extension): queued, assigned, running, paused, stopping, succeeded, failed, cancelled, wait-expired,
     /// run-expired, lost
     task_state: String,
-    /// 等待原因 (extension): why it waits, while it waits
-    waiting_reason: Option<String>,
+    #[serde(flatten)]
+    waits: Waits,
     /// 结果说明 (extension): why it ended as it did
     task_message: Option<String>,
     /// 当前步骤 (extension): where it is
     current_step: Option<String>,
     /// 流程包任务名 (extension): which task of the package it runs; null where the package has just one
     task_name: Option<String>,
+    /// 执行次数 (extension): how many tries have begun; 0 until the first does
+    attempts: i32,
+    /// 失败重试次数 (extension): how often it is tried again after a run that reported a failure
+    fail_try_times: i32,
 }
 
 pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> Result<TaskDetail> {
-    let tasks::Details { task, waiting_reason } = tasks::query(&platform, &caller, body.task_id).await?;
+    let tasks::Details { task, waiting } = tasks::query(&platform, &caller, body.task_id).await?;
     Ok(TaskDetail {
         create_mode_type: task.create_mode,
         dep_id: task.department_id,
@@ -161,7 +196,9 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> R
         max_run_time: task.max_run_minutes,
         max_waiting_time: task.max_wait_minutes,
         task_state: task.state,
-        waiting_reason: waiting_reason.map(|reason| reason.as_str().to_owned()),
+        waits: waits(&platform, waiting),
+        attempts: task.failures + i32::from(task.started_at.is_some()),
+        fail_try_times: task.fail_try_times,
         task_message: task.message,
         current_step: task.current_step,
         task_name: task.task_name,
@@ -219,6 +256,8 @@ struct Task {
     end_time: String,
     /// 任务内部状态 (extension)
     task_state: String,
+    #[serde(flatten)]
+    waits: Waits,
 }
 
 pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery) -> Result<TaskList> {
@@ -231,7 +270,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery
         keyword: body.keyword.filter(|text| !text.is_empty()),
     };
     let page = tasks::list(&platform, &caller, filter, Page::new(body.page_num, body.page_size)?).await?;
-    let rows = page.rows.into_iter().map(|task| {
+    let rows = page.rows.into_iter().map(|tasks::Details { task, waiting }| {
         Ok(Task {
             task_id: task.id,
             dep_id: task.department_id,
@@ -241,6 +280,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery
             start_time: wire::time_or_empty(&platform, task.started_at),
             end_time: wire::time_or_empty(&platform, task.ended_at),
             task_state: task.state,
+            waits: waits(&platform, waiting),
         })
     });
     Ok(TaskList { tasks: rows.collect::<Result<_>>()?, total: page.total })

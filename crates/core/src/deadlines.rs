@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use baigong_model::{Error, Result, TaskState, TaskStep};
 use baigong_protocol::{TaskNotice, TaskRef, ToRobot};
 use baigong_store::{
-    queue_items,
-    tasks::{self as rows, DueTask, StepRequest},
+    queue_items as items,
+    tasks::{self as rows, DueTask, StepAnswer, StepRequest},
 };
 use futures_util::{FutureExt, future::join_all};
 use serde_json::json;
@@ -59,16 +59,35 @@ pub async fn end_leases(platform: &Platform) -> Result<usize> {
     }
     let step = |task: &DueTask| match task.state {
         TaskState::Assigned => TaskStep::Return,
-        TaskState::Running if task.retry_safe => TaskStep::RunAgain,
+        TaskState::Running | TaskState::Paused if task.retry_safe => TaskStep::RunAgain,
         _ => TaskStep::Lose,
     };
+    platform.counted.leases_expired(due.len());
     act(platform, due, step, "its robot has not been heard of").await
 }
 
-/// Puts queue items whose holder let the lease end back into their queues.
-pub async fn release_items(platform: &Platform) -> Result<u64> {
-    let now = platform.now();
-    platform.store.write(move |tx| async move { queue_items::release_overdue(tx, now).await }.boxed()).await
+/// What time does to queue items: those whose holder let the lease end go back into their queues, those whose time has come
+/// are there to be taken, those that nobody took in time are over. Answers how many.
+pub async fn sweep_items(platform: &Platform) -> Result<u64> {
+    let (now, vault) = (platform.now(), crate::queue_items::vault(platform));
+    let mut all = 0;
+    loop {
+        let vault = vault.clone();
+        let some = platform.store.write(move |tx| {
+            async move {
+                // Over before there: what comes too late is not brought in first.
+                let expired = items::expire(tx, now).await?;
+                let promoted = items::promote(tx, now).await?;
+                Ok(expired + promoted + items::release_overdue(tx, now, &vault).await?)
+            }
+            .boxed()
+        });
+        let some = some.await?;
+        all += some;
+        if some == 0 {
+            return Ok(all);
+        }
+    }
 }
 
 /// Takes the step for each task that is still as it was seen. An error with one does not hold up the others.
@@ -84,8 +103,9 @@ async fn act(
     for (task, outcome) in due.iter().zip(join_all(steps).await) {
         match outcome {
             Ok(answer) => {
+                platform.counted.stepped(&answer);
                 changed += usize::from(answer.changed);
-                if let Err(error) = after(platform, task, answer.before.pool_id, answer.state).await {
+                if let Err(error) = after(platform, task, &answer).await {
                     trouble = Some(error);
                 }
             }
@@ -101,17 +121,12 @@ fn request(task: &DueTask, step: TaskStep, message: &str, now: i64) -> StepReque
     let detail = json!({ "fence": task.fence, "robotId": task.robot_id, "because": message });
     let for_lease = matches!(step, TaskStep::Return | TaskStep::RunAgain | TaskStep::Lose);
     StepRequest {
-        task_id: task.id,
-        step,
         fence: Some(task.fence),
-        robot_id: None,
         seen: Some(task.state),
         lease_ended_by: for_lease.then_some(now),
         message: Some(message.to_owned()),
-        out_parameters: None,
-        lease_until: None,
-        now,
         audit: Some(Caller::platform().audit(now, word(step), "task", Some(task.id), None, &detail)),
+        ..StepRequest::new(task.id, step, now)
     }
 }
 
@@ -127,12 +142,13 @@ fn word(step: TaskStep) -> &'static str {
 }
 
 /// Tells the robot, should it be there after all, and gives its place and its queue items free.
-async fn after(platform: &Platform, task: &DueTask, pool: i64, state: TaskState) -> Result<()> {
+async fn after(platform: &Platform, task: &DueTask, answer: &StepAnswer) -> Result<()> {
+    let state = answer.state;
     if state == TaskState::Lost {
         let (task, robot) = (task.id, task.robot_id);
         tracing::error!(task, robot, "a task is lost: its robot vanished after the start; a person must decide");
     }
-    if state != TaskState::Queued && !state.is_final() {
+    if answer.is_held {
         return Ok(());
     }
     if let Some(robot) = task.robot_id {
@@ -140,10 +156,10 @@ async fn after(platform: &Platform, task: &DueTask, pool: i64, state: TaskState)
         // A run that has ended still has to tell what it did; one that is given anew has nothing more to say.
         let message = if state.is_final() { ToRobot::Cancel(notice) } else { ToRobot::Stale(notice) };
         platform.links.send(robot, message);
-        platform.links.update(robot, |linked| linked.held.remove(&task.id));
+        robot_sessions::let_go(platform, robot, task.id);
     }
     if state == TaskState::Queued {
-        platform.dispatch.wake(pool);
+        platform.dispatch.wake(answer.before.pool_id);
     }
     robot_sessions::release_items_of(platform, TaskRef { task_id: task.id, fence: task.fence }).await
 }

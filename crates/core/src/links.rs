@@ -6,8 +6,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use baigong_model::ids::{Fence, PoolId, RobotId, TaskId};
+use baigong_model::{
+    ServiceState,
+    ids::{DepartmentId, Fence, PoolId, RobotId, TaskId},
+};
 use baigong_protocol::ToRobot;
+
+use crate::maintenance_windows::Covered;
 
 /// A robot that is connected to this node.
 pub trait RobotLink: Send + Sync {
@@ -26,6 +31,14 @@ pub struct Linked {
     pub order: u64,
     /// Which start of the agent it is.
     pub incarnation: String,
+    /// Its department.
+    pub department_id: DepartmentId,
+    /// What people decided about it.
+    pub service: ServiceState,
+    /// The maintenance window it is in.
+    pub maintenance: Option<Covered>,
+    /// Whether it has a seat of the licenses that counts.
+    pub has_seat: bool,
     /// The pools it is in.
     pub pools: Arc<[PoolId]>,
     /// How many tasks it runs at once.
@@ -38,6 +51,12 @@ pub struct Linked {
     pub held: HashMap<TaskId, Fence>,
     /// What its last heartbeat said it holds: these leases are renewed.
     pub beating: HashMap<TaskId, Fence>,
+    /// Which of these stand still, as it said last.
+    pub paused: HashMap<TaskId, Fence>,
+    /// Why it turned down a task.
+    pub declined: Option<String>,
+    /// Why it takes no tasks although it has room, as it said last.
+    pub declines: Option<String>,
     /// When it was last heard.
     pub seen_at: i64,
 }
@@ -45,7 +64,14 @@ pub struct Linked {
 impl Linked {
     /// How many tasks it can take now.
     fn free(&self, now: i64) -> usize {
-        if self.accepts && self.rests_until <= now { self.max_tasks.saturating_sub(self.held.len()) } else { 0 }
+        let takes = self.accepts && self.has_seat && self.rests_until <= now && self.is_in_service(now);
+        if takes { self.max_tasks.saturating_sub(self.held.len()) } else { 0 }
+    }
+
+    /// Whether people want it to take tasks now.
+    #[must_use]
+    pub fn is_in_service(&self, now: i64) -> bool {
+        self.service == ServiceState::Started && self.maintenance.as_ref().is_none_or(|window| window.until <= now)
     }
 }
 
@@ -180,6 +206,23 @@ impl Links {
         let busy = table.robots.iter().filter(|(_, linked)| !linked.held.is_empty());
         busy.map(|(robot, linked)| (*robot, linked.held.iter().map(|(task, fence)| (*task, *fence)).collect()))
             .collect()
+    }
+
+    /// The robots connected here of which `is` holds.
+    #[must_use]
+    pub fn survey(&self, is: impl Fn(RobotId, &Linked) -> bool) -> Vec<RobotId> {
+        let table = self.table();
+        table.robots.iter().filter(|(robot, linked)| is(**robot, linked)).map(|(robot, _)| *robot).collect()
+    }
+
+    /// Looks at the robots of `pool` one after the other, as long as `look` wants to go on.
+    pub fn each_in(&self, pool: PoolId, mut look: impl FnMut(&Linked) -> bool) {
+        let table = self.table();
+        for (_, robot) in table.by_pool.get(&pool).into_iter().flatten() {
+            if table.robots.get(robot).is_some_and(|linked| !look(linked)) {
+                return;
+            }
+        }
     }
 
     /// The connections in force here, by robot.

@@ -1,11 +1,19 @@
 //! Processes (T/TSAC 002-2025, 6.2.5): what is run, by which robots, with which package version.
 
+mod delete;
+mod update;
+
+pub use delete::delete;
+pub use update::{Change, update};
+
 use baigong_model::{
     Error, PageOf, Parameter, Permission, Result,
     ids::{DepartmentId, PackageId, ProcessId, RobotGroupId},
 };
 use baigong_package::PackageInfo;
-use baigong_store::{audits, entity::process, packages, processes as rows, robot_groups};
+use baigong_store::{
+    audits, departments as department_rows, entity::process, packages, processes as rows, robot_groups,
+};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -28,6 +36,14 @@ pub struct NewProcess {
     pub remark: Option<String>,
     /// Whether its runs are recorded.
     pub is_record: bool,
+    /// How often a task is tried again after a run that reported a failure: 0 to 10.
+    pub fail_try_times: i64,
+}
+
+/// Checks how often a task is tried again.
+fn try_times(given: i64) -> Result<i32> {
+    let within = i32::try_from(given).ok().filter(|times| (0..=10).contains(times));
+    within.ok_or_else(|| Error::invalid("failTryTimes", "must be between 0 and 10"))
 }
 
 /// Makes a process. It can run once a package version is activated.
@@ -47,6 +63,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewProcess) -> 
         is_record: input.is_record,
         in_parameters: "[]".into(),
         task_name: None,
+        fail_try_times: try_times(input.fail_try_times)?,
         created_by: caller.id(),
         created_at: now,
         deleted_at: None,
@@ -54,6 +71,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewProcess) -> 
     let caller = caller.clone();
     let created = platform.store.write(move |tx| {
         async move {
+            department_rows::hold(tx, row.department_id).await?;
             let group = robot_groups::find_live(tx, caller.scope(), row.robot_group_id).await?;
             group.ok_or_else(|| Error::not_found("robot group", row.robot_group_id))?;
             let detail = json!({ "name": row.name, "robotGroupId": row.robot_group_id });
@@ -124,5 +142,7 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
 }
 
+#[cfg(test)]
+mod change_tests;
 #[cfg(test)]
 mod tests;

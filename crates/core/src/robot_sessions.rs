@@ -7,6 +7,7 @@ mod heartbeat;
 mod hello;
 mod log;
 mod progress;
+mod queue_work;
 mod recordings;
 mod report;
 mod secrets;
@@ -46,7 +47,7 @@ fn step_of(platform: &Platform, robot: RobotId, task: TaskRef, step: TaskStep) -
 }
 
 async fn take(platform: &Platform, request: StepRequest) -> Result<StepAnswer> {
-    platform.hot.step.submit(request).await
+    platform.hot.step.submit(request).await.inspect(|answer| platform.counted.stepped(answer))
 }
 
 /// Bytes that were uploaded.
@@ -88,5 +89,7 @@ pub(crate) fn let_go(platform: &Platform, robot: RobotId, task: TaskId) {
     platform.dispatch.wake_robot(robot);
 }
 
+#[cfg(test)]
+mod control_tests;
 #[cfg(test)]
 mod tests;

@@ -112,4 +112,6 @@ pub(crate) fn left(platform: &Platform, robot: RobotId, pool: PoolId) {
 }
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 pub(crate) mod tests;

@@ -1,14 +1,20 @@
 //! Tasks: what people do with them. What robots do with them is in `robot_sessions`, what time does in `deadlines`.
 
 mod cancel;
+mod control;
 mod create;
 mod log;
+mod pause;
 mod query;
+mod waiting;
 mod withdraw;
 
 pub use cancel::cancel;
 pub(crate) use create::{Origin, checked_count, request};
+pub(crate) use control::settle;
 pub use create::{NewTasks, create};
 pub use log::{LogFilter, LogLine, MAX_LINES, log};
+pub use pause::{pause, resume};
 pub use query::{Details, Filter, list, query};
+pub use waiting::Waiting;
 pub(crate) use withdraw::{tell, withdraw};

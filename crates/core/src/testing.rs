@@ -41,6 +41,11 @@ pub(crate) async fn on_both(test: impl AsyncFn(&World)) {
     }
 }
 
+/// Runs `test` in a fresh world on PostgreSQL: for what several nodes do.
+pub(crate) async fn migrated_world(test: impl AsyncFn(&World)) {
+    test(&World::new(migrated_postgres().await.unwrap()).await).await;
+}
+
 /// Runs `test` in a fresh world on SQLite: for what does not touch the database.
 pub(crate) async fn on_one(test: impl AsyncFn(&World)) {
     test(&World::new(TestDatabase::sqlite().unwrap()).await).await;

@@ -4,7 +4,7 @@ mod change;
 mod list;
 mod service;
 
-pub use change::{Change, connections, delete, is_busy, lock, set_secret, update};
+pub use change::{Change, InForce, connections, delete, is_busy, lock, set_secret, update};
 pub use list::{Filter, Listed, count, list};
 pub use service::{set_service, with_paused_tasks};
 

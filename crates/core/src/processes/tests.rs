@@ -52,6 +52,7 @@ async fn only_live_visible_things_are_put_together() {
             name: "q".into(),
             remark: None,
             is_record: false,
+            fail_try_times: 0,
         };
         assert_not_found(create(&world.platform, &world.norths, new.clone()).await, "a process on another's group");
         create(&world.platform, &world.admin, new.clone()).await.unwrap();

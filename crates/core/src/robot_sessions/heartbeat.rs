@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use baigong_model::{Result, TaskState, ids::RobotId};
-use baigong_protocol::{Heartbeat, TaskNotice, ToRobot};
+use baigong_protocol::{Heartbeat, TaskNotice, TaskRef, ToRobot};
 use baigong_store::tasks as rows;
 use futures_util::FutureExt;
 
@@ -18,11 +18,22 @@ pub fn heartbeat(platform: &Platform, robot: RobotId, heartbeat: &Heartbeat) {
         linked.accepts = heartbeat.free_slots > 0 || heartbeat.held.len() >= linked.max_tasks;
         linked.beating.clear();
         linked.beating.extend(heartbeat.held.iter().map(|task| (task.task_id, task.fence)));
+        linked.paused.clear();
+        linked.paused.extend(heartbeat.paused.iter().map(|task| (task.task_id, task.fence)));
+        linked.declines = heartbeat.declines.as_deref().map(super::storable);
         linked.accepts && linked.held.len() < linked.max_tasks
     });
     if free == Some(true) {
         platform.dispatch.wake_robot(robot);
     }
+}
+
+/// Notes that a run of `robot` stands still, or goes on, as the robot has just said.
+pub fn stands_still(platform: &Platform, robot: RobotId, task: TaskRef, still: bool) {
+    platform.links.update(robot, |linked| match still {
+        true => linked.paused.insert(task.task_id, task.fence),
+        false => linked.paused.remove(&task.task_id),
+    });
 }
 
 /// Renews the leases of what the robots heard lately say they hold, in one write, and tells each robot what has become of
@@ -43,13 +54,20 @@ pub async fn renew_leases(platform: &Platform) -> Result<usize> {
         renewed.into_iter().map(|(id, fence, state)| ((id, fence), state)).collect();
     let mut refused = Vec::new();
     for (robot, task_id, fence) in beating {
-        match renewed.get(&(task_id, fence)) {
-            Some(state) if state == TaskState::Stopping.as_str() => {
+        let Some(state) = renewed.get(&(task_id, fence)).and_then(|state| state.parse().ok()) else {
+            refused.push((robot, task_id, fence));
+            continue;
+        };
+        let stands_still = platform.links.look(robot, |linked| linked.paused.get(&task_id) == Some(&fence));
+        let task = TaskRef { task_id, fence };
+        match (state, stands_still == Some(true)) {
+            (TaskState::Stopping, _) => {
                 let notice = TaskNotice { task_id, fence, reason: "the task was cancelled".into() };
                 platform.links.send(robot, ToRobot::Cancel(notice));
             }
-            Some(_) => {}
-            None => refused.push((robot, task_id, fence)),
+            (TaskState::Paused, false) => drop(platform.links.send(robot, ToRobot::Pause(task))),
+            (TaskState::Running, true) => drop(platform.links.send(robot, ToRobot::Resume(task))),
+            _ => {}
         }
     }
     tell_refused(platform, &refused).await?;
@@ -63,9 +81,8 @@ async fn tell_refused(platform: &Platform, refused: &[(RobotId, i64, i64)]) -> R
     let states = rows::states(&platform.store, &ids).await?;
     for (robot, task_id, fence) in refused {
         let notice = TaskNotice { task_id: *task_id, fence: *fence, reason: "its lease is over".into() };
-        let has_ended = states.get(task_id).is_some_and(|(state, current)| {
-            current == fence && state.parse::<TaskState>().is_ok_and(TaskState::is_final)
-        });
+        let has_ended =
+            states.get(task_id).is_some_and(|standing| standing.fence == *fence && standing.state.is_final());
         platform.links.send(*robot, if has_ended { ToRobot::Cancel(notice) } else { ToRobot::Stale(notice) });
     }
     Ok(())
@@ -77,11 +94,8 @@ async fn forget_ended(platform: &Platform) -> Result<()> {
     let tasks: Vec<i64> = thought.values().flatten().map(|(task, _)| *task).collect();
     let states = rows::states(&platform.store, &tasks).await?;
     for (robot, held) in thought {
-        let is_over = |task: &i64, fence: &i64| match states.get(task) {
-            Some((state, current)) => {
-                current != fence || state.parse().is_ok_and(|state: TaskState| !TaskState::HELD.contains(&state))
-            }
-            None => true,
+        let is_over = |task: &i64, fence: &i64| {
+            states.get(task).is_none_or(|standing| standing.fence != *fence || !standing.is_held)
         };
         for (task, fence) in held.into_iter().filter(|(task, fence)| is_over(task, fence)) {
             platform.links.update(robot, |linked| {

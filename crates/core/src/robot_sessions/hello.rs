@@ -8,9 +8,9 @@ use baigong_store::{entity::robot, tasks as rows};
 
 use super::{step_of, take};
 use crate::{
-    Platform,
+    Platform, licenses,
     links::{Linked, RobotLink},
-    pools, robots,
+    machines, maintenance_windows, pools, robots,
 };
 
 /// More tasks than any robot runs at once.
@@ -55,17 +55,26 @@ pub async fn connect(
     let held: HashMap<i64, i64> =
         rows::held_by(&platform.store, robot.id).await?.into_iter().map(|row| (row.id, row.fence)).collect();
     let beating = hello.held.iter().map(|held| (held.task_id, held.fence)).collect();
+    let paused = hello.held.iter().filter(|held| held.phase == HeldPhase::Paused);
+    let paused = paused.map(|held| (held.task_id, held.fence)).collect();
     let linked = Linked {
         link: link.clone(),
         connection,
         order,
         incarnation: hello.incarnation.clone(),
+        department_id: robot.department_id,
+        service: robots::state_of(robot),
+        maintenance: maintenance_windows::of_robot(platform, robot).await?,
+        has_seat: licenses::has_seat(platform, robot.id),
         pools: pools.into(),
         max_tasks,
         accepts: true,
         rests_until: 0,
         held,
         beating,
+        paused,
+        declined: None,
+        declines: None,
         seen_at: platform.now(),
     };
     match platform.links.insert(robot.id, linked) {
@@ -78,6 +87,12 @@ pub async fn connect(
             return Err(Error::conflict("the robot has connected once more since"));
         }
     }
+    // A decision that was stored after the robot was read and before it was entered here.
+    let decided = baigong_store::robots::find(&platform.store, &baigong_store::Scope::All, robot.id).await?;
+    if let Some(decided) = decided {
+        platform.links.update(robot.id, |linked| linked.service = robots::state_of(&decided));
+    }
+    machines::greeted(platform, robot, hello);
     link.send(ToRobot::Welcome(Welcome {
         robot_id: robot.id,
         robot_name: robot.name.clone(),
@@ -95,7 +110,12 @@ pub async fn connect(
 /// Another agent under the same identity is told to stop for good; an older connection of the same agent just ends.
 fn fence_off(older: Option<Linked>, robot: i64, incarnation: &str) {
     if let Some(older) = older.filter(|older| older.incarnation != incarnation) {
-        tracing::warn!(robot, incarnation, older = older.incarnation, "a second agent took over the robot's identity");
+        tracing::warn!(
+            robot,
+            incarnation,
+            fenced_off = older.incarnation,
+            "a second agent took over the robot's identity"
+        );
         older.link.send(ToRobot::Fenced { reason: "another agent with the same secret has connected".into() });
     }
 }
@@ -119,15 +139,15 @@ async fn reconcile(platform: &Platform, robot: i64, hello: &Hello) -> Result<Vec
     let states = rows::states(&platform.store, &ids).await?;
     for held in &hello.held {
         let task = TaskRef { task_id: held.task_id, fence: held.fence };
-        let (state, fence) = states.get(&held.task_id).cloned().unwrap_or_default();
-        let state: Option<TaskState> = state.parse().ok().filter(|_| fence == held.fence);
+        let standing = states.get(&held.task_id).filter(|standing| standing.fence == held.fence);
+        let state = standing.filter(|it| it.is_held || it.state.is_final()).map(|standing| standing.state);
         match (held.phase, state) {
             // Its report follows and is answered.
             (HeldPhase::Finished, _) => {}
             (HeldPhase::Dropped, Some(TaskState::Assigned)) => {
                 give_back(platform, robot, task, TaskStep::Return).await?;
             }
-            (HeldPhase::Dropped, Some(TaskState::Running)) => {
+            (HeldPhase::Dropped, Some(TaskState::Running | TaskState::Paused)) => {
                 give_back(platform, robot, task, TaskStep::RunAgain).await?;
             }
             (_, Some(TaskState::Stopping)) => messages.push(ToRobot::Cancel(notice(task, "the task was cancelled"))),
@@ -135,7 +155,9 @@ async fn reconcile(platform: &Platform, robot: i64, hello: &Hello) -> Result<Vec
             (_, Some(state)) if state.is_final() => {
                 messages.push(ToRobot::Cancel(notice(task, "the task has ended on the platform")));
             }
-            (_, Some(state)) if state != TaskState::Queued => {}
+            (HeldPhase::Running, Some(TaskState::Paused)) => messages.push(ToRobot::Pause(task)),
+            (HeldPhase::Paused, Some(TaskState::Running)) => messages.push(ToRobot::Resume(task)),
+            (_, Some(_)) => {}
             _ => messages.push(ToRobot::Stale(notice(task, "its lease is over"))),
         }
     }

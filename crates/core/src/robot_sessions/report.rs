@@ -1,8 +1,8 @@
 //! How tasks end, as their robots report it.
 
 use baigong_model::{Error, Result, TaskState, TaskStep, ids::RobotId};
-use baigong_protocol::{Declined, Outcome, Report, TaskRef};
-use baigong_store::{audits, queue_items};
+use baigong_protocol::{Declined, Failure, Outcome, Report, TaskRef};
+use baigong_store::{audits, queue_items, tasks::StepDetail};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -24,9 +24,19 @@ pub async fn report(platform: &Platform, robot: RobotId, report: Report) -> Resu
     let mut request = step_of(platform, robot, task, step);
     request.message = report.message.as_deref().map(storable);
     request.out_parameters = Some(parameters::to_text(&report.out_parameters)?);
+    request.detail = match report.failure {
+        Some(Failure::Application) => StepDetail::MayRetry,
+        Some(Failure::Interrupted) => StepDetail::MayRetryIfSafe,
+        Some(Failure::Business | Failure::Unknown) | None => StepDetail::None,
+    };
     let outcome = take(platform, request).await;
     match outcome {
-        Ok(answer) if answer.state != TaskState::Succeeded => release_items_of(platform, task).await?,
+        Ok(answer) if answer.state != TaskState::Succeeded => {
+            release_items_of(platform, task).await?;
+            if answer.state == TaskState::Queued {
+                platform.dispatch.wake(answer.before.pool_id);
+            }
+        }
         Ok(_) => {}
         Err(
             error @ (Error::AlreadyEnded
@@ -50,7 +60,10 @@ pub async fn declined(platform: &Platform, robot: RobotId, declined: Declined) -
     let mut request = step_of(platform, robot, task, TaskStep::Return);
     request.message = Some(format!("robot {robot} turned it down: {}", storable(&declined.reason)));
     let returned = take(platform, request).await;
-    platform.links.update(robot, |linked| linked.rests_until = platform.now() + REST);
+    platform.links.update(robot, |linked| {
+        linked.rests_until = platform.now() + REST;
+        linked.declined = Some(storable(&declined.reason));
+    });
     let_go(platform, robot, task.task_id);
     match returned {
         Ok(answer) => platform.dispatch.wake(answer.before.pool_id),
@@ -73,10 +86,16 @@ pub(crate) async fn return_untold(platform: &Platform, robot: RobotId, task: Tas
 
 /// Items that this run of the task took and did not finish go back into their queues.
 pub(crate) async fn release_items_of(platform: &Platform, task: TaskRef) -> Result<()> {
-    let (holder, now) = (holder_of(task), platform.now());
-    let work =
-        platform.store.write(move |tx| async move { queue_items::requeue_of_holder(tx, &holder, now).await }.boxed());
-    work.await.map(drop)
+    let (holder, now, vault) = (holder_of(task), platform.now(), crate::queue_items::vault(platform));
+    let work = platform.store.write(move |tx| {
+        async move {
+            // Some at a time, until none is left.
+            while queue_items::requeue_of_holder(tx, &holder, now, &vault).await? > 0 {}
+            Ok(())
+        }
+        .boxed()
+    });
+    work.await
 }
 
 /// How a run is written as the holder of a queue item.

@@ -11,7 +11,13 @@ use crate::Platform;
 /// again after it has reconnected.
 pub async fn start(platform: &Platform, robot: RobotId, task: TaskRef) -> Result<ToRobot> {
     match take(platform, step_of(platform, robot, task, TaskStep::Start)).await {
-        Ok(_) => Ok(ToRobot::Granted(task)),
+        Ok(answer) => {
+            if answer.state == TaskState::Paused {
+                // It was paused before the robot heard that it may start: it begins by standing still.
+                platform.links.send(robot, ToRobot::Pause(task));
+            }
+            Ok(ToRobot::Granted(task))
+        }
         Err(error @ (Error::Unavailable(_) | Error::LimitReached(_) | Error::Internal(_))) => Err(error),
         Err(error) => {
             end_if_stopping(platform, robot, task).await?;
@@ -24,8 +30,8 @@ pub async fn start(platform: &Platform, robot: RobotId, task: TaskRef) -> Result
 /// A task that was cancelled before its robot heard that it may start has certainly not started: it ends here.
 async fn end_if_stopping(platform: &Platform, robot: RobotId, task: TaskRef) -> Result<()> {
     let states = rows::states(&platform.store, &[task.task_id]).await?;
-    let stopping = (TaskState::Stopping.as_str().to_owned(), task.fence);
-    if states.get(&task.task_id) == Some(&stopping) {
+    let standing = states.get(&task.task_id);
+    if standing.is_some_and(|it| it.state == TaskState::Stopping && it.fence == task.fence) {
         take(platform, step_of(platform, robot, task, TaskStep::Cancel)).await?;
     }
     Ok(())

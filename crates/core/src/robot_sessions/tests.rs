@@ -10,14 +10,14 @@ use baigong_protocol::{
 
 use super::*;
 use crate::{
-    RobotLink, deadlines, dispatch, packages, processes, queues, robot_groups,
+    RobotLink, deadlines, dispatch, packages, processes, queue_items, queues, robot_groups,
     tasks::{self, NewTasks},
     testing::{World, on_both, pack},
 };
 
 /// A robot that remembers what it is told.
 #[derive(Default)]
-struct Ear(Mutex<Vec<ToRobot>>);
+pub(super) struct Ear(Mutex<Vec<ToRobot>>);
 
 impl RobotLink for Ear {
     fn send(&self, message: ToRobot) -> bool {
@@ -27,12 +27,12 @@ impl RobotLink for Ear {
 }
 
 impl Ear {
-    fn heard(&self) -> Vec<ToRobot> {
+    pub(super) fn heard(&self) -> Vec<ToRobot> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 
     /// The assignments among what it was told.
-    fn assigned(&self) -> Vec<TaskRef> {
+    pub(super) fn assigned(&self) -> Vec<TaskRef> {
         let heard = self.heard();
         heard
             .iter()
@@ -41,7 +41,7 @@ impl Ear {
     }
 }
 
-fn hello(held: Vec<Held>) -> Hello {
+pub(super) fn hello(held: Vec<Held>) -> Hello {
     Hello {
         protocol: 1,
         agent_version: "1.0".into(),
@@ -55,16 +55,22 @@ fn hello(held: Vec<Held>) -> Hello {
 }
 
 /// A process in the north with one robot, which is on line.
-struct Scene<'w> {
-    world: &'w World,
+pub(super) struct Scene<'w> {
+    pub(super) world: &'w World,
     process: i64,
-    robot: i64,
-    ear: Arc<Ear>,
-    session: Session,
+    pub(super) group: i64,
+    pub(super) robot: i64,
+    pub(super) ear: Arc<Ear>,
+    pub(super) session: Session,
 }
 
 impl<'w> Scene<'w> {
-    async fn new(world: &'w World, retry_safe: bool) -> Self {
+    pub(super) async fn new(world: &'w World, retry_safe: bool) -> Self {
+        Self::with_tries(world, retry_safe, 0).await
+    }
+
+    /// The same, of a process whose failures are tried again so often.
+    pub(super) async fn with_tries(world: &'w World, retry_safe: bool, fail_try_times: i64) -> Self {
         let manifest = format!("kind: command\nname: test\ncommand: [\"true\"]\nretrySafe: {retry_safe}\n");
         let file = world.folder().join("scene.zip");
         pack(&file, &manifest);
@@ -77,6 +83,7 @@ impl<'w> Scene<'w> {
             name: "scene".into(),
             remark: None,
             is_record: false,
+            fail_try_times,
         };
         let process = processes::create(&world.platform, &world.admin, new).await.unwrap();
         processes::activate_package_version(&world.platform, &world.admin, process, package, vec![], None)
@@ -85,16 +92,16 @@ impl<'w> Scene<'w> {
         let robot = world.robot(world.north, "r").await.id;
         robot_groups::append(&world.platform, &world.admin, group, &[robot]).await.unwrap();
         let (ear, session) = connect_robot(world, robot, vec![]).await;
-        Self { world, process, robot, ear, session }
+        Self { world, process, group, robot, ear, session }
     }
 
-    async fn create(&self, input: NewTasks) -> i64 {
+    pub(super) async fn create(&self, input: NewTasks) -> i64 {
         let input = NewTasks { process_id: self.process, priority: 1, ..input };
         tasks::create(&self.world.platform, &self.world.norths, input).await.unwrap()[0]
     }
 
     /// A task that is given to the robot.
-    async fn assigned(&self, input: NewTasks) -> TaskRef {
+    pub(super) async fn assigned(&self, input: NewTasks) -> TaskRef {
         let id = self.create(input).await;
         dispatch::run_once(&self.world.platform).await.unwrap();
         let given = self.ear.assigned();
@@ -103,19 +110,31 @@ impl<'w> Scene<'w> {
     }
 
     /// A task that runs on the robot.
-    async fn running(&self, input: NewTasks) -> TaskRef {
+    pub(super) async fn running(&self, input: NewTasks) -> TaskRef {
         let task = self.assigned(input).await;
         assert_eq!(start(&self.world.platform, self.robot, task).await.unwrap(), ToRobot::Granted(task));
         task
     }
 
-    async fn state(&self, task: TaskRef) -> TaskState {
+    pub(super) async fn state(&self, task: TaskRef) -> TaskState {
         let details = tasks::query(&self.world.platform, &self.world.norths, task.task_id).await.unwrap();
         details.task.state.parse().unwrap()
     }
 
+    /// Takes the robot's only place.
+    pub(super) async fn busy(&self) {
+        let task = self.running(NewTasks::default()).await;
+        assert_eq!(self.state(task).await, TaskState::Running);
+    }
+
+    /// Gives the robot room for four tasks; one of them runs.
+    pub(super) async fn roomy(&self) -> TaskRef {
+        self.world.platform.links.update(self.robot, |linked| linked.max_tasks = 4);
+        self.running(NewTasks::default()).await
+    }
+
     /// Time passes in which nothing is heard of the robot, with the sweeper at its rhythm. How many tasks it settled.
-    async fn silence(&self, seconds: i64) -> usize {
+    pub(super) async fn silence(&self, seconds: i64) -> usize {
         let mut settled = 0;
         for _ in 0..seconds {
             self.world.clock.advance(1000);
@@ -124,19 +143,19 @@ impl<'w> Scene<'w> {
         settled
     }
 
-    async fn report(&self, task: TaskRef, outcome: Outcome) -> baigong_model::Result<()> {
+    pub(super) async fn report(&self, task: TaskRef, outcome: Outcome) -> baigong_model::Result<()> {
         let out_parameters = vec![Parameter::new("rows", "3")];
         let (task_id, fence) = (task.task_id, task.fence);
-        let told = Report { task_id, fence, outcome, message: None, out_parameters, artifacts: vec![], ended_at: 1 };
+        let told = Report { task_id, fence, outcome, message: None, failure: None, out_parameters, artifacts: vec![], ended_at: 1 };
         report(&self.world.platform, self.robot, told).await
     }
 }
 
-async fn connect_robot(world: &World, id: i64, held: Vec<Held>) -> (Arc<Ear>, Session) {
+pub(super) async fn connect_robot(world: &World, id: i64, held: Vec<Held>) -> (Arc<Ear>, Session) {
     connect_as(world, id, "a-1", held).await
 }
 
-async fn connect_as(world: &World, id: i64, incarnation: &str, held: Vec<Held>) -> (Arc<Ear>, Session) {
+pub(super) async fn connect_as(world: &World, id: i64, incarnation: &str, held: Vec<Held>) -> (Arc<Ear>, Session) {
     let ear = Arc::new(Ear::default());
     let found =
         baigong_store::robots::find(&world.platform.store, &baigong_store::Scope::All, id).await.unwrap().unwrap();
@@ -219,7 +238,7 @@ async fn heartbeats_keep_the_lease_and_a_stale_one_is_told() {
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
         let task = scene.running(NewTasks::default()).await;
-        let beat = |held| baigong_protocol::Heartbeat { sequence: 1, held, free_slots: 0 };
+        let beat = |held| baigong_protocol::Heartbeat { sequence: 1, held, free_slots: 0, paused: vec![], declines: None };
         for _ in 0..10 {
             assert_eq!(scene.silence(20).await, 0);
             heartbeat(&world.platform, scene.robot, &beat(vec![task]));
@@ -312,8 +331,8 @@ async fn time_limits_end_what_waits_and_what_runs_too_long() {
         let scene = Scene::new(world, false).await;
         let running = scene.running(NewTasks { max_run_time: 1, ..NewTasks::default() }).await;
         let waiting = scene.create(NewTasks { max_waiting_time: 1, ..NewTasks::default() }).await;
-        let reason = tasks::query(&world.platform, &world.norths, waiting).await.unwrap().waiting_reason;
-        assert_eq!(reason, Some(WaitingReason::RobotsBusy));
+        let reason = tasks::query(&world.platform, &world.norths, waiting).await.unwrap().waiting;
+        assert_eq!(reason.map(|it| it.reason), Some(WaitingReason::RobotsBusy));
         assert_eq!(deadlines::expire_waiting(&world.platform).await.unwrap(), 0);
         world.clock.advance(60_000);
         assert_eq!(deadlines::expire_waiting(&world.platform).await.unwrap(), 1);
@@ -366,7 +385,7 @@ async fn log_batches_are_stored_once_and_read_by_level() {
 async fn a_call_is_done_once_and_items_of_a_failed_task_go_back() {
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
-        let new = queues::NewQueue { department_id: world.north, name: "q".into(), remark: None };
+        let new = queues::NewQueue { department_id: world.north, name: "q".into(), ..Default::default() };
         let queue = queues::create(&world.platform, &world.norths, new).await.unwrap();
         let task = scene.running(NewTasks::default()).await;
         let (task_id, fence) = (task.task_id, task.fence);
@@ -439,16 +458,16 @@ async fn a_step_is_not_taken_on_what_was_seen_before() {
 async fn only_the_holder_of_an_item_can_end_it() {
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
-        let new = queues::NewQueue { department_id: world.north, name: "q".into(), remark: None };
+        let new = queues::NewQueue { department_id: world.north, name: "q".into(), ..Default::default() };
         let queue = queues::create(&world.platform, &world.norths, new).await.unwrap();
-        let other = queues::NewQueue { department_id: world.south, name: "q".into(), remark: None };
+        let other = queues::NewQueue { department_id: world.south, name: "q".into(), ..Default::default() };
         let other = queues::create(&world.platform, &world.souths, other).await.unwrap();
-        let item = crate::queue_items::checked(&serde_json::json!({}), None, None, 0).unwrap();
-        crate::queue_items::push(&world.platform, &world.norths, queue, vec![item]).await.unwrap();
-        let held = crate::queue_items::pop(&world.platform, &world.norths, queue).await.unwrap().unwrap();
+        let item = queue_items::ItemInput::of(serde_json::json!({}));
+        queue_items::push(&world.platform, &world.norths, queue, vec![item]).await.unwrap();
+        let held = queue_items::pop(&world.platform, &world.norths, queue, 1).await.unwrap().remove(0).row;
+        let grip = |queue_id| queue_items::Grip { queue_id, item_id: held.id, fence: held.fence };
         let done = || baigong_store::queue_items::Outcome::Succeeded(None);
-        let elsewhere =
-            crate::queue_items::finish(&world.platform, &world.souths, other, held.id, held.fence, done()).await;
+        let elsewhere = queue_items::finish(&world.platform, &world.souths, grip(other), done()).await;
         assert!(
             matches!(elsewhere, Err(Error::NotFound { .. })),
             "through a queue of another department: {elsewhere:?}"
@@ -459,7 +478,7 @@ async fn only_the_holder_of_an_item_can_end_it() {
         let call_of_task = Call { call_id: 1, task_id: task.task_id, fence: task.fence, request };
         let answer = call(&world.platform, scene.robot, call_of_task).await.unwrap().answer;
         assert!(matches!(answer, CallAnswer::Error(ref error) if error.code == "conflict"), "by a task: {answer:?}");
-        let own = crate::queue_items::finish(&world.platform, &world.norths, queue, held.id, held.fence, done()).await;
+        let own = queue_items::finish(&world.platform, &world.norths, grip(queue), done()).await;
         assert_eq!(own.unwrap(), "succeeded");
     })
     .await;

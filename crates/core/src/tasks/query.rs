@@ -1,9 +1,10 @@
 //! Looking at tasks (T/TSAC 002-2025, 6.2.7.5 and 6.2.7.6).
 
-use baigong_model::{Error, Page, PageOf, Permission, Result, TaskState, WaitingReason};
+use baigong_model::{Error, Page, PageOf, Permission, Result};
 use baigong_store::{entity::task, processes, tasks as rows};
 
-use crate::{Caller, Platform, departments, pools};
+use super::waiting::{self, Waiting};
+use crate::{Caller, Platform, departments};
 
 /// A task and, while it waits, why.
 #[derive(Debug, Clone)]
@@ -11,7 +12,7 @@ pub struct Details {
     /// The task.
     pub task: task::Model,
     /// Why it waits.
-    pub waiting_reason: Option<WaitingReason>,
+    pub waiting: Option<Waiting>,
 }
 
 /// Which tasks of a list.
@@ -33,12 +34,12 @@ pub struct Filter {
 pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Details> {
     caller.need(Permission::TaskRead)?;
     let task = rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("task", id))?;
-    let waiting_reason = waiting_reason(platform, &task).await?;
-    Ok(Details { task, waiting_reason })
+    let waiting = waiting::reasons(platform, std::slice::from_ref(&task)).await?.pop().flatten();
+    Ok(Details { task, waiting })
 }
 
 /// A page of tasks, newest first.
-pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Page) -> Result<PageOf<task::Model>> {
+pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Page) -> Result<PageOf<Details>> {
     caller.need(Permission::TaskRead)?;
     let scope = departments::scope_of(platform, caller, filter.department_id).await?;
     if let Some(process) = filter.process_id {
@@ -51,20 +52,8 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Pa
         started_until: filter.started_until,
         keyword: filter.keyword,
     };
-    rows::list(&platform.store, &scope, &filter, page).await
-}
-
-/// Worked out when asked, so that it is never out of date.
-async fn waiting_reason(platform: &Platform, task: &task::Model) -> Result<Option<WaitingReason>> {
-    if task.state != TaskState::Queued.as_str() {
-        return Ok(None);
-    }
-    if !pools::any_online(platform, task.pool_id).await? {
-        return Ok(Some(WaitingReason::NoRobotOnline));
-    }
-    if rows::more_urgent_exists(&platform.store, task).await? {
-        return Ok(Some(WaitingReason::Priority));
-    }
-    let is_free = !platform.links.free_in(task.pool_id, platform.now(), 1).is_empty();
-    Ok(Some(if is_free { WaitingReason::NotYetConsidered } else { WaitingReason::RobotsBusy }))
+    let page = rows::list(&platform.store, &scope, &filter, page).await?;
+    let waiting = waiting::reasons(platform, &page.rows).await?;
+    let rows = page.rows.into_iter().zip(waiting).map(|(task, waiting)| Details { task, waiting });
+    Ok(PageOf { rows: rows.collect(), total: page.total })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use baigong_model::{Result, TaskState, ids::RobotId};
+use baigong_model::{Result, ServiceState, TaskState, ids::RobotId};
 use sea_orm::{DatabaseTransaction as Tx, EntityTrait, QuerySelect};
 
 use crate::{
@@ -102,16 +102,37 @@ pub async fn is_busy(tx: &Tx, id: RobotId) -> Result<Option<i64>> {
     Ok(sql::column(tx, &text, values).await?.into_iter().next())
 }
 
-/// Which connection of each live robot of `robots` is in force, if any is.
-pub async fn connections(store: &Store, robots: &[RobotId]) -> Result<HashMap<RobotId, Option<i64>>> {
+/// What the database says of a live robot's connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// Which connection is in force, if any is.
+    pub connection: Option<i64>,
+    /// The node it is to.
+    pub node_id: Option<String>,
+    /// Which start of the agent it is.
+    pub incarnation: Option<String>,
+    /// What people decided about the robot.
+    pub service: ServiceState,
+}
+
+/// Which connection of each live robot of `robots` is in force.
+pub async fn connections(store: &Store, robots: &[RobotId]) -> Result<HashMap<RobotId, InForce>> {
     let mut found = HashMap::with_capacity(robots.len());
     for robots in robots.chunks(1000) {
         let text = format!(
-            "SELECT id, connection FROM robot WHERE deleted_at IS NULL AND id IN {}",
+            "SELECT id, connection, node_id, incarnation, service_state FROM robot WHERE deleted_at IS NULL AND id IN {}",
             sql::places(store.reader(), 1, robots.len(), 0)
         );
         for row in sql::rows(store.reader(), &text, robots.iter().map(|id| (*id).into()).collect()).await? {
-            found.insert(sql::get(&row, 0)?, sql::get(&row, 1)?);
+            let mut next = sql::Cursor::over(&row);
+            let id = next.get()?;
+            let in_force = InForce {
+                connection: next.get()?,
+                node_id: next.get()?,
+                incarnation: next.get()?,
+                service: next.get::<String>()?.parse().unwrap_or_default(),
+            };
+            found.insert(id, in_force);
         }
     }
     Ok(found)
