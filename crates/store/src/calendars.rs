@@ -1,6 +1,9 @@
 //! Calendars and their non-working days. They belong to no department.
 
-use baigong_model::{Page, Result, ids::CalendarId};
+use baigong_model::{
+    Page, Result,
+    ids::{CalendarId, DepartmentId, TriggerId, UserId},
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ConnectionTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -88,4 +91,29 @@ pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
     let query = Entity::find().filter(filter.without_scope(Column::Name, Column::DeletedAt));
     query.count(store.reader()).await.map_err(translate)
+}
+
+/// A live trigger that does not fire on a calendar's non-working days.
+#[derive(Debug, Clone)]
+pub struct UsedBy {
+    /// The trigger.
+    pub trigger_id: TriggerId,
+    /// Its name.
+    pub name: String,
+    /// Its department.
+    pub department_id: DepartmentId,
+    /// Who made it.
+    pub created_by: UserId,
+}
+
+/// The live triggers that use the calendar.
+pub async fn used_by(on: &impl ConnectionTrait, id: CalendarId) -> Result<Vec<UsedBy>> {
+    let text = "SELECT id, name, department_id, created_by FROM task_trigger
+        WHERE calendar_id = $1 AND uses_calendar AND deleted_at IS NULL ORDER BY id";
+    let rows = sql::rows(on, text, vec![id.into()]).await?;
+    let read = |row| {
+        let mut row = sql::Cursor::over(row);
+        Ok(UsedBy { trigger_id: row.get()?, name: row.get()?, department_id: row.get()?, created_by: row.get()? })
+    };
+    rows.iter().map(read).collect()
 }
