@@ -27,7 +27,7 @@ type Item = (QueueItemId, i64);
 pub(super) async fn run(options: &Options, engine: Engine) -> Result<Vec<Figure>> {
     let stage = Stage::open(engine).await?;
     let platform = stage.platform();
-    let input = queues::NewQueue { department_id: stage.department, name: "bench".into(), remark: None };
+    let input = queues::NewQueue { department_id: stage.department, name: "bench".into(), ..Default::default() };
     let queue = queues::create(platform, &Caller::platform(), input).await?;
     let figure = |what: &str| Figure::new(format!("queue {what}, {CALLERS} callers"), engine, Unit::PerSecond);
     let mut push_figure = figure("push").at_least(25_000.0, 15_000.0);

@@ -61,6 +61,16 @@ fn read(text: &str, zone: &TimeZone) -> Result<Moment, ActionError> {
     )))
 }
 
+/// The milliseconds since the epoch of what a date action gave; a day begins at midnight in Shanghai.
+pub(crate) fn milliseconds(text: &str) -> Result<i64, ActionError> {
+    let zone = zone(None)?;
+    let at = match read(text, &zone)? {
+        Moment::Day(day) => in_zone(day.at(0, 0, 0, 0), &zone)?,
+        Moment::At(at) => at,
+    };
+    Ok(at.timestamp().as_millisecond())
+}
+
 fn in_zone(time: DateTime, zone: &TimeZone) -> Result<Zoned, ActionError> {
     time.to_zoned(zone.clone()).map_err(|error| invalid_data(format!("{time} is not in the calendar: {error}")))
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     Access, Dialect, Failure, MAX_JSON_BYTES, Observed, Operation, Origin, ProblemKind, json,
-    table::{Call, Run},
+    table::{Call, Given, Run},
     upload,
 };
 
@@ -87,8 +87,10 @@ async fn answer<D: Dialect>(
         allow(operation, caller.as_ref())?;
         Call { context, origin, caller, body, upload: None }
     };
-    let answer = run(call).await?;
-    D::ok(operation.status, &*answer).map_err(|error| Error::internal(error).into())
+    match run(call).await? {
+        Given::Data(answer) => D::ok(operation.status, &*answer).map_err(|error| Error::internal(error).into()),
+        Given::File(response) => Ok(response),
+    }
 }
 
 async fn caller<D: Dialect>(

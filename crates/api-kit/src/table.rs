@@ -73,10 +73,16 @@ pub(crate) struct Call<D: Dialect> {
     pub(crate) upload: Option<Upload>,
 }
 
-type Typed<D> = Box<dyn Fn(Call<D>) -> Boxed<Result<Box<dyn Answer>>> + Send + Sync>;
+type Typed<D> = Box<dyn Fn(Call<D>) -> Boxed<Result<Given>> + Send + Sync>;
 type Raw<D> = Box<
     dyn Fn(<D as Dialect>::Context, Option<<D as Dialect>::Caller>, Request) -> Boxed<Result<Response>> + Send + Sync,
 >;
+
+/// What an operation gives: something to be put into the dialect's envelope, or a file as it is.
+pub(crate) enum Given {
+    Data(Box<dyn Answer>),
+    File(Response),
+}
 
 /// What an operation does, its types erased: so that everything around it is compiled once per dialect.
 pub(crate) enum Run<D: Dialect> {
@@ -202,7 +208,25 @@ impl<D: Dialect> Table<D> {
         table
     }
 
-    /// Anything else: downloads, WebSockets. The function gets the request as it came; the caller is `None` only where
+    /// A POST with a JSON body whose answer is a file, without the dialect's envelope.
+    #[must_use]
+    pub fn file<B, F, Fut>(self, path: &'static str, access: impl Into<Access>, summary: &'static str, f: F) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response>> + Send + 'static,
+    {
+        let run: Typed<D> = Box::new(move |call: Call<D>| {
+            let future =
+                call.caller.ok_or(Error::Unauthenticated).and_then(|it| Ok(f(call.context, it, read(call.body)?)));
+            Box::pin(async move { future?.await.map(Given::File) })
+        });
+        let mut table = self.typed::<B, Nothing>(path, access.into(), summary, None, Run::Typed(run));
+        table.operations.iter_mut().last().into_iter().for_each(|last| last.response = None);
+        table
+    }
+
+    /// Anything else: downloads by address, WebSockets. The function gets the request as it came; the caller is `None` only where
     /// the operation is [`Access::Open`].
     #[must_use]
     pub fn raw<F, Fut>(
@@ -315,7 +339,7 @@ where
 {
     Run::Typed(Box::new(move |call| {
         let future = f(call);
-        Box::pin(async move { future?.await.map(|answer| Box::new(answer) as Box<dyn Answer>) })
+        Box::pin(async move { future?.await.map(|answer| Given::Data(Box::new(answer))) })
     }))
 }
 

@@ -1,5 +1,6 @@
 //! 数据队列 (6.2.8): queues of work items and how far they are.
 
+use baigong_api_kit::Nothing;
 use baigong_core::{Platform, queues};
 use baigong_model::Result;
 use schemars::JsonSchema;
@@ -16,6 +17,36 @@ pub(crate) struct QueueCreate {
     queue_name: String,
     /// 备注
     remark: Option<String>,
+    #[serde(flatten)]
+    settings: Settings,
+}
+
+/// 扩展: how the queue treats its items.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    /// 锁定时长 (extension): seconds an item is held before it goes to another, 3600 unless said
+    lease_seconds: Option<i64>,
+    /// 最大尝试次数 (extension): 3 unless said
+    max_attempts: Option<i64>,
+    /// 默认优先级 (extension): 0 high, 1 middle, 2 low
+    default_priority: Option<i64>,
+    /// 成功转入队列 (extension): where items go on to that ended well; 0 for nowhere
+    success_queue_id: Option<i64>,
+    /// 失败转入队列 (extension): where items go on to that ended badly; 0 for nowhere
+    failure_queue_id: Option<i64>,
+}
+
+impl From<Settings> for queues::QueueSettings {
+    fn from(settings: Settings) -> Self {
+        Self {
+            lease_seconds: settings.lease_seconds,
+            max_attempts: settings.max_attempts,
+            default_priority: settings.default_priority,
+            success_queue_id: settings.success_queue_id,
+            failure_queue_id: settings.failure_queue_id,
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -26,8 +57,32 @@ pub(crate) struct QueueCreated {
 }
 
 pub(crate) async fn create(platform: Platform, caller: Caller, body: QueueCreate) -> Result<QueueCreated> {
-    let new = queues::NewQueue { department_id: body.dep_id, name: body.queue_name, remark: body.remark };
+    let new = queues::NewQueue {
+        department_id: body.dep_id,
+        name: body.queue_name,
+        remark: body.remark,
+        settings: body.settings.into(),
+    };
     Ok(QueueCreated { queue_id: queues::create(&platform, &caller, new).await? })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueUpdate {
+    /// 数据队列 ID
+    queue_id: i64,
+    /// 数据队列名称
+    queue_name: Option<String>,
+    /// 备注
+    remark: Option<String>,
+    #[serde(flatten)]
+    settings: Settings,
+}
+
+pub(crate) async fn update(platform: Platform, caller: Caller, body: QueueUpdate) -> Result<Nothing> {
+    let change = queues::QueueChange { name: body.queue_name, remark: body.remark, settings: body.settings.into() };
+    queues::update(&platform, &caller, body.queue_id, change).await?;
+    Ok(Nothing {})
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -35,6 +90,11 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: QueueCreate
 pub(crate) struct QueueQuery {
     /// 数据队列 ID
     queue_id: i64,
+}
+
+pub(crate) async fn delete(platform: Platform, caller: Caller, body: QueueQuery) -> Result<Nothing> {
+    queues::delete(&platform, &caller, body.queue_id).await?;
+    Ok(Nothing {})
 }
 
 /// What became of a queue's items. Every item is in exactly one of unconsumed, consumed, unavailable and expired, so that
@@ -58,6 +118,24 @@ pub(crate) struct QueueCounts {
     total_count: i64,
     /// 是否删除
     is_deleted: bool,
+    /// 数据队列名称 (extension)
+    queue_name: String,
+    /// 备注 (extension)
+    remark: String,
+    /// 部门 ID (extension)
+    dep_id: i64,
+    /// 已删除消息数 (extension): taken out by hand, and not in the total
+    deleted_message_count: i64,
+    /// 锁定时长 (extension), seconds
+    lease_seconds: i64,
+    /// 最大尝试次数 (extension)
+    max_attempts: i32,
+    /// 默认优先级 (extension)
+    default_priority: i32,
+    /// 成功转入队列 (extension); 0 for none
+    success_queue_id: i64,
+    /// 失败转入队列 (extension); 0 for none
+    failure_queue_id: i64,
 }
 
 pub(crate) async fn query(platform: Platform, caller: Caller, body: QueueQuery) -> Result<QueueCounts> {
@@ -71,6 +149,15 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: QueueQuery) 
         consumed_message_fail_count: queue.failed,
         total_count: queue.total,
         is_deleted: queue.queue.deleted_at.is_some(),
+        queue_name: queue.queue.name,
+        remark: queue.queue.remark.unwrap_or_default(),
+        dep_id: queue.queue.department_id,
+        deleted_message_count: queue.deleted,
+        lease_seconds: queue.queue.lease_seconds,
+        max_attempts: queue.queue.max_attempts,
+        default_priority: queue.queue.default_priority,
+        success_queue_id: queue.queue.success_queue_id.unwrap_or(0),
+        failure_queue_id: queue.queue.failure_queue_id.unwrap_or(0),
     })
 }
 

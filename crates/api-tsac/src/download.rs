@@ -38,7 +38,7 @@ pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request:
     let Path((kind, id)) = path.map_err(|_| Error::not_found("download", request.uri().path()))?;
     let kind = DownloadKind::of(&kind).ok_or_else(|| Error::not_found("download", request.uri().path()))?;
     let Query(Signature { expires, signature }) =
-        Query::try_from_uri(request.uri()).map_err(|_| Error::Unauthenticated)?;
+        Query::try_from_uri(request.uri()).map_err(|_| Error::BadAddress)?;
     let password = password(&request)?;
     let download = downloads::open(&platform, kind, id, (expires, &signature), password.as_ref()).await?;
     let mut response = Response::new(Body::from_stream(download.body));
@@ -63,7 +63,7 @@ fn password(request: &Request) -> Result<Option<Secret<String>>> {
 }
 
 /// A file name as RFC 8187 wants it in a header; whoever saves it gets a name, never a path.
-fn encoded(name: &str) -> String {
+pub(crate) fn encoded(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     name.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -1,123 +1,147 @@
-//! Items of data queues (T/TSAC 002-2025, 5.5): push, pop and finish for people and programs. Tasks use the same rows
-//! through `robot_sessions::call`.
+//! Items of data queues (T/TSAC 002-2025, 5.5): push, pop and finish for people and programs, and what the owners of a
+//! queue do with its items. Tasks use the same rows through `robot_sessions::call`.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+mod change;
+mod export;
+mod filter;
+mod import;
+mod input;
+mod known;
+#[cfg(test)]
+mod tests;
+mod vault;
+mod view;
+
+use std::sync::Arc;
 
 use baigong_model::{
-    Error, Permission, Priority, Result,
+    Error, Permission, Result,
     ids::{QueueId, QueueItemId},
 };
-use baigong_store::{Scope, entity, queue_items as rows, queues};
-use serde_json::Value;
+use baigong_store::queue_items as rows;
+use futures_util::{FutureExt, future::try_join_all};
+use known::{live, seen};
+
+pub use change::{ItemChange, delete, requeue, update};
+pub use export::{Export, ExportFormat, ShowTime, export};
+pub use import::{Import, ReadTime, import};
+pub use input::ItemInput;
+pub(crate) use input::checked;
+pub use known::KnownQueues;
+pub(crate) use vault::vault;
+pub(crate) use view::opened;
+pub use baigong_store::queue_items::Outcome;
+pub use view::{Item, ItemFilter, Taken, TakenFrom, list, query};
 
 use crate::{Caller, Platform};
 
-/// The largest payload, as JSON text.
-const MAX_PAYLOAD: usize = 256 * 1024;
-/// The longest reference.
-const MAX_REFERENCE: usize = 256;
-
-/// An item, checked: `reference` is unique in its queue, `priority` 0..=2 (1 unless said).
-pub fn checked(payload: &Value, reference: Option<String>, priority: Option<i64>, now: i64) -> Result<rows::NewItem> {
-    let payload = serde_json::to_string(payload).map_err(Error::internal)?;
-    if payload.len() > MAX_PAYLOAD {
-        return Err(Error::invalid(
-            "payload",
-            format!("is {} bytes; at most {MAX_PAYLOAD} are allowed", payload.len()),
-        ));
-    }
-    if reference
-        .as_ref()
-        .is_some_and(|reference| reference.is_empty() || reference.len() > MAX_REFERENCE || reference.contains('\0'))
-    {
-        return Err(Error::invalid("reference", format!("must have 1 to {MAX_REFERENCE} bytes and no NUL")));
-    }
-    let priority = Priority::from_number(priority.unwrap_or(1))?.number();
-    Ok(rows::NewItem { payload, reference, priority, available_at: now, expires_at: None })
-}
+/// The most items of one call.
+pub const MOST_AT_ONCE: usize = 1000;
+/// The longest reason that is kept, in letters.
+const LONGEST_REASON: usize = 4000;
 
 /// Puts `items` into queue `id`, all or none; they are durable when this answers.
 pub async fn push(
     platform: &Platform,
     caller: &Caller,
     id: QueueId,
-    items: Vec<rows::NewItem>,
+    items: Vec<ItemInput>,
 ) -> Result<Vec<QueueItemId>> {
-    live(platform, caller, id).await?;
-    if items.is_empty() || items.len() > 10_000 {
-        return Err(Error::invalid("items", "between 1 and 10000 can be pushed at once"));
+    let queue = live(platform, caller, Permission::QueueUse, id).await?;
+    if items.is_empty() || items.len() > MOST_AT_ONCE {
+        return Err(Error::invalid("items", format!("between 1 and {MOST_AT_ONCE} can be pushed at once")));
     }
-    platform.hot.push.submit(rows::Push { queue_id: id, items, now: platform.now() }).await
-}
-
-/// Takes the next item of queue `id` for the caller, for the time of the queue's lease.
-pub async fn pop(platform: &Platform, caller: &Caller, id: QueueId) -> Result<Option<entity::queue_item::Model>> {
-    let queue = live(platform, caller, id).await?;
     let now = platform.now();
-    let lease_until = now + queue.lease_seconds * 1000;
-    platform.hot.pop.submit(rows::Pop { queue_id: id, holder: holder_of(caller), lease_until, now }).await
+    let items = items.into_iter().map(|item| checked(platform, &queue, item, now)).collect::<Result<_>>()?;
+    platform.hot.push.submit(rows::Push { queue_id: id, items, now }).await
 }
 
-/// Ends the work on an item that the caller took from queue `id`; answers the state it went to.
-pub async fn finish(
+/// Takes up to `count` items of queue `id` for the caller, for the time of the queue's lease: the most urgent first, then
+/// the oldest.
+pub async fn pop(platform: &Platform, caller: &Caller, id: QueueId, count: usize) -> Result<Vec<Taken>> {
+    let queue = live(platform, caller, Permission::QueueUse, id).await?;
+    if !(1..=MOST_AT_ONCE).contains(&count) {
+        return Err(Error::invalid("count", format!("must be between 1 and {MOST_AT_ONCE}")));
+    }
+    let (now, holder) = (platform.now(), holder_of(caller));
+    let lease_until = now + queue.lease_seconds * 1000;
+    let one = || platform.hot.pop.submit(rows::Pop { queue_id: id, holder: holder.clone(), lease_until, now });
+    let taken = if count == 1 { vec![one().await?] } else { try_join_all((0..count).map(|_| one())).await? };
+    opened(platform, taken.into_iter().flatten().collect()).await
+}
+
+/// An item as the caller took it.
+#[derive(Debug, Clone, Copy)]
+pub struct Grip {
+    /// Its queue.
+    pub queue_id: QueueId,
+    /// The item.
+    pub item_id: QueueItemId,
+    /// The fence it was taken with.
+    pub fence: i64,
+}
+
+impl Grip {
+    fn held(&self, caller: &Caller) -> rows::Held {
+        let holder = holder_of(caller).to_string();
+        rows::Held { item_id: self.item_id, queue_id: Some(self.queue_id), holder, fence: self.fence }
+    }
+}
+
+/// Ends the work on an item; answers the state it went to.
+pub async fn finish(platform: &Platform, caller: &Caller, grip: Grip, outcome: rows::Outcome) -> Result<&'static str> {
+    seen(platform, caller, Permission::QueueUse, grip.queue_id).await?;
+    let outcome = bounded(outcome)?;
+    let finish = rows::Finish {
+        item_id: grip.item_id,
+        queue_id: Some(grip.queue_id),
+        holder: holder_of(caller),
+        fence: grip.fence,
+        outcome,
+        now: platform.now(),
+        vault: vault(platform),
+    };
+    platform.hot.finish.submit(finish).await
+}
+
+fn bounded(outcome: rows::Outcome) -> Result<rows::Outcome> {
+    let checked = |reason: &str| match reason.chars().count() {
+        0..=LONGEST_REASON if !reason.contains('\0') => Ok(()),
+        _ => Err(Error::invalid("reason", format!("must have at most {LONGEST_REASON} letters and no NUL"))),
+    };
+    match &outcome {
+        rows::Outcome::Succeeded(Some(output)) if output.len() > input::MAX_PAYLOAD => {
+            let most = input::MAX_PAYLOAD;
+            return Err(Error::invalid("output", format!("is {} bytes; at most {most} are allowed", output.len())));
+        }
+        rows::Outcome::Succeeded(_) => {}
+        rows::Outcome::BusinessFailure(reason) | rows::Outcome::ApplicationFailure(reason) => checked(reason)?,
+    }
+    Ok(outcome)
+}
+
+/// Keeps an item for another lease of its queue; answers until when.
+pub async fn renew(platform: &Platform, caller: &Caller, grip: Grip) -> Result<i64> {
+    let queue = seen(platform, caller, Permission::QueueUse, grip.queue_id).await?;
+    let (held, until) = (grip.held(caller), platform.now() + queue.lease_seconds * 1000);
+    platform.store.write(move |tx| async move { rows::renew(tx, &held, until).await }.boxed()).await?;
+    Ok(until)
+}
+
+/// Gives an item back as if it had not been taken, to be taken again from `available_at` on; answers its state.
+pub async fn release(
     platform: &Platform,
     caller: &Caller,
-    id: QueueId,
-    item: QueueItemId,
-    fence: i64,
-    outcome: rows::Outcome,
+    grip: Grip,
+    available_at: Option<i64>,
 ) -> Result<&'static str> {
-    live(platform, caller, id).await?;
-    platform
-        .hot
-        .finish
-        .submit(rows::Finish {
-            item_id: item,
-            queue_id: Some(id),
-            holder: holder_of(caller),
-            fence,
-            outcome,
-            now: platform.now(),
-        })
-        .await
+    seen(platform, caller, Permission::QueueUse, grip.queue_id).await?;
+    let (held, now) = (grip.held(caller), platform.now());
+    let from = available_at.unwrap_or(now);
+    platform.store.write(move |tx| async move { rows::release(tx, &held, from, now).await }.boxed()).await
 }
 
 /// How a caller is written as the holder of an item: by id, because a name can be anything.
 fn holder_of(caller: &Caller) -> Arc<str> {
     format!("user {}", caller.id()).into()
-}
-
-/// Queues as they were less than a second ago: every push, pop and finish asks for one.
-#[derive(Default)]
-pub struct KnownQueues(RwLock<HashMap<QueueId, (i64, Arc<entity::data_queue::Model>)>>);
-
-/// How long a queue is believed to be as it was read, milliseconds.
-const BELIEVED: i64 = 1000;
-/// More queues than are used in a second; beyond it all are read anew.
-const MOST_KNOWN: usize = 10_000;
-
-async fn live(platform: &Platform, caller: &Caller, id: QueueId) -> Result<Arc<entity::data_queue::Model>> {
-    caller.need(Permission::QueueUse)?;
-    let queue = known(platform, id).await?.filter(|queue| caller.scope().sees(queue.department_id, queue.created_by));
-    queue.filter(|queue| queue.deleted_at.is_none()).ok_or_else(|| Error::not_found("data queue", id))
-}
-
-async fn known(platform: &Platform, id: QueueId) -> Result<Option<Arc<entity::data_queue::Model>>> {
-    let now = platform.now();
-    let queues = &platform.known_queues.0;
-    if let Some((read_at, queue)) = queues.read().unwrap_or_else(PoisonError::into_inner).get(&id)
-        && now - read_at < BELIEVED
-    {
-        return Ok(Some(queue.clone()));
-    }
-    let Some(queue) = queues::find(&platform.store, &Scope::All, id).await?.map(Arc::new) else { return Ok(None) };
-    let mut known = queues.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() >= MOST_KNOWN {
-        known.clear();
-    }
-    known.insert(id, (now, queue.clone()));
-    Ok(Some(queue))
 }

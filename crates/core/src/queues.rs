@@ -1,7 +1,11 @@
 //! Data queues (T/TSAC 002-2025, 6.2.8). Their items are in `queue_items`.
 
+mod change;
+
+pub use change::{QueueChange, QueueSettings, delete, update};
+
 use baigong_model::{
-    Error, PageOf, Permission, Result,
+    Error, PageOf, Permission, Priority, Result,
     ids::{DepartmentId, QueueId},
 };
 use baigong_store::{audits, entity::data_queue, queue_items, queues as rows};
@@ -20,7 +24,7 @@ const LEASE_SECONDS: i64 = 3600;
 const MAX_ATTEMPTS: i32 = 3;
 
 /// A data queue to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewQueue {
     /// Its department.
     pub department_id: DepartmentId,
@@ -28,6 +32,8 @@ pub struct NewQueue {
     pub name: String,
     /// A remark.
     pub remark: Option<String>,
+    /// How it treats its items.
+    pub settings: QueueSettings,
 }
 
 /// A data queue and how many items are in which state: the states add up to `total`, always.
@@ -47,8 +53,10 @@ pub struct QueueDetails {
     pub succeeded: i64,
     /// Of those taken, ended badly.
     pub failed: i64,
-    /// All.
+    /// All that are not deleted.
     pub total: i64,
+    /// Taken out by hand.
+    pub deleted: i64,
 }
 
 /// Makes an empty data queue.
@@ -57,7 +65,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewQueue) -> Re
     departments::live(platform, caller, input.department_id).await?;
     let name = names::name("queueName", &input.name)?;
     let now = platform.now();
-    let row = data_queue::Model {
+    let mut row = data_queue::Model {
         id: 0,
         department_id: input.department_id,
         live_name: Some(format!("{}/{name}", input.department_id)),
@@ -65,14 +73,19 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewQueue) -> Re
         remark: names::remark(input.remark)?,
         lease_seconds: LEASE_SECONDS,
         max_attempts: MAX_ATTEMPTS,
+        default_priority: Priority::default().number(),
+        success_queue_id: None,
+        failure_queue_id: None,
         created_by: caller.id(),
         created_at: now,
         deleted_at: None,
     };
-    let caller = caller.clone();
+    input.settings.apply(&mut row)?;
+    let (caller, inside) = (caller.clone(), platform.clone());
     let created = platform.store.write(move |tx| {
         async move {
             let (detail, department) = (json!({ "name": row.name }), row.department_id);
+            input.settings.check_ways(tx, &inside, &caller, &row).await?;
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "data queue", Some(id), Some(department), &detail);
             audits::insert_many(tx, &[audit]).await.map(|()| id)
@@ -97,11 +110,12 @@ pub async fn query(platform: &Platform, caller: &Caller, id: QueueId) -> Result<
         queue,
         unconsumed: of(queue_items::NEW),
         consumed: of(queue_items::RUNNING) + succeeded + failed,
-        unavailable: of("unavailable"),
+        unavailable: of(queue_items::POSTPONED),
         expired: of(queue_items::EXPIRED),
         succeeded,
         failed,
-        total: counts.values().sum(),
+        total: counts.values().sum::<i64>() - of(queue_items::DELETED),
+        deleted: of(queue_items::DELETED),
     })
 }
 

@@ -82,9 +82,18 @@ pub struct NewQueueItem {
     /// A text that is unique in the queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// 0 high, 1 middle, 2 low; none = middle.
+    /// 0 high, 1 middle, 2 low; none = as the queue says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<i64>,
+    /// Not before then, milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_at: Option<i64>,
+    /// Not after then, milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<i64>,
+    /// Its data is kept sealed and shown only to who takes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
 }
 
 /// An item taken from a data queue.
@@ -104,11 +113,31 @@ pub struct QueueItem {
     /// How often it has been tried before.
     #[serde(default)]
     pub attempts: i64,
+    /// Where it was forwarded from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<QueueOrigin>,
+    /// Its data must not be shown anywhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+}
+
+/// The item of another queue that an item was forwarded from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueOrigin {
+    /// Its id.
+    pub item_id: i64,
+    /// What came out of it.
+    #[serde(default)]
+    pub output: Option<Value>,
+    /// Why it failed.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// How the work on a queue item ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "camelCase")]
+#[serde(tag = "outcome", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum QueueOutcome {
     /// Done.
     Succeeded {
@@ -127,6 +156,12 @@ pub enum QueueOutcome {
         /// Why.
         #[serde(default)]
         reason: String,
+    },
+    /// It is given back untried.
+    Released {
+        /// To be taken again from then on, milliseconds since the epoch; none = at once.
+        #[serde(default)]
+        available_at: Option<i64>,
     },
 }
 

@@ -6,6 +6,8 @@ pub mod dump;
 pub mod maintenance;
 pub(crate) mod json;
 mod opening;
+pub mod server_time;
+pub mod signals;
 
 use std::{path::Path, time::Duration};
 

@@ -53,7 +53,7 @@ pub(crate) fn contains(column: impl ColumnTrait, keyword: &str) -> Condition {
 }
 
 /// `%` and `_` are letters like any other.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '!') {

@@ -1,17 +1,33 @@
-//! Items of data queues: push, pop and finish, each in batches. One holder at a time; every taking grows the fence.
+//! Items of data queues. Push, pop and finish come in batches; the rest is for their owners. One holder at a time; every
+//! taking grows the fence.
 
+mod change;
+mod expression;
 mod finish;
+mod forward;
+mod hold;
+mod list;
 mod pop;
 mod push;
+mod references;
+mod row;
+mod secret;
 mod sweep;
 
+pub use change::{Change, delete, for_change, requeue, update};
+pub use expression::{Column, Comparison, Expression, Field, Scalar, Test};
 pub use finish::{Finish, Outcome, finish};
+pub use hold::{Held, release, renew};
+pub use list::{After, Filter, Origin, after, count, find, list, origins, slice};
 pub use pop::{Pop, pop};
 pub use push::{NewItem, Push, push};
-pub use sweep::{release_overdue, requeue_of_holder};
+pub use secret::{Payload, Vault};
+pub use sweep::{expire, promote, release_overdue, requeue_of_holder};
 
 /// Waits to be taken.
 pub const NEW: &str = "new";
+/// Waits for its time: then it is new.
+pub const POSTPONED: &str = "postponed";
 /// Held by someone.
 pub const RUNNING: &str = "running";
 /// Ended well.
@@ -22,3 +38,13 @@ pub const BUSINESS_FAILED: &str = "business-failed";
 pub const FAILED: &str = "failed";
 /// Nobody took it in time.
 pub const EXPIRED: &str = "expired";
+/// Taken out by hand; its reference is free again.
+pub const DELETED: &str = "deleted";
+
+/// Every state an item can be in.
+pub const STATES: &[&str] = &[NEW, POSTPONED, RUNNING, SUCCEEDED, BUSINESS_FAILED, FAILED, EXPIRED, DELETED];
+
+/// Where an item that waits belongs.
+fn waiting_state(available_at: i64, now: i64) -> &'static str {
+    if available_at > now { POSTPONED } else { NEW }
+}

@@ -15,7 +15,7 @@ use crate::{
     filter::ListFilter,
     scope::Scope,
     sql,
-    write::Store,
+    write::{Store, row_lock},
 };
 
 /// Inserts `row` (its id is ignored); its id. The name must be free in its department.
@@ -62,11 +62,44 @@ pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
     row.update(tx).await.map_err(translate).map(drop)
 }
 
-/// How many items of the queue are in each state; waiting items that are not yet, or no longer, available count as
-/// "unavailable" and "expired".
+/// Sets what an owner may change of a live queue; its name must be free in its department.
+pub async fn update(tx: &Tx, row: data_queue::Model) -> Result<()> {
+    let row = data_queue::ActiveModel {
+        id: Set(row.id),
+        live_name: Set(row.live_name),
+        name: Set(row.name.clone()),
+        remark: Set(row.remark),
+        lease_seconds: Set(row.lease_seconds),
+        max_attempts: Set(row.max_attempts),
+        default_priority: Set(row.default_priority),
+        success_queue_id: Set(row.success_queue_id),
+        failure_queue_id: Set(row.failure_queue_id),
+        ..Default::default()
+    };
+    let name = row.name.clone().take().unwrap_or_default();
+    row.update(tx).await.map_err(|error| taken(error, "data queue", &name)).map(drop)
+}
+
+/// Locks the live queues; answers where each sends its items. Who changes a way waits here for others who do.
+pub async fn ways(tx: &Tx) -> Result<HashMap<i64, [Option<i64>; 2]>> {
+    let lock = row_lock(tx, " FOR UPDATE");
+    let text = format!(
+        "SELECT id, success_queue_id, failure_queue_id FROM data_queue WHERE deleted_at IS NULL ORDER BY id{lock}"
+    );
+    let rows = sql::rows(tx, &text, vec![]).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, [sql::get(row, 1)?, sql::get(row, 2)?]))).collect()
+}
+
+/// How many items of the queue are held.
+pub async fn held(tx: &Tx, id: i64) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM queue_item WHERE queue_id = $1 AND state = 'running'";
+    Ok(sql::column(tx, text, vec![id.into()]).await?.first().copied().unwrap_or(0))
+}
+
+/// How many items of the queue are in each state, as it is now: what time has done to an item counts before the row says so.
 pub async fn counts(store: &Store, id: i64, now: i64) -> Result<HashMap<String, i64>> {
-    let text = "SELECT CASE WHEN state = 'new' AND expires_at <= $2 THEN 'expired'
-            WHEN state = 'new' AND available_at > $2 THEN 'unavailable' ELSE state END AS kind, COUNT(*)
+    let text = "SELECT CASE WHEN state IN ('new', 'postponed') AND expires_at <= $2 THEN 'expired'
+            WHEN state = 'postponed' AND available_at <= $2 THEN 'new' ELSE state END AS kind, COUNT(*)
         FROM queue_item WHERE queue_id = $1 GROUP BY kind";
     let rows = sql::rows(store.reader(), text, vec![id.into(), now.into()]).await?;
     rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()

@@ -19,6 +19,8 @@ pub(crate) struct Parameters {
     reason: Option<String>,
     /// With succeeded: what came out, any value.
     output: Option<Value>,
+    /// With released: not given out again before then, a day or a moment; at once when left empty.
+    available_at: Option<String>,
 }
 
 /// What `queue.pop` gave; only the id and the lease are needed.
@@ -41,16 +43,19 @@ pub(crate) enum Outcome {
     BusinessFailure,
     /// Something broke: it is tried again as the queue allows.
     ApplicationFailure,
+    /// Not now: it goes back as if it had not been taken.
+    Released,
 }
 
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<(), ActionError> {
-    let Parameters { item, outcome, reason, output } = parameters;
+    let Parameters { item, outcome, reason, output, available_at } = parameters;
     let why =
         reason.filter(|reason| !reason.trim().is_empty()).ok_or_else(|| invalid_parameter("a failure needs a reason"));
     let outcome = match outcome {
         Outcome::Succeeded => QueueOutcome::Succeeded { output },
         Outcome::BusinessFailure => QueueOutcome::BusinessFailure { reason: why? },
         Outcome::ApplicationFailure => QueueOutcome::ApplicationFailure { reason: why? },
+        Outcome::Released => QueueOutcome::Released { available_at: super::moment(available_at.as_deref())? },
     };
     context.host.queue_finish(item.item_id, item.fence, outcome).await.map_err(from_host)
 }

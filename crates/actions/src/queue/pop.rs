@@ -29,6 +29,21 @@ pub(crate) struct Taken {
     reference: Option<String>,
     /// How often it was tried before.
     attempts: i64,
+    /// Where it was forwarded from, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<From>,
+}
+
+/// The item of another queue that it was forwarded from.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct From {
+    /// Its id.
+    item_id: i64,
+    /// What came out of it.
+    output: Option<Value>,
+    /// Why it failed.
+    reason: Option<String>,
 }
 
 /// The item, or null when the queue has none.
@@ -40,5 +55,6 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
         payload: item.payload,
         reference: item.reference,
         attempts: item.attempts,
+        origin: item.origin.map(|from| From { item_id: from.item_id, output: from.output, reason: from.reason }),
     }))
 }

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::moment;
 use crate::support::{
     table::{ROW_NUMBER, Table},
     trouble::{from_host, invalid_data, invalid_parameter},
@@ -25,8 +26,15 @@ pub(crate) struct Parameters {
     /// With rows: put before each reference, to make it unique in the queue.
     #[serde(default)]
     reference_prefix: String,
-    /// With rows: 0 high, 1 middle (default), 2 low.
+    /// With rows: 0 high, 1 middle, 2 low; as the queue says when left empty.
     priority: Option<i64>,
+    /// The items are not given out before then: a day or a moment, as the date actions give it.
+    available_at: Option<String>,
+    /// The items are not given out after then: a day or a moment.
+    deadline: Option<String>,
+    /// The data is kept sealed, and shown only to who takes the item.
+    #[serde(default)]
+    secret: bool,
 }
 
 /// One item.
@@ -37,8 +45,12 @@ pub(crate) struct Item {
     payload: Value,
     /// A text that is unique in the queue.
     reference: Option<String>,
-    /// 0 high, 1 middle (default), 2 low.
+    /// 0 high, 1 middle, 2 low; as the queue says when left empty.
     priority: Option<i64>,
+    /// Not given out before then, where that is another time than for all.
+    available_at: Option<String>,
+    /// Not given out after then, where that is another time than for all.
+    deadline: Option<String>,
 }
 
 /// The ids of the new items.
@@ -52,20 +64,30 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
 }
 
 fn items(parameters: Parameters) -> Result<Vec<NewQueueItem>, ActionError> {
-    let Parameters { items, rows, reference_column, reference_prefix, priority, .. } = parameters;
-    let items = match (items, rows) {
-        (Some(items), None) => items
-            .into_iter()
-            .map(|Item { payload, reference, priority }| NewQueueItem { payload, reference, priority })
-            .collect(),
+    let Parameters { items, rows, reference_column, reference_prefix, priority, secret, .. } = parameters;
+    let available_at = moment(parameters.available_at.as_deref())?;
+    let deadline = moment(parameters.deadline.as_deref())?;
+    let mut items = match (items, rows) {
+        (Some(items), None) => items.into_iter().map(of_item).collect::<Result<Vec<_>, _>>()?,
         (None, Some(table)) => of_rows(table, reference_column.as_deref(), &reference_prefix, priority)?,
         _ => return Err(invalid_parameter("give either items or rows")),
     };
+    for item in &mut items {
+        item.available_at = item.available_at.or(available_at);
+        item.deadline = item.deadline.or(deadline);
+        item.secret = secret;
+    }
     let known = |priority: Option<i64>| priority.is_none_or(|priority| (0..=2).contains(&priority));
     if !items.iter().all(|item| known(item.priority)) {
         return Err(invalid_parameter("priority must be 0 (high), 1 (middle) or 2 (low)"));
     }
     Ok(items)
+}
+
+fn of_item(item: Item) -> Result<NewQueueItem, ActionError> {
+    let Item { payload, reference, priority, available_at, deadline } = item;
+    let (available_at, deadline) = (moment(available_at.as_deref())?, moment(deadline.as_deref())?);
+    Ok(NewQueueItem { payload, reference, priority, available_at, deadline, ..NewQueueItem::default() })
 }
 
 fn of_rows(
@@ -89,7 +111,7 @@ fn of_rows(
         };
         let mut payload = std::mem::take(&mut table.rows[index]);
         payload.remove(ROW_NUMBER);
-        items.push(NewQueueItem { payload: Value::Object(payload), reference, priority });
+        items.push(NewQueueItem { payload: Value::Object(payload), reference, priority, ..NewQueueItem::default() });
     }
     Ok(items)
 }

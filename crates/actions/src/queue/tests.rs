@@ -28,9 +28,27 @@ async fn an_item_is_taken_and_finished() {
     desk.ok("queue.finish", json!({"item": item, "outcome": "succeeded", "output": 2})).await;
     desk.fails("queue.finish", json!({"item": item, "outcome": "businessFailure"}), "invalidParameter").await;
     desk.ok("queue.finish", json!({"item": item, "outcome": "businessFailure", "reason": "no account"})).await;
+    desk.ok("queue.finish", json!({"item": item, "outcome": "released", "availableAt": "2026-11-21"})).await;
     let finished = desk.memory.finished.lock().unwrap();
+    assert!(
+        matches!(&finished[2], (1, 9, QueueOutcome::Released { available_at: Some(1_795_190_400_000) })),
+        "{finished:?}"
+    );
     assert!(matches!(&finished[0], (1, 9, QueueOutcome::Succeeded { output: Some(output) }) if *output == 2));
     assert!(matches!(&finished[1], (1, 9, QueueOutcome::BusinessFailure { reason }) if reason == "no account"));
+}
+
+#[tokio::test]
+async fn items_come_with_their_times_and_are_kept_secret() {
+    let desk = Desk::new();
+    let items = json!([{"payload": 1, "deadline": "2026-11-22"}, {"payload": 2}]);
+    let push = json!({"queue": "q", "items": items, "availableAt": "2026-11-21", "deadline": "2026-11-21T12:00:00+08:00", "secret": true});
+    desk.ok("queue.push", push).await;
+    let pushed = desk.memory.pushed.lock().unwrap().clone();
+    let times: Vec<_> = pushed.iter().map(|(_, item)| (item.available_at, item.deadline, item.secret)).collect();
+    let day = 1_795_190_400_000;
+    assert_eq!(times, [(Some(day), Some(day + 86_400_000), true), (Some(day), Some(day + 43_200_000), true)]);
+    desk.fails("queue.push", json!({"queue": "q", "items": [], "deadline": "soon"}), "invalidData").await;
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn each_data_scope_shows_its_rows_in_lists_and_by_id() {
         let new = departments::NewDepartment { name: "below".into(), parent_id: world.north };
         let below = departments::create(platform, &world.admin, new).await.unwrap();
         let queue = async |caller: &Caller, department_id, name: &str| {
-            let new = queues::NewQueue { department_id, name: name.into(), remark: None };
+            let new = queues::NewQueue { department_id, name: name.into(), ..Default::default() };
             queues::create(platform, caller, new).await
         };
         let made = [

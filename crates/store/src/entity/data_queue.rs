@@ -21,6 +21,12 @@ pub struct Model {
     pub lease_seconds: i64,
     /// How often an item is tried.
     pub max_attempts: i32,
+    /// The priority of items that come without: 0 high, 1 middle, 2 low.
+    pub default_priority: i32,
+    /// Where items go on to that ended well.
+    pub success_queue_id: Option<i64>,
+    /// Where items go on to that ended badly.
+    pub failure_queue_id: Option<i64>,
     /// Who made it: a user, 0 for the platform.
     pub created_by: i64,
     /// When it was made.

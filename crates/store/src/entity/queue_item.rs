@@ -11,11 +11,11 @@ pub struct Model {
     pub id: i64,
     /// The queue.
     pub queue_id: i64,
-    /// "new", "running", "succeeded", "business-failed", "failed" or "expired".
+    /// One of the states that `queue_items` names.
     pub state: String,
     /// 0 high, 1 middle, 2 low.
     pub priority: i32,
-    /// Its data, JSON.
+    /// Its data, JSON; sealed where it is secret.
     pub payload: String,
     /// Unique in the queue.
     pub reference: Option<String>,
@@ -25,7 +25,7 @@ pub struct Model {
     pub fence: i64,
     /// Who holds it: "task 7" or "user 3".
     pub holder: Option<String>,
-    /// What came out, JSON.
+    /// What came out, JSON; sealed where it is secret.
     pub output: Option<String>,
     /// Why it failed.
     pub reason: Option<String>,
@@ -39,6 +39,10 @@ pub struct Model {
     pub lease_until: Option<i64>,
     /// When it ended.
     pub ended_at: Option<i64>,
+    /// Whether its data and its output are kept sealed.
+    pub is_secret: bool,
+    /// The item it was forwarded from.
+    pub origin_id: Option<i64>,
 }
 
 /// It is joined by hand where it is joined.

@@ -1,5 +1,6 @@
 //! Ending the work on items. Only the holder with the latest fence may; a business failure is final, an application
-//! failure goes back into the queue until the queue's attempts are used up.
+//! failure goes back into the queue until the queue's attempts are used up. What ended goes on to the next queue, if the
+//! queue names one, in the same transaction.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,6 +8,10 @@ use baigong_model::{Error, Result};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
+use super::{
+    forward::{Onward, forward},
+    secret::Vault,
+};
 use crate::{sql, write::row_lock};
 
 /// How the work ended.
@@ -35,6 +40,8 @@ pub struct Finish {
     pub outcome: Outcome,
     /// Now.
     pub now: i64,
+    /// For what secret items carry.
+    pub vault: Arc<dyn Vault>,
 }
 
 struct Row {
@@ -44,6 +51,20 @@ struct Row {
     fence: i64,
     attempts: i32,
     max_attempts: i32,
+    is_secret: bool,
+    on_success: Option<i64>,
+    on_failure: Option<i64>,
+}
+
+impl Row {
+    /// Where an item goes on to that ended so.
+    fn onward(&self, state: &str) -> Option<i64> {
+        match state {
+            super::SUCCEEDED => self.on_success,
+            super::BUSINESS_FAILED | super::FAILED => self.on_failure,
+            _ => None,
+        }
+    }
 }
 
 /// Ends each item that its caller holds; answers the state it went to.
@@ -51,18 +72,24 @@ pub fn finish<'t>(tx: &'t Tx, requests: Arc<Vec<Finish>>) -> BoxFuture<'t, Resul
     async move {
         let mut rows = lock(tx, &requests).await?;
         let mut values: Vec<Value> = Vec::with_capacity(requests.len() * 5);
+        let mut onward: Vec<Onward> = Vec::new();
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests.iter() {
-            let answer = match rows.get_mut(&request.item_id) {
-                None => Err(Error::not_found("queue item", request.item_id)),
-                Some(row) => end(row, request),
+            let Some(row) = rows.get_mut(&request.item_id) else {
+                answers.push(Err(Error::not_found("queue item", request.item_id)));
+                continue;
             };
+            let answer = end(row, request);
             if let Ok(state) = answer {
-                push_row(&mut values, request, state);
+                push_row(&mut values, request, state, row.is_secret);
+                onward.extend(row.onward(state).map(|queue| (request.item_id, queue)));
             }
             answers.push(answer);
         }
         write(tx, values).await?;
+        if let Some(any) = requests.first() {
+            forward(tx, &onward, any.now, &any.vault).await?;
+        }
         Ok(answers)
     }
     .boxed()
@@ -74,7 +101,8 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
     ids.dedup();
     let lock = row_lock(tx, " FOR UPDATE OF i");
     let text = format!(
-        "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts, i.queue_id, i.holder FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
+        "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts, i.queue_id, i.holder, i.is_secret,
+         q.success_queue_id, q.failure_queue_id FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
          WHERE i.id IN {} ORDER BY i.id{lock}",
         sql::places(tx, 1, ids.len(), 0)
     );
@@ -88,6 +116,9 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
             max_attempts: sql::get(row, 4)?,
             queue_id: sql::get(row, 5)?,
             holder: sql::get(row, 6)?,
+            is_secret: sql::get(row, 7)?,
+            on_success: sql::get(row, 8)?,
+            on_failure: sql::get(row, 9)?,
         };
         found.insert(sql::get(row, 0)?, value);
     }
@@ -115,9 +146,12 @@ fn end(row: &mut Row, request: &Finish) -> Result<&'static str> {
     Ok(state)
 }
 
-fn push_row(values: &mut Vec<Value>, request: &Finish, state: &'static str) {
+fn push_row(values: &mut Vec<Value>, request: &Finish, state: &'static str, is_secret: bool) {
     let (output, reason) = match &request.outcome {
-        Outcome::Succeeded(output) => (output.as_deref(), None),
+        Outcome::Succeeded(Some(output)) if is_secret => {
+            (Some(request.vault.seal(request.item_id, "output", output)), None)
+        }
+        Outcome::Succeeded(output) => (output.clone(), None),
         Outcome::BusinessFailure(reason) | Outcome::ApplicationFailure(reason) => (None, Some(reason.as_str())),
     };
     let ended_at = (state != super::NEW).then_some(request.now);

@@ -1,14 +1,15 @@
 //! Taking items: the most urgent first, then the oldest; each by one holder, for the time of the queue's lease.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseTransaction as Tx, QueryResult, Value};
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
+use super::{
+    row::{COLUMNS, from_row},
+    sweep::promote_in,
+};
 use crate::{entity::queue_item, sql, write::row_lock};
 
 /// One request for the next item of a queue.
@@ -24,8 +25,6 @@ pub struct Pop {
     pub now: i64,
 }
 
-static ITEM_COLUMNS: LazyLock<String> = LazyLock::new(sql::columns::<queue_item::Entity>);
-
 /// Answers each request with an item, or with none when the queue has no more.
 pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<Result<Option<queue_item::Model>>>>> {
     async move {
@@ -36,7 +35,11 @@ pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<
         let mut answers: Vec<Result<Option<queue_item::Model>>> = requests.iter().map(|_| Ok(None)).collect();
         for (queue, indexes) in by_queue {
             let now = requests[indexes[0]].now;
-            let ids = waiting(tx, queue, indexes.len(), now).await?;
+            let mut ids = waiting(tx, queue, indexes.len(), now).await?;
+            // Those whose time has come are brought in once a second, and here when there would not be enough otherwise.
+            if ids.len() < indexes.len() && promote_in(tx, queue, now).await? > 0 {
+                ids = waiting(tx, queue, indexes.len(), now).await?;
+            }
             let given: Vec<(i64, &Pop)> = ids.into_iter().zip(indexes.iter().map(|index| &requests[*index])).collect();
             let mut taken = take(tx, &given).await?;
             for (index, (id, _)) in indexes.iter().zip(&given) {
@@ -51,8 +54,7 @@ pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<
 async fn waiting(tx: &Tx, queue: i64, limit: usize, now: i64) -> Result<Vec<i64>> {
     let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
     let text = format!(
-        "SELECT id FROM queue_item WHERE queue_id = $1 AND state = 'new' AND available_at <= $2
-         AND (expires_at IS NULL OR expires_at > $2) ORDER BY priority, id LIMIT {limit}{lock}"
+        "SELECT id FROM queue_item WHERE queue_id = $1 AND state = 'new' AND (expires_at IS NULL OR expires_at > $2) ORDER BY priority, id LIMIT {limit}{lock}"
     );
     sql::column(tx, &text, vec![queue.into(), now.into()]).await
 }
@@ -66,7 +68,7 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
          attempts = attempts + 1, holder = v.holder, lease_until = v.lease_until
          FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING {}",
         sql::places(tx, given.len(), 3, 0),
-        *ITEM_COLUMNS
+        *COLUMNS
     );
     let values = given
         .iter()
@@ -74,27 +76,4 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
         .collect();
     let rows = sql::rows(tx, &text, values).await?;
     rows.iter().map(from_row).collect()
-}
-
-/// By the places of [`ITEM_COLUMNS`].
-fn from_row(row: &QueryResult) -> Result<queue_item::Model> {
-    let mut next = sql::Cursor::over(row);
-    Ok(queue_item::Model {
-        id: next.get()?,
-        queue_id: next.get()?,
-        state: next.get()?,
-        priority: next.get()?,
-        payload: next.get()?,
-        reference: next.get()?,
-        attempts: next.get()?,
-        fence: next.get()?,
-        holder: next.get()?,
-        output: next.get()?,
-        reason: next.get()?,
-        created_at: next.get()?,
-        available_at: next.get()?,
-        expires_at: next.get()?,
-        lease_until: next.get()?,
-        ended_at: next.get()?,
-    })
 }

@@ -1,18 +1,23 @@
 //! Putting items into queues.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use baigong_model::{Error, Result, ids::QueueItemId};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
+use super::{
+    references::{self, Taken},
+    secret::Payload,
+    waiting_state,
+};
 use crate::{sql, write::next_ids};
 
 /// One item.
 #[derive(Debug, Clone)]
 pub struct NewItem {
-    /// Its data, JSON.
-    pub payload: String,
+    /// Its data.
+    pub payload: Payload,
     /// Unique in the queue.
     pub reference: Option<String>,
     /// 0 high, 1 middle, 2 low.
@@ -34,86 +39,102 @@ pub struct Push {
     pub now: i64,
 }
 
-const COLUMNS: &str =
-    "id, queue_id, state, priority, payload, reference, attempts, fence, created_at, available_at, expires_at";
-const COLUMN_COUNT: usize = 11;
+const COLUMNS: &str = "id, queue_id, state, priority, payload, reference, attempts, fence, created_at, available_at, expires_at, \
+    is_secret, origin_id";
+const COLUMN_COUNT: usize = 13;
 
-/// Inserts the items of every request; a request with a reference that is taken is refused whole.
+/// Inserts the items of every request; a request with a reference that is taken is refused whole, and told by which item.
 pub fn push<'t>(tx: &'t Tx, requests: Arc<Vec<Push>>) -> BoxFuture<'t, Result<Vec<Result<Vec<QueueItemId>>>>> {
     async move {
-        let mut taken = taken_references(tx, &requests).await?;
-        let accepted: Vec<Result<&Push>> =
-            requests.iter().map(|request| free_of_conflict(request, &mut taken)).collect();
-        let count = accepted.iter().flatten().map(|request| request.items.len()).sum();
-        let ids = next_ids(tx, "queue_item", count).await?;
-        let mut next = ids.into_iter();
-        let mut values = Vec::with_capacity(count * COLUMN_COUNT);
+        let wanted = requests.iter().flat_map(|request| {
+            request.items.iter().filter_map(|item| Some((request.queue_id, item.reference.as_deref()?)))
+        });
+        let mut taken = references::taken(tx, &wanted.collect::<Vec<_>>()).await?;
+        let count = requests.iter().map(|request| request.items.len()).sum();
+        let mut free = next_ids(tx, "queue_item", count).await?.into_iter();
+        let mut rows = Rows::with_capacity(count);
         let mut answers = Vec::with_capacity(requests.len());
-        for request in accepted {
-            answers.push(request.map(|request| {
-                let own: Vec<i64> = next.by_ref().take(request.items.len()).collect();
-                own.iter().zip(&request.items).for_each(|(id, item)| push_row(&mut values, *id, request, item));
-                own
+        for request in requests.iter() {
+            let ids: Vec<i64> = free.by_ref().take(request.items.len()).collect();
+            answers.push(take_references(request, &ids, &mut taken).map(|()| {
+                ids.iter().zip(&request.items).for_each(|(id, item)| rows.add(*id, request, item));
+                ids
             }));
         }
-        for rows in values.chunks(1000 * COLUMN_COUNT) {
-            let places = sql::places(tx, rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
-            sql::run(tx, &format!("INSERT INTO queue_item ({COLUMNS}) VALUES {places}"), rows.to_vec()).await?;
-        }
+        rows.insert(tx).await?;
         Ok(answers)
     }
     .boxed()
 }
 
-fn push_row(values: &mut Vec<Value>, id: i64, request: &Push, item: &NewItem) {
-    values.extend([
-        id.into(),
-        request.queue_id.into(),
-        super::NEW.into(),
-        item.priority.into(),
-        item.payload.as_str().into(),
-        item.reference.as_deref().into(),
-        0_i32.into(),
-        0_i64.into(),
-        request.now.into(),
-        item.available_at.into(),
-        item.expires_at.into(),
-    ]);
-}
+/// Rows on their way into the table.
+pub(super) struct Rows(Vec<Value>);
 
-/// Which of the references in the batch are in their queues already.
-async fn taken_references(tx: &Tx, requests: &[Push]) -> Result<HashSet<(i64, String)>> {
-    let wanted: Vec<(i64, &str)> = requests
-        .iter()
-        .flat_map(|request| {
-            request.items.iter().filter_map(|item| Some((request.queue_id, item.reference.as_deref()?)))
-        })
-        .collect();
-    let mut taken = HashSet::new();
-    for wanted in wanted.chunks(1000) {
-        let text = format!(
-            "WITH v (queue_id, reference) AS (VALUES {}) SELECT i.queue_id, i.reference FROM queue_item i
-             JOIN v ON i.queue_id = v.queue_id AND i.reference = v.reference",
-            sql::places(tx, wanted.len(), 2, 0)
-        );
-        let values =
-            wanted.iter().flat_map(|(queue, reference)| [Value::from(*queue), Value::from(*reference)]).collect();
-        for row in sql::rows(tx, &text, values).await? {
-            taken.insert((sql::get(&row, 0)?, sql::get(&row, 1)?));
-        }
+impl Rows {
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count * COLUMN_COUNT))
     }
-    Ok(taken)
+
+    fn add(&mut self, id: i64, request: &Push, item: &NewItem) {
+        let (payload, is_secret) = (item.payload.stored(id), item.payload.is_secret());
+        self.0.extend([
+            id.into(),
+            request.queue_id.into(),
+            waiting_state(item.available_at, request.now).into(),
+            item.priority.into(),
+            payload.into(),
+            item.reference.as_deref().into(),
+            0_i32.into(),
+            0_i64.into(),
+            request.now.into(),
+            item.available_at.into(),
+            item.expires_at.into(),
+            is_secret.into(),
+            Value::BigInt(None),
+        ]);
+    }
+
+    /// A row that another item was forwarded to.
+    pub(super) fn add_forwarded(&mut self, id: i64, row: super::forward::Forwarded, now: i64) {
+        self.0.extend([
+            id.into(),
+            row.queue_id.into(),
+            super::NEW.into(),
+            row.priority.into(),
+            row.payload.into(),
+            row.reference.into(),
+            0_i32.into(),
+            0_i64.into(),
+            now.into(),
+            now.into(),
+            Value::BigInt(None),
+            row.is_secret.into(),
+            row.origin_id.into(),
+        ]);
+    }
+
+    pub(super) async fn insert(self, tx: &Tx) -> Result<()> {
+        for rows in self.0.chunks(1000 * COLUMN_COUNT) {
+            let places = sql::places(tx, rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
+            sql::run(tx, &format!("INSERT INTO queue_item ({COLUMNS}) VALUES {places}"), rows.to_vec()).await?;
+        }
+        Ok(())
+    }
 }
 
-/// `request`, unless one of its references is taken; its references count as taken from then on.
-fn free_of_conflict<'r>(request: &'r Push, taken: &mut HashSet<(i64, String)>) -> Result<&'r Push> {
-    let mut own = HashSet::new();
-    for reference in request.items.iter().filter_map(|item| item.reference.as_ref()) {
+/// Takes the references of `request` for its items, all or none.
+fn take_references(request: &Push, ids: &[i64], taken: &mut Taken) -> Result<()> {
+    let mut own = HashMap::new();
+    for (item, id) in request.items.iter().zip(ids) {
+        let Some(reference) = &item.reference else { continue };
         let key = (request.queue_id, reference.clone());
-        if taken.contains(&key) || !own.insert(key) {
-            return Err(Error::already_exists("queue item with reference", reference));
+        if let Some(holder) = taken.get(&key) {
+            return Err(references::conflict(reference, *holder));
+        }
+        if own.insert(key, *id).is_some() {
+            return Err(Error::invalid("reference", format!("\"{reference}\" is given twice")));
         }
     }
     taken.extend(own);
-    Ok(request)
+    Ok(())
 }

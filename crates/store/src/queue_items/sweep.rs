@@ -1,9 +1,18 @@
-//! Items whose holder is gone.
+//! What time does to items: those whose holder is gone, whose time has come, or whose time has gone by.
+
+use std::{collections::HashMap, sync::Arc};
 
 use baigong_model::Result;
-use sea_orm::DatabaseTransaction as Tx;
+use sea_orm::{DatabaseTransaction as Tx, Value};
 
+use super::{
+    forward::{Onward, forward},
+    secret::Vault,
+};
 use crate::{sql, write::row_lock};
+
+/// Rows of one sweep: others write too.
+const BATCH: u64 = 2000;
 
 /// What an item goes to when its holder is gone: back into the queue, or to its end when its attempts are used up.
 const RELEASE: &str = "UPDATE queue_item SET
@@ -12,19 +21,80 @@ const RELEASE: &str = "UPDATE queue_item SET
     reason = $2, holder = NULL, lease_until = NULL";
 
 /// Where several writers exist, the rows are locked in the order of their ids, as everywhere.
-fn release(tx: &Tx, which: &str) -> String {
+async fn release_where(tx: &Tx, which: &str, values: Vec<Value>, now: i64, vault: &Arc<dyn Vault>) -> Result<u64> {
     let lock = row_lock(tx, " FOR UPDATE");
-    format!("{RELEASE} WHERE id IN (SELECT id FROM queue_item WHERE state = 'running' AND {which} ORDER BY id{lock})")
+    let text = format!(
+        "{RELEASE} WHERE id IN (SELECT id FROM queue_item WHERE state = 'running' AND {which} ORDER BY id LIMIT {BATCH}{lock})
+         RETURNING id, queue_id, state"
+    );
+    let rows = sql::rows(tx, &text, values).await?;
+    let mut failed: Vec<(i64, i64)> = Vec::new();
+    for row in &rows {
+        if sql::get::<String>(row, 2)? == super::FAILED {
+            failed.push((sql::get(row, 0)?, sql::get(row, 1)?));
+        }
+    }
+    let targets = failure_queues(tx, &failed).await?;
+    let onward: Vec<Onward> = failed.into_iter().filter_map(|(id, queue)| Some((id, *targets.get(&queue)?))).collect();
+    forward(tx, &onward, now, vault).await?;
+    Ok(rows.len() as u64)
 }
 
-/// Releases items whose lease has ended. Answers how many.
-pub async fn release_overdue(tx: &Tx, now: i64) -> Result<u64> {
-    let text = release(tx, "lease_until <= $1");
-    sql::run(tx, &text, vec![now.into(), "its holder did not finish it in time".into()]).await
+/// Where the queues of `items` send what failed.
+async fn failure_queues(tx: &Tx, items: &[(i64, i64)]) -> Result<HashMap<i64, i64>> {
+    let mut queues: Vec<i64> = items.iter().map(|(_, queue)| *queue).collect();
+    queues.sort_unstable();
+    queues.dedup();
+    if queues.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT id, failure_queue_id FROM data_queue WHERE failure_queue_id IS NOT NULL AND id IN {}",
+        sql::places(tx, 1, queues.len(), 0)
+    );
+    let rows = sql::rows(tx, &text, queues.into_iter().map(Value::from).collect()).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
+}
+
+/// Releases items whose lease has ended, some at a time. Answers how many.
+pub async fn release_overdue(tx: &Tx, now: i64, vault: &Arc<dyn Vault>) -> Result<u64> {
+    let values = vec![now.into(), "its holder did not finish it in time".into()];
+    release_where(tx, "lease_until <= $1", values, now, vault).await
 }
 
 /// Releases the items that `holder` still has: its task has ended without finishing them.
-pub async fn requeue_of_holder(tx: &Tx, holder: &str, now: i64) -> Result<u64> {
-    let text = release(tx, "holder = $3");
-    sql::run(tx, &text, vec![now.into(), "its task ended without finishing it".into(), holder.into()]).await
+pub async fn requeue_of_holder(tx: &Tx, holder: &str, now: i64, vault: &Arc<dyn Vault>) -> Result<u64> {
+    let values = vec![now.into(), "its task ended without finishing it".into(), holder.into()];
+    release_where(tx, "holder = $3", values, now, vault).await
+}
+
+/// Brings in the items whose time has come, some at a time. Answers how many.
+pub async fn promote(tx: &Tx, now: i64) -> Result<u64> {
+    let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
+    let text = format!(
+        "UPDATE queue_item SET state = 'new' WHERE id IN (SELECT id FROM queue_item WHERE state = 'postponed'
+         AND available_at <= $1 ORDER BY available_at LIMIT {BATCH}{lock})"
+    );
+    sql::run(tx, &text, vec![now.into()]).await
+}
+
+/// The same for one queue.
+pub(super) async fn promote_in(tx: &Tx, queue: i64, now: i64) -> Result<u64> {
+    let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
+    let text = format!(
+        "UPDATE queue_item SET state = 'new' WHERE id IN (SELECT id FROM queue_item WHERE queue_id = $1
+         AND state = 'postponed' AND available_at <= $2 ORDER BY priority, id LIMIT {BATCH}{lock})"
+    );
+    sql::run(tx, &text, vec![queue.into(), now.into()]).await
+}
+
+/// Marks the items that nobody took in time, some at a time. Answers how many.
+pub async fn expire(tx: &Tx, now: i64) -> Result<u64> {
+    let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
+    let text = format!(
+        "UPDATE queue_item SET state = 'expired', ended_at = expires_at WHERE id IN (SELECT id FROM queue_item
+         WHERE state IN ('new', 'postponed') AND expires_at IS NOT NULL AND expires_at <= $1
+         ORDER BY expires_at LIMIT {BATCH}{lock})"
+    );
+    sql::run(tx, &text, vec![now.into()]).await
 }
