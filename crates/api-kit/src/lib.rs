@@ -25,6 +25,8 @@ pub use upload::Upload;
 pub const MAX_JSON_BYTES: usize = 1024 * 1024;
 /// The largest upload, in bytes, all its parts together.
 pub const MAX_UPLOAD_BYTES: usize = 512 * 1024 * 1024;
+/// How many parts an upload may have.
+pub const MAX_PARTS: usize = 64;
 /// How deep a JSON body may be nested.
 pub const MAX_DEPTH: u8 = 32;
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
-use crate::{Failure, MAX_JSON_BYTES, MAX_UPLOAD_BYTES, Problem, ProblemKind, Shape, json};
+use crate::{Failure, MAX_JSON_BYTES, MAX_PARTS, MAX_UPLOAD_BYTES, Problem, ProblemKind, Shape, json};
 
 /// A file that was uploaded. It is deleted when this is dropped: move it or read it before.
 #[derive(Debug)]
@@ -34,7 +34,12 @@ pub(crate) async fn receive(
     let malformed = |error: &dyn std::fmt::Display| Failure::MalformedBody(error.to_string());
     let mut parts = Multipart::from_request(request, &()).await.map_err(|error| malformed(&error))?;
     let (mut fields, mut upload, mut text_bytes) = (Map::new(), Err(Problem::new(file, ProblemKind::Absent)), 0);
+    let mut count = 0;
     while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error))? {
+        count += 1;
+        if count > MAX_PARTS {
+            return Err(malformed(&format_args!("more than {MAX_PARTS} parts")));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         if fields.contains_key(&name) || (name == file && upload.is_ok()) {
             return Err(malformed(&format_args!("the field \"{name}\" stands twice")));

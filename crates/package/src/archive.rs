@@ -16,7 +16,7 @@ use crate::{
     entry_name::EntryName,
     layout::{self, RawEntry},
     limits::readable,
-    meter::{Meter, too_large},
+    meter::{BOMB, Meter, too_large},
 };
 
 /// How many problems are listed before the rest is cut.
@@ -104,6 +104,7 @@ fn accept(raw: &[RawEntry], limits: &Limits) -> Result<Vec<Entry>, PackageError>
             Err(problem) => problems.push(problem),
         }
     }
+    let mut problems = bombs_once(problems);
     problems.extend(twins(&entries));
     let total = entries.iter().map(|entry| entry.size).sum::<u64>();
     if total > limits.unpacked_size {
@@ -122,6 +123,19 @@ fn accept(raw: &[RawEntry], limits: &Limits) -> Result<Vec<Entry>, PackageError>
         problems.push(Problem::new("zip", format!("and {more} problems more"), ""));
     }
     Err(PackageError::Refused(problems))
+}
+
+/// Of a thousand files that grow too much the first is named: a line for each would tell nothing more.
+fn bombs_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let (bombs, mut problems): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.remedy == BOMB);
+    let more = bombs.len().saturating_sub(1);
+    if let Some(mut first) = bombs.into_iter().next() {
+        if more > 0 {
+            first.message.push_str(&format!("; so do {more} more"));
+        }
+        problems.insert(0, first);
+    }
+    problems
 }
 
 fn accept_one(index: usize, raw: &RawEntry, limits: &Limits) -> Result<Entry, Problem> {

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use crate::{Limits, PackageError, Problem, archive::Entry, limits::readable};
 
-const BOMB: &str = "Such a file is refused, since it would fill the disk; leave it out of the package";
+pub(crate) const BOMB: &str = "Such a file is refused, since it would fill the disk; leave it out of the package";
 
 /// The bytes inflated so far from one package.
 #[derive(Debug)]

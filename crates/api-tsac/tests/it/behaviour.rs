@@ -182,13 +182,15 @@ async fn a_package_is_fetched_by_its_address_for_a_while_and_by_nobody_elses() {
         path.split("signature").next().unwrap().to_owned(),
     ] {
         let (status, _, body) = get(&other).await;
-        assert_eq!((status, code(&body)), (401, json!("10001")), "{other}");
+        assert_eq!((status, code(&body)), (403, json!("30001")), "{other}");
     }
     assert_eq!(get("/download/secrets/1?expires=1&signature=00").await.0, 404);
     server.get("/api/platform/package/delete", json!({ "packageId": fixture.packages[1] })).await;
     assert_eq!(get(path).await.0, 404);
     server.clock.advance(11 * 60_000);
-    assert_eq!(get(path).await.0, 401);
+    let (status, _, body) = get(path).await;
+    let message = serde_json::from_slice::<Value>(&body).unwrap()["message"].clone();
+    assert_eq!((status, &message), (403, &json!("没有权限：下载地址无效或已过期，请重新获取。")));
 }
 
 #[tokio::test]

@@ -3,9 +3,19 @@
 
 use serde_json::{Value, json};
 
-use crate::{fixture::Fixture, server::PASSWORD};
+use crate::{fixture::Fixture, server::{PASSWORD, package}};
 
 impl Fixture {
+    /// Path, text parts and file of every upload.
+    pub(crate) fn good_uploads(&self) -> Vec<(&'static str, Value, Vec<u8>)> {
+        let Self { department, .. } = self;
+        vec![(
+            "/api/platform/package/create",
+            json!({ "packageName": "月结", "packageVersion": "2.0", "depId": department }),
+            package("2.0"),
+        )]
+    }
+
     /// Path and body of every JSON operation.
     pub(crate) fn good_bodies(&self) -> Vec<(&'static str, Value)> {
         let all = [self.organisation(), self.work(), self.robots(), self.deletions()].concat();
@@ -14,12 +24,12 @@ impl Fixture {
     }
 
     fn organisation(&self) -> Vec<(&'static str, Value)> {
-        let Self { root, department, employee, role, tag, .. } = self;
+        let Self { department, employee, role, tag, .. } = self;
         vec![
             ("/api/platform/account/authenticate", json!({ "username": "admin", "password": PASSWORD })),
             ("/api/platform/account/public-key", json!({})),
             ("/api/platform/department/create", json!({ "depName": "清算组", "parentId": department })),
-            ("/api/platform/department/list", json!({ "depId": root })),
+            ("/api/platform/department/list", json!({ "depId": department })),
             (
                 "/api/platform/employee/create",
                 json!({
@@ -28,7 +38,7 @@ impl Fixture {
                 }),
             ),
             ("/api/platform/employee/query", json!({ "employeeId": employee })),
-            ("/api/platform/employee/list", json!({ "depId": root })),
+            ("/api/platform/employee/list", json!({ "depId": department })),
             ("/api/platform/employee/assign-role", json!({ "employeeId": employee, "roleId": role })),
             (
                 "/api/platform/role/create",

@@ -5,7 +5,24 @@ use serde_json::{Value, json};
 
 use crate::server::{Server, package};
 
+/// A request that succeeds.
+#[derive(Debug, Clone)]
+pub(crate) struct Good {
+    pub(crate) path: String,
+    /// Of an upload: its text parts.
+    pub(crate) body: Value,
+    /// Of an upload: its file.
+    pub(crate) file: Option<Vec<u8>>,
+}
+
+impl Good {
+    pub(crate) fn json(path: impl Into<String>, body: Value) -> Self {
+        Self { path: path.into(), body, file: None }
+    }
+}
+
 /// The ids of a department with a robot, a process, a queue and two waiting tasks.
+#[derive(Debug, Default)]
 pub(crate) struct Fixture {
     /// Goes into names that must be unique everywhere; empty in the only fixture of a test.
     pub(crate) tag: String,
@@ -26,6 +43,13 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
+    /// A request that succeeds for every operation, in an order in which all succeed.
+    pub(crate) fn goods(&self) -> Vec<Good> {
+        let uploads = self.good_uploads().into_iter();
+        let uploads = uploads.map(|(path, body, file)| Good { path: path.to_owned(), body, file: Some(file) });
+        uploads.chain(self.good_bodies().into_iter().map(|(path, body)| Good::json(path, body))).collect()
+    }
+
     /// The administrator makes a department below the root and fills it.
     pub(crate) async fn make(server: &Server) -> Self {
         let departments = server.get("/api/platform/department/list", json!({})).await;

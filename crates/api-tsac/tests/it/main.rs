@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bad_input;
 mod behaviour;
 mod bodies;
+mod canary;
 mod contract;
 mod document;
 mod fixture;
 mod live;
+mod log;
+mod matrix;
 mod run;
 mod server;
 mod snapshots;

@@ -10,11 +10,13 @@ use axum::{
 use baigong_api_tsac::table;
 use baigong_core::{Config, Platform, bootstrap};
 use baigong_model::{ManualClock, Secret, SeededRandom};
-use baigong_testkit::TestDatabase;
+use baigong_testkit::{TestDatabase, TestServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use zip::{ZipWriter, write::SimpleFileOptions};
+
+use crate::fixture::Good;
 
 /// 2026-11-21 20:00:00 in Shanghai.
 pub(crate) const NOW: i64 = 1_795_262_400_000;
@@ -25,9 +27,15 @@ pub(crate) struct Server {
     pub(crate) platform: Platform,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) token: String,
-    router: Router,
-    _folder: TempDir,
-    _database: TestDatabase,
+    reached: Reached,
+}
+
+/// How requests reach the platform, and what has to live as long.
+enum Reached {
+    /// Through the dialect's routes alone.
+    Routes { router: Router, _folder: TempDir, database: TestDatabase },
+    /// Over a socket, through everything that stands before the routes.
+    Socket { whole: Box<TestServer>, http: reqwest::Client },
 }
 
 /// What came back.
@@ -51,9 +59,30 @@ impl Server {
         let platform = Platform::open(config, clock.clone(), random, Arc::default()).await.unwrap();
         bootstrap::bootstrap(&platform, Some(Secret::new(PASSWORD.to_owned()))).await.unwrap();
         let router = table().router(&platform);
-        let mut server = Self { platform, clock, token: String::new(), router, _folder: folder, _database: database };
+        let reached = Reached::Routes { router, _folder: folder, database };
+        let mut server = Self { platform, clock, token: String::new(), reached };
         server.token = server.sign_in("admin", PASSWORD).await;
         server
+    }
+
+    /// A whole platform, with its background work, its log of calls and all.
+    pub(crate) async fn whole(database: TestDatabase) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW));
+        let whole = TestServer::on(database).clock(clock.clone()).start().await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let platform = whole.platform().clone();
+        let reached = Reached::Socket { whole: Box::new(whole), http };
+        let mut server = Self { platform, clock, token: String::new(), reached };
+        server.token = server.sign_in("admin", PASSWORD).await;
+        server
+    }
+
+    /// The folder of the database, where it is a file.
+    pub(crate) fn database_folder(&self) -> Option<&std::path::Path> {
+        match &self.reached {
+            Reached::Routes { database, .. } => database.folder(),
+            Reached::Socket { whole, .. } => whole.database().folder(),
+        }
     }
 
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> String {
@@ -86,9 +115,22 @@ impl Server {
     }
 
     pub(crate) async fn raw(&self, request: Request<Body>) -> (u16, HeaderMap, Bytes) {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        (parts.status.as_u16(), parts.headers, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+        match &self.reached {
+            Reached::Routes { router, .. } => {
+                let response = router.clone().oneshot(request).await.unwrap();
+                let (parts, body) = response.into_parts();
+                (parts.status.as_u16(), parts.headers, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+            }
+            Reached::Socket { whole, http } => {
+                let (parts, body) = request.into_parts();
+                let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+                let mut headers = parts.headers;
+                headers.remove("host");
+                let url = format!("{}{}", whole.url(), parts.uri);
+                let answer = http.request(parts.method, url).headers(headers).body(body).send().await.unwrap();
+                (answer.status().as_u16(), answer.headers().clone(), answer.bytes().await.unwrap())
+            }
+        }
     }
 
     /// A call that must succeed; what it answers.
@@ -108,22 +150,45 @@ impl Server {
     }
 
     pub(crate) async fn upload_as(&self, token: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
-        let mut body = Vec::new();
-        for (name, value) in fields {
-            write!(body, "--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
-        }
-        let head =
-            "Content-Disposition: form-data; name=\"package\"; filename=\"a.zip\"\r\nContent-Type: application/zip";
-        write!(body, "--B\r\n{head}\r\n\r\n").unwrap();
-        body.extend_from_slice(file);
-        body.extend_from_slice(b"\r\n--B--\r\n");
-        let request = Request::post("/api/platform/package/create")
-            .header("token", token)
+        let body = fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>();
+        let path = "/api/platform/package/create".to_owned();
+        self.try_good(token, &Good { path, body: body.into(), file: Some(file.to_owned()) }).await
+    }
+
+    /// A request of any kind, with `token` unless it is empty.
+    pub(crate) async fn try_good(&self, token: &str, good: &Good) -> Answer {
+        let Some(file) = &good.file else { return self.call_as(token, &good.path, &good.body).await };
+        let table = table();
+        let name = table.operations().find(|it| it.path == good.path).and_then(|it| it.file).unwrap_or("file");
+        let mut request = Request::post(&good.path)
             .header("version", "1.0.0")
+            .header("host", "rpa.example:8600")
             .header("content-type", "multipart/form-data; boundary=B");
-        let (status, _, body) = self.raw(request.body(body.into()).unwrap()).await;
+        if !token.is_empty() {
+            request = request.header("token", token);
+        }
+        let (status, _, body) = self.raw(request.body(form(&good.body, name, file).into()).unwrap()).await;
         Answer { status, body: serde_json::from_slice(&body).unwrap() }
     }
+
+    /// All that is stored, row by row.
+    pub(crate) async fn stored(&self) -> Vec<String> {
+        baigong_testkit::dump::rows(&self.platform.store).await.unwrap()
+    }
+}
+
+/// A multipart body of texts and the file `name`.
+pub(crate) fn form(texts: &Value, name: &str, file: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in texts.as_object().unwrap() {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        write!(body, "--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").unwrap();
+    }
+    let head = format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"a.zip\"");
+    write!(body, "--B\r\n{head}\r\nContent-Type: application/zip\r\n\r\n").unwrap();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--B--\r\n");
+    body
 }
 
 /// A package that runs one command.

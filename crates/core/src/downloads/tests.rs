@@ -23,7 +23,7 @@ async fn an_address_is_good_for_its_thing_and_its_time_only() {
         let good = address(&world.platform, DownloadKind::Package, 7, VALID_FOR);
         let (kind, id, expires, signature) = parts(&good);
         let refused = |kind, id, expires, signature: &str| {
-            matches!(check(&world.platform, kind, id, expires, signature), Err(Error::Unauthenticated))
+            matches!(check(&world.platform, kind, id, expires, signature), Err(Error::BadAddress))
         };
         assert!(!refused(kind, id, expires, &signature));
         assert!(refused(DownloadKind::Artifact, id, expires, &signature));

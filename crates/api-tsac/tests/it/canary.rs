@@ -1,0 +1,251 @@
+//! Secrets are planted through every door of the interface, everything is used, and then all that the platform has written
+//! is searched for them: log, answers, metrics, database, files. A new secret needs a line in [`PLANTS`], and a field whose
+//! type is `Secret` without a line fails.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use axum::{body::Body, http::Request};
+use baigong_api_tsac::table;
+use baigong_testkit::on_both;
+use serde_json::{Value, json};
+
+use crate::{
+    fixture::{Fixture, Good},
+    log::Log,
+    server::{Answer, PASSWORD, Server},
+};
+
+/// Operation, where in its body the secret stands, and what else of the body must be so that it is one.
+const PLANTS: &[(&str, &str, &str)] = &[
+    ("employee/create", "/password", "{}"),
+    ("robot/create", "/machinePassword", "{}"),
+];
+
+/// Fields of secrets whose good value has a meaning: the administrator's password, the password of a file that is locked.
+const USED_AS_THEY_ARE: &[(&str, &str)] = &[("account/authenticate", "password")];
+
+/// Where a secret is given out, once, to whom it belongs.
+const GIVEN_OUT: &[(&str, &str)] = &[("account/authenticate", "/data/token"), ("robot/create", "/data/robotSecret")];
+
+/// A secret and the forms it may be found in.
+struct Canary {
+    what: String,
+    forms: Vec<Vec<u8>>,
+}
+
+impl Canary {
+    /// `core` is the part of the secret that no form of writing changes: letters and digits.
+    fn new(what: impl Into<String>, core: &str) -> Self {
+        let hex: String = core.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let mut forms = vec![core.as_bytes().to_vec(), hex.to_ascii_uppercase().into_bytes(), hex.into_bytes()];
+        forms.push(core.chars().rev().collect::<String>().into_bytes());
+        forms.push(core.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().into_bytes());
+        forms.extend((0..3).map(|shift| base64_inside(core.as_bytes(), shift)));
+        Self { what: what.into(), forms }
+    }
+
+    fn is_in(&self, haystack: &[u8]) -> bool {
+        self.forms.iter().any(|form| contains(haystack, form))
+    }
+}
+
+/// What of the base64 of any text that holds `bytes` at an offset of `shift` modulo 3 is the same whatever stands around. Letters
+/// and digits never give `+` or `/` in all places, so that the URL form differs: both are kept by cutting at them.
+fn base64_inside(bytes: &[u8], shift: usize) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let skip = (3 - shift) % 3;
+    let groups = bytes[skip..].chunks_exact(3).map(|three| {
+        let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        [18, 12, 6, 0].map(|at| LETTERS[(bits >> at & 63) as usize])
+    });
+    groups.flatten().collect()
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+/// The secret of a plant: its core is unlike anything else, what surrounds it must be escaped somewhere.
+fn core(number: usize) -> String {
+    format!("C4n4ry{number:02}Zq7xKw9vT3mBp5")
+}
+
+/// A good request with its secrets in it, and the secrets.
+fn planted(good: &Good) -> (Good, Vec<Canary>) {
+    let (mut planted, mut canaries) = (good.clone(), Vec::new());
+    for (number, (path, place, others)) in PLANTS.iter().enumerate() {
+        if good.path != format!("/api/platform/{path}") {
+            continue;
+        }
+        let others: Value = serde_json::from_str(others).unwrap();
+        planted.body.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+        let core = core(number);
+        put(&mut planted.body, place, match place.ends_with("url") {
+            true => format!("https://hooks.example/{core}"),
+            false => format!("p+/ü=\"{core}"),
+        });
+        canaries.push(Canary::new(format!("{path} {place}"), &core));
+    }
+    (planted, canaries)
+}
+
+fn put(body: &mut Value, place: &str, secret: String) {
+    if body.pointer(place).is_none() {
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        body.pointer_mut(parent).and_then(Value::as_object_mut).unwrap().insert(name.to_owned(), Value::Null);
+    }
+    *body.pointer_mut(place).unwrap() = secret.into();
+}
+
+/// Everything that was answered, and what was given out on purpose.
+#[derive(Default)]
+struct Seen {
+    answers: Vec<(String, String)>,
+    canaries: Vec<Canary>,
+}
+
+impl Seen {
+    fn answer(&mut self, request: &Good, mut answer: Answer) {
+        for (path, place) in GIVEN_OUT {
+            if request.path == format!("/api/platform/{path}") && answer.status < 300 {
+                let given = answer.body.pointer_mut(place).unwrap_or_else(|| panic!("{path} gives no {place}"));
+                self.canaries.push(Canary::new(format!("what {path} gave"), given.take().as_str().unwrap()));
+            }
+        }
+        self.answers.push((format!("the answer to {request:?}"), answer.body.to_string()));
+    }
+}
+
+/// The same request, wrong in ways that make an error speak of what it was given.
+fn spoilt(good: &Good) -> Vec<Good> {
+    let mut all = Vec::new();
+    let table = table();
+    let operation = table.operations().find(|it| it.path == good.path).unwrap();
+    for field in operation.shape.object_fields() {
+        let given = good.body[&field.name].clone();
+        for wrong in [json!([given]), json!({ "value": given }), json!(format!("\0{given}"))] {
+            let mut body = good.body.clone();
+            body[&field.name] = wrong;
+            all.push(Good { body, ..good.clone() });
+        }
+        if field.is_required {
+            let mut body = good.body.clone();
+            body.as_object_mut().unwrap().remove(&field.name);
+            all.push(Good { body, ..good.clone() });
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_is_found_where_it_does_not_belong() {
+    on_both(async |database| {
+        let log = Log::listen();
+        let server = Server::whole(database).await;
+        let mut seen = Seen::default();
+        seen.canaries.push(Canary::new("the administrator's password", PASSWORD));
+        seen.canaries.push(Canary::new("the administrator's token", &server.token));
+        let fixture = Fixture::make(&server).await;
+        let mut planted_in = BTreeSet::new();
+        for good in fixture.goods() {
+            let (good, canaries) = planted(&good);
+            for wrong in spoilt(&good) {
+                let answer = server.try_good(&server.token, &wrong).await;
+                assert!(answer.status >= 400, "{wrong:?}: {answer:?}");
+                seen.answer(&wrong, answer);
+            }
+            let answer = server.try_good(&server.token, &good).await;
+            assert!(answer.status < 300, "{good:?}: {answer:?}");
+            planted_in.extend(canaries.iter().map(|canary| canary.what.clone()));
+            seen.canaries.extend(canaries);
+            seen.answer(&good, answer);
+        }
+        assert_eq!(planted_in.len(), PLANTS.len(), "every plant needs its operation");
+        let mut places: Vec<(String, Vec<u8>)> =
+            seen.answers.into_iter().map(|(place, text)| (place, text.into_bytes())).collect();
+        for path in ["/metrics", "/readyz"] {
+            let (_, _, body) = server.raw(Request::get(path).body(Body::empty()).unwrap()).await;
+            places.push((path.to_owned(), body.to_vec()));
+        }
+        places.push(("the database".to_owned(), server.stored().await.join("\n").into_bytes()));
+        files(&server.platform.config.data_folder, &mut places);
+        server.database_folder().into_iter().for_each(|folder| files(folder, &mut places));
+        places.push(("the log".to_owned(), log.text().into_bytes()));
+        for (place, found) in &places {
+            for canary in &seen.canaries {
+                assert!(!canary.is_in(found), "{} is in {place}: {}", canary.what, around(canary, found));
+            }
+        }
+    })
+    .await;
+}
+
+/// What stands around the secret that was found.
+fn around(canary: &Canary, found: &[u8]) -> String {
+    let at = canary.forms.iter().find_map(|form| found.windows(form.len()).position(|window| window == form));
+    let at = at.unwrap_or(0);
+    String::from_utf8_lossy(&found[at.saturating_sub(200)..found.len().min(at + 100)]).into_owned()
+}
+
+/// All files below `folder`, except the packages that were uploaded and the platform's own key.
+fn files(folder: &Path, places: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, places);
+        } else {
+            places.push((format!("the file {}", path.display()), std::fs::read(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn every_field_that_holds_a_secret_is_planted() {
+    let document = table().openapi();
+    let planted: BTreeMap<String, ()> =
+        PLANTS.iter().map(|(path, place, _)| (format!("{path}{}", place.replace("/data", "")), ())).collect();
+    let mut found = 0;
+    for operation in table().operations() {
+        let Some(path) = operation.path.strip_prefix("/api/platform/") else { continue };
+        let contents = &document["paths"][operation.path]["post"]["requestBody"]["content"];
+        for content in contents.as_object().into_iter().flat_map(|it| it.values()) {
+            for field in sensitive(&document, &content["schema"]) {
+                found += 1;
+                let is_used = USED_AS_THEY_ARE.contains(&(path, &field));
+                let is_planted = planted.contains_key(&format!("{path}/{field}"));
+                assert!(is_used || is_planted, "{path} takes the secret {field}: give it a line in PLANTS");
+            }
+        }
+    }
+    assert!(found >= PLANTS.len().min(5), "only {found} secret fields were found: has x-sensitive moved?");
+}
+
+/// The fields of a schema that hold secrets.
+fn sensitive(document: &Value, schema: &Value) -> Vec<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return sensitive(document, document.pointer(reference.trim_start_matches('#')).unwrap());
+    }
+    let parts = schema["allOf"].as_array().into_iter().flatten().flat_map(|part| sensitive(document, part));
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let own = own.filter(|(_, field)| field.to_string().contains("x-sensitive")).map(|(name, _)| name.clone());
+    parts.chain(own).collect()
+}
+
+#[test]
+fn a_canary_is_found_in_every_form() {
+    let canary = Canary::new("test", &core(3));
+    let plain = core(3);
+    for shift in ["", "a", "ab"] {
+        let text = format!("{shift}{plain}tail");
+        let encoded = {
+            let mut padded = text.clone().into_bytes();
+            padded.resize(text.len().next_multiple_of(3), 0);
+            base64_inside(&padded, 0)
+        };
+        assert!(canary.is_in(&encoded), "base64 at offset {}", shift.len());
+    }
+    assert!(canary.is_in(format!("x{plain}y").as_bytes()) && !canary.is_in(core(4).as_bytes()));
+}
