@@ -21,10 +21,10 @@ impl FolderPath {
     /// Reads `text`; the slash at its beginning and one at its end may be missing.
     pub(crate) fn read(field: &str, text: &str) -> Result<Self> {
         let inner = text.strip_prefix('/').unwrap_or(text);
-        let inner = inner.strip_suffix('/').unwrap_or(inner);
         if inner.is_empty() {
             return Ok(Self(Vec::new()));
         }
+        let inner = inner.strip_suffix('/').unwrap_or(inner);
         let path = Self(inner.split('/').map(|part| name(field, part)).collect::<Result<_>>()?);
         path.fits(field).map(|()| path)
     }
