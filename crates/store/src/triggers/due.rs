@@ -142,9 +142,9 @@ pub struct Advance {
 /// Moves triggers, which [`locked`] holds, on.
 pub async fn advance(tx: &Tx, steps: &[Advance]) -> Result<()> {
     for steps in steps.chunks(1000) {
-        let values = steps
-            .iter()
-            .flat_map(|step| -> [Value; 3] { [step.id.into(), step.next_fire_at.into(), step.decided_until.into()] });
+        let values = steps.iter().flat_map(|step| -> [Value; 4] {
+            [step.id.into(), step.next_fire_at.into(), step.decided_until.into(), step.is_armed.into()]
+        });
         let text = format!(
             "WITH v (id, next_fire_at, decided_until, is_armed) AS (VALUES {}) UPDATE task_trigger
              SET next_fire_at = v.next_fire_at, decided_until = v.decided_until, is_armed = v.is_armed
