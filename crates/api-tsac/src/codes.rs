@@ -90,6 +90,7 @@ fn of_error(error: &Error) -> (&'static str, String) {
         }
         Error::Invalid { field, reason } => ("10011", format!("{field} {}", chinese(reason))),
         Error::InvalidTime { field } => ("10301", format!("{field} 应为 yyyy-MM-dd HH:mm:ss")),
+        Error::InvalidDate { field, given } => ("10301", format!("{field} 中的“{given}”应为 yyyy-MM-dd")),
         Error::Conflict(reason) => ("10009", chinese(reason)),
         Error::AlreadyCancelled => ("10101", String::new()),
         Error::AlreadyEnded => ("10102", String::new()),
@@ -128,6 +129,7 @@ fn in_chinese(kind: &str) -> &str {
         "credential" => "凭据",
         "folder" => "文件夹",
         "role" => "角色",
+        "calendar" => "日历",
         "license" => "许可",
         "license seat" => "许可席位",
         "recording" => "录屏",

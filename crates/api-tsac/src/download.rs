@@ -16,6 +16,7 @@ use axum::{
 use baigong_core::{
     Platform,
     downloads::{self, DownloadKind},
+    queue_items::ExportFormat,
 };
 use baigong_model::{Error, Result, Secret};
 use serde::Deserialize;
@@ -41,18 +42,34 @@ pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request:
         Query::try_from_uri(request.uri()).map_err(|_| Error::BadAddress)?;
     let password = password(&request)?;
     let download = downloads::open(&platform, kind, id, (expires, &signature), password.as_ref()).await?;
-    let mut response = Response::new(Body::from_stream(download.body));
-    let mut set = |name: HeaderName, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    };
-    set(CONTENT_TYPE, "application/octet-stream");
-    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(CONTENT_LENGTH, &download.size.to_string());
-    set(ETAG, &format!("\"{}\"", download.sha256));
-    set(CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{}", encoded(&download.name)));
+    let mut response = attachment(Body::from_stream(download.body), "application/octet-stream", &download.name);
+    set(&mut response, CONTENT_LENGTH, &download.size.to_string());
+    set(&mut response, ETAG, &format!("\"{}\"", download.sha256));
     Ok(response)
+}
+
+/// An answer that is a file.
+pub(crate) fn attachment(body: Body, kind: &str, name: &str) -> Response {
+    let mut response = Response::new(body);
+    set(&mut response, CONTENT_TYPE, kind);
+    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{}", encoded(name)));
+    response
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// What an export is asked to be, and its content type.
+pub(crate) fn table_format(format: Option<&str>, bom: Option<bool>) -> Result<(ExportFormat, &'static str)> {
+    match format.unwrap_or("csv") {
+        "csv" => Ok((ExportFormat::Csv { mark: bom.unwrap_or(true) }, "text/csv; charset=utf-8")),
+        "xlsx" => Ok((ExportFormat::Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
+        _ => Err(Error::invalid("format", "must be csv or xlsx")),
+    }
 }
 
 /// The password of a file, in a header: an address is written down in too many places. UTF-8, or encrypted like any other.
@@ -63,7 +80,7 @@ fn password(request: &Request) -> Result<Option<Secret<String>>> {
 }
 
 /// A file name as RFC 8187 wants it in a header; whoever saves it gets a name, never a path.
-pub(crate) fn encoded(name: &str) -> String {
+fn encoded(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     name.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

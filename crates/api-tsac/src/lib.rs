@@ -11,6 +11,7 @@ mod account_key;
 mod artifact;
 mod asset;
 mod audit;
+mod calendar;
 mod codes;
 mod credential;
 mod data_queue;
@@ -47,7 +48,7 @@ pub use dialect::{Caller, Tsac};
 /// The operations of this dialect, in the order of the standard.
 #[must_use]
 pub fn table() -> Table<Tsac> {
-    organisation().join(work()).join(triggers()).join(robots()).join(operation()).join(resources()).join(licenses()).join(watching())
+    organisation().join(work()).join(triggers()).join(calendar::operations()).join(robots()).join(operation()).join(resources()).join(licenses()).join(watching())
 }
 
 /// Who works here: accounts, departments, users.

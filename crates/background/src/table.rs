@@ -1,8 +1,8 @@
 //! The contents page of the background work.
 
 use baigong_core::{
-    Platform, accounts, deadlines, dispatch, files, licenses, machines, maintenance_windows, nodes, notices, pools,
-    robot_sessions, robots, server_time, triggers,
+    Platform, accounts, calendars, deadlines, dispatch, files, licenses, machines, maintenance_windows, nodes, notices,
+    pools, robot_sessions, robots, server_time, triggers,
 };
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -108,6 +108,11 @@ pub(crate) const TABLE: &[Work] = &[
         run: |p| async move { files::sweep(&p).await.map(drop) }.boxed(),
     },
     Work { name: "licenses", every: 10_000, run: |p| async move { licenses::refresh(&p).await }.boxed() },
+    Work {
+        name: "calendar-ends",
+        every: 6 * 3_600_000,
+        run: |p| async move { calendars::warn_of_ends(&p).await.map(drop) }.boxed(),
+    },
     Work {
         name: "license-expiry",
         every: 86_400_000,

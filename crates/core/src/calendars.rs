@@ -4,6 +4,7 @@
 mod change;
 mod days;
 mod ending;
+mod export;
 mod import;
 mod look;
 mod shipped;
@@ -12,6 +13,7 @@ pub use change::{CalendarChange, NewCalendar, create, delete, update};
 pub(crate) use days::Cache;
 pub use days::days;
 pub use ending::warn_of_ends;
+pub use export::{Exported, export};
 pub use import::{Import, Imported, Mode, import};
 pub use look::{CalendarDetails, DayAnswer, ListedCalendar, day, list, query};
 pub(crate) use shipped::ensure;

@@ -46,7 +46,7 @@ fn refuse(error: &Error) -> Response {
         Error::StaleFence { .. } | Error::Conflict(_) | Error::AlreadyEnded | Error::AlreadyCancelled => {
             StatusCode::CONFLICT
         }
-        Error::Invalid { .. } | Error::InvalidTime { .. } => StatusCode::BAD_REQUEST,
+        Error::Invalid { .. } | Error::InvalidTime { .. } | Error::InvalidDate { .. } => StatusCode::BAD_REQUEST,
         Error::LimitReached(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

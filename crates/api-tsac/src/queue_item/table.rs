@@ -1,19 +1,12 @@
 //! Items from and to files. An export is the answer itself, so that a plain `curl -o` with the token keeps it.
 
-use axum::{
-    body::Body,
-    http::{
-        HeaderName, HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
-    },
-    response::Response,
-};
+use axum::{body::Body, response::Response};
 use baigong_api_kit::Upload;
 use baigong_core::{
     Platform,
-    queue_items::{self, ExportFormat, Import},
+    queue_items::{self, Import},
 };
-use baigong_model::{Error, Result};
+use baigong_model::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,21 +67,8 @@ pub(crate) struct ItemExport {
 }
 
 pub(crate) async fn export(platform: Platform, caller: Caller, body: ItemExport) -> Result<Response> {
-    let (format, kind) = match body.format.as_deref().unwrap_or("csv") {
-        "csv" => (ExportFormat::Csv { mark: body.bom.unwrap_or(true) }, "text/csv; charset=utf-8"),
-        "xlsx" => (ExportFormat::Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        _ => return Err(Error::invalid("format", "must be csv or xlsx")),
-    };
+    let (format, kind) = download::table_format(body.format.as_deref(), body.bom)?;
     let filter = body.which.filter(&platform)?;
     let file = queue_items::export(&platform, &caller, body.queue_id, &filter, format, time).await?;
-    let mut response = Response::new(Body::from_stream(file.body));
-    let mut set = |name: HeaderName, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    };
-    set(CONTENT_TYPE, kind);
-    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{}", download::encoded(&file.name)));
-    Ok(response)
+    Ok(download::attachment(Body::from_stream(file.body), kind, &file.name))
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Caller, Platform,
-    tabular::{Row, read_file},
+    tabular::{Row, meant, read_file},
 };
 
 /// The longest name of a day, in letters.
@@ -116,7 +116,7 @@ fn days_of(rows: &[Row]) -> Result<BTreeMap<Date, String>> {
     for (number, cells) in filled {
         let cell = |column: usize| cells.get(column).map(|cell| cell.trim()).unwrap_or_default();
         let day = day_of(cell(columns.date)).ok_or_else(|| no_day(*number, cell(columns.date)))?;
-        let name = columns.name.map(cell).unwrap_or_default();
+        let name = meant(columns.name.map(cell).unwrap_or_default());
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
             let reason = format!("row {number}: the name must be one line of at most {LONGEST_NAME} letters");
             return Err(Error::invalid("file", reason));

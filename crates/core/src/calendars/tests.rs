@@ -8,6 +8,7 @@ use jiff::civil::date;
 use super::*;
 use crate::{
     Caller, ListInput, Platform,
+    queue_items::ExportFormat,
     testing::{World, all, assert_not_found, on_both},
     triggers,
 };
@@ -46,7 +47,7 @@ fn into(calendar_id: Option<i64>, name: Option<&str>, mode: Mode) -> Import {
 async fn a_calendar_knows_its_non_working_days_in_order_and_once() {
     on_both(async |world| {
         let id = make(world, " 柜台 ", &["2026-12-25", "2026-11-23", "2026-12-25"]).await.unwrap();
-        let day = |day: &str| (day.to_owned(), "non-working day".to_owned());
+        let day = |day: &str| (day.to_owned(), String::new());
         assert_eq!(days_of(world, id).await, [day("2026-11-23"), day("2026-12-25")]);
         let rule = days(&world.platform, id).await.unwrap();
         assert_eq!(rule.of(date(2026, 11, 22)), Day::Works, "a Sunday that is not listed");
@@ -196,13 +197,33 @@ async fn days_are_imported_from_files_of_the_trade() {
         update(&world.platform, &world.admin, id, only(&["2026-10-01"])).await.unwrap();
         assert_eq!(days_of(world, id).await, [named("2026-10-01", "国庆节")], "a day that stays keeps its name");
         import_text(world, into(Some(id), None, Mode::Replace), "new.csv", b"2027-01-01\n").await.unwrap();
-        assert_eq!(days_of(world, id).await, [named("2027-01-01", "non-working day")]);
+        assert_eq!(days_of(world, id).await, [named("2027-01-01", "")]);
         let wrong = import_text(world, into(Some(id), None, Mode::Add), "x.csv", b"2027-01-02\nsoon\n").await;
         assert!(wrong.expect_err("a wrong row").to_string().contains("row 2"));
         assert_eq!(days_of(world, id).await.len(), 1, "all or nothing");
         let both = import_text(world, into(Some(id), Some("y"), Mode::Add), "x.csv", b"2027-01-02\n").await;
         assert!(matches!(both, Err(Error::Invalid { .. })), "{both:?}");
         assert_not_found(import_text(world, into(Some(999), None, Mode::Add), "x.csv", b"2027-01-02\n").await, "import");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exported_is_read_again() {
+    on_both(async |world| {
+        let text = "日期,名称\n2026-10-01,=国庆\n2026-12-31,\n".as_bytes();
+        let from =
+            import_text(world, into(None, Some("from"), Mode::Replace), "a.csv", text).await.unwrap().calendar_id;
+        let empty = make(world, "to", &[]).await.unwrap();
+        for format in [ExportFormat::Csv { mark: true }, ExportFormat::Csv { mark: false }, ExportFormat::Xlsx] {
+            let file = export(&world.platform, &world.norths, from, format).await.unwrap();
+            import_text(world, into(Some(empty), None, Mode::Replace), &file.name, &file.bytes).await.unwrap();
+            assert_eq!(days_of(world, empty).await, days_of(world, from).await, "{}", file.name);
+        }
+        let shipped = shipped(world, "XHKG").await.row.id;
+        let file = export(&world.platform, &world.norths, shipped, ExportFormat::Xlsx).await.unwrap();
+        import_text(world, into(Some(empty), None, Mode::Replace), &file.name, &file.bytes).await.unwrap();
+        assert_eq!(days_of(world, empty).await, days_of(world, shipped).await);
     })
     .await;
 }
