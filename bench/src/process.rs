@@ -29,6 +29,14 @@ pub(crate) fn binary() -> Result<PathBuf> {
     Ok(path)
 }
 
+/// The program as it is shipped, where `make dist` has built it; else the one that is measured.
+pub(crate) fn shipped() -> Result<PathBuf> {
+    let measured = binary()?;
+    let target = measured.parent().and_then(Path::parent);
+    let shipped = target.map(|target| target.join("dist/baigong")).filter(|path| path.is_file());
+    Ok(shipped.unwrap_or(measured))
+}
+
 /// An address that nobody listens on.
 pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)

@@ -40,7 +40,7 @@ pub(super) async fn run(options: &Options, engine: Engine) -> Result<Vec<Figure>
 fn stripped_size() -> Result<f64> {
     let folder = tempfile::tempdir()?;
     let stripped = folder.path().join("baigong");
-    let status = Command::new("strip").arg("-o").arg(&stripped).arg(process::binary()?).status().context("strip")?;
+    let status = Command::new("strip").arg("-o").arg(&stripped).arg(process::shipped()?).status().context("strip")?;
     ensure!(status.success(), "strip failed");
     let bytes = u32::try_from(stripped.metadata()?.len() / 1024)?;
     Ok(f64::from(bytes) / 1024.0)

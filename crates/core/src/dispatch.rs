@@ -24,6 +24,8 @@ const PER_POOL: usize = 64;
 #[derive(Default)]
 pub struct Dispatch {
     pools: Mutex<HashSet<PoolId>>,
+    /// Pools that another node spoke of: nobody is told of them again.
+    heard: Mutex<HashSet<PoolId>>,
     robots: Mutex<HashSet<RobotId>>,
     notify: Notify,
     /// One claim at a time: two at once would give one robot's place away twice.
@@ -43,42 +45,64 @@ impl Dispatch {
         self.notify.notify_one();
     }
 
+    /// Tasks of `pools` wait, another node says.
+    pub(crate) fn heard(&self, pools: impl IntoIterator<Item = PoolId>) {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).extend(pools);
+        self.notify.notify_one();
+    }
+
+    /// What another node spoke of and was not looked at yet.
+    #[cfg(test)]
+    pub(crate) fn heard_of(&self) -> HashSet<PoolId> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Waits until something is told.
     pub async fn told(&self) {
         self.notify.notified().await;
     }
 
-    fn take(&self, platform: &Platform) -> HashSet<PoolId> {
-        let mut pools = std::mem::take(&mut *self.pools.lock().unwrap_or_else(PoisonError::into_inner));
+    /// The pools of which this node knows first, and the others to look at.
+    fn take(&self, platform: &Platform) -> (HashSet<PoolId>, HashSet<PoolId>) {
+        let told = std::mem::take(&mut *self.pools.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut others = std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner));
         let robots = std::mem::take(&mut *self.robots.lock().unwrap_or_else(PoisonError::into_inner));
         for robot in robots {
-            pools.extend(platform.links.look(robot, |linked| linked.pools.to_vec()).into_iter().flatten());
+            others.extend(platform.links.look(robot, |linked| linked.pools.to_vec()).into_iter().flatten());
         }
-        pools
+        (told, others)
     }
 }
 
 /// Gives what waits in the pools that were told of. Answers how many tasks were given.
 pub async fn run_once(platform: &Platform) -> Result<usize> {
-    let pools = platform.dispatch.take(platform);
-    claim(platform, pools).await
+    let (told, others) = platform.dispatch.take(platform);
+    let pools = told.union(&others).copied().collect();
+    let (given, exhausted) = claim(platform, pools).await?;
+    platform.signals.pools(exhausted.into_iter().filter(|pool| told.contains(pool)));
+    Ok(given)
 }
 
 /// Looks at every pool in which a task waits and for which a robot is connected here.
 pub async fn run_everywhere(platform: &Platform) -> Result<usize> {
     let waiting = rows::pools_with_waiting_tasks(&platform.store).await?;
     let here = platform.links.pools();
-    claim(platform, waiting.into_iter().filter(|pool| here.contains(pool)).collect()).await
+    let pools = waiting.into_iter().filter(|pool| here.contains(pool)).collect();
+    claim(platform, pools).await.map(|(given, _)| given)
 }
 
-async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<usize> {
+/// Answers how many tasks were given, and the pools in which this node has no place left for what may still wait.
+async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<(usize, Vec<PoolId>)> {
     let _alone = platform.dispatch.claiming.lock().await;
     let now = platform.now();
     let free = pools.iter().map(|pool| (*pool, platform.links.free_in(*pool, now, PER_POOL)));
-    let pools: Vec<_> = free.filter(|(_, robots)| !robots.is_empty()).collect();
+    let (pools, without): (Vec<_>, Vec<_>) = free.partition(|(_, robots)| !robots.is_empty());
+    let mut exhausted: Vec<PoolId> = without.into_iter().map(|(pool, _)| pool).collect();
     if pools.is_empty() {
-        return Ok(0);
+        return Ok((0, exhausted));
     }
+    let places: Vec<(PoolId, usize)> =
+        pools.iter().map(|(pool, robots)| (*pool, robots.iter().map(|(_, places)| places).sum())).collect();
     let again: Vec<PoolId> = pools.iter().map(|(pool, _)| *pool).collect();
     let claim = rows::Claim { pools, lease_until: now + platform.config.lease, now };
     let claimed = platform.store.write(move |tx| async move { rows::claim(tx, &claim).await }.boxed()).await?;
@@ -90,7 +114,9 @@ async fn claim(platform: &Platform, pools: HashSet<PoolId>) -> Result<usize> {
     if claimed.len() >= PER_POOL {
         again.into_iter().for_each(|pool| platform.dispatch.wake(pool));
     }
-    Ok(claimed.len())
+    let given_of = |pool: PoolId| claimed.iter().filter(|row| row.pool_id == pool).count();
+    exhausted.extend(places.iter().filter(|(pool, places)| given_of(*pool) >= *places).map(|(pool, _)| *pool));
+    Ok((claimed.len(), exhausted))
 }
 
 /// Tells the robots. What cannot be told, because the robot is gone or its details cannot be read, goes back at once.

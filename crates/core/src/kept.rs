@@ -6,12 +6,13 @@ use std::{
     future::Future,
     hash::Hash,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use baigong_model::Result;
+use tokio::sync::OnceCell;
 
 /// How long an answer is believed, milliseconds.
 const FRESH_FOR: i64 = 1000;
@@ -35,7 +36,8 @@ pub(crate) struct Kept<K, V> {
 }
 
 struct Answer<V> {
-    value: V,
+    /// Filled by the first who asks; others wait for it instead of asking the database the same.
+    value: Arc<OnceCell<V>>,
     change: u64,
     at: i64,
 }
@@ -52,19 +54,24 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
     {
         // Before reading: a change that comes meanwhile makes this answer old at once.
         let change = changes.0.load(Ordering::Acquire);
-        if let Some(kept) = self.answers().get(&key)
+        self.answer(change, now, key).get_or_try_init(read).await.cloned()
+    }
+
+    /// The answer in force, perhaps still to be given.
+    fn answer(&self, change: u64, now: i64, key: K) -> Arc<OnceCell<V>> {
+        let mut answers = self.answers();
+        if let Some(kept) = answers.get(&key)
             && kept.change == change
             && (0..FRESH_FOR).contains(&(now - kept.at))
         {
-            return Ok(kept.value.clone());
+            return kept.value.clone();
         }
-        let value = read().await?;
-        let mut answers = self.answers();
         if answers.len() >= self.most {
             answers.clear();
         }
+        let value = Arc::new(OnceCell::new());
         answers.insert(key, Answer { value: value.clone(), change, at: now });
-        Ok(value)
+        value
     }
 
     fn answers(&self) -> std::sync::MutexGuard<'_, HashMap<K, Answer<V>>> {
@@ -101,6 +108,24 @@ mod tests {
         };
         assert_eq!(kept.get(&changes, 0, "all", read).await.unwrap(), 1);
         assert_eq!(ask(&kept, &changes, 0, "all", 2).await, 2);
+    }
+
+    #[tokio::test]
+    async fn who_asks_at_once_is_answered_by_one_look_and_an_error_is_not_kept() {
+        let (kept, changes) = (Kept::new(8), Changes::default());
+        let looks = AtomicU64::new(0);
+        let ask = || {
+            kept.get(&changes, 0, "all", || async {
+                tokio::task::yield_now().await;
+                match looks.fetch_add(1, Ordering::SeqCst) {
+                    0 => Err(baigong_model::Error::unavailable("not now")),
+                    look => Ok(look),
+                }
+            })
+        };
+        assert!(ask().await.is_err());
+        let (one, two) = tokio::join!(ask(), ask());
+        assert_eq!((one.unwrap(), two.unwrap()), (1, 1));
     }
 
     #[tokio::test]

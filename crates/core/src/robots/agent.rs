@@ -75,4 +75,19 @@ impl NodesAlive {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (now, alive);
         Ok(is_alive)
     }
+
+    /// How many nodes are alive beside `node`, as it was a second ago at the earliest.
+    pub(crate) async fn others(&self, store: &Store, node: &str, now: i64) -> Result<usize> {
+        let others = |alive: &[String]| alive.iter().filter(|alive| *alive != node).count();
+        {
+            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if (0..1000).contains(&(now - kept.0)) {
+                return Ok(others(&kept.1));
+            }
+        }
+        let alive = nodes::alive(store, now).await?;
+        let count = others(&alive);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (now, alive);
+        Ok(count)
+    }
 }

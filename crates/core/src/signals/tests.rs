@@ -1,0 +1,47 @@
+use std::collections::HashSet;
+
+use super::*;
+use crate::testing::on_both;
+
+/// The pools a platform would look at next.
+fn heard(platform: &Platform) -> HashSet<PoolId> {
+    platform.dispatch.heard_of()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_reaches_the_other_node_and_is_not_passed_on() {
+    on_both(async |world| {
+        let (here, there) = (&world.platform, world.another().await);
+        crate::nodes::start(here).await.unwrap();
+        crate::nodes::start(&there).await.unwrap();
+        let (Some(mut own), Some(mut other)) = (listen(here).await.unwrap(), listen(&there).await.unwrap()) else {
+            here.signals.pools([7]);
+            assert_eq!(speak(here).await.unwrap(), 0, "on SQLite there is nobody to tell");
+            return;
+        };
+        here.signals.pools([7, 9]);
+        here.signals.pools([7]);
+        assert_eq!(speak(here).await.unwrap(), 1, "one word for all");
+        hear(&there, &mut other).await.unwrap();
+        assert_eq!(heard(&there), HashSet::from([7, 9]));
+        hear(here, &mut own).await.unwrap();
+        assert_eq!(heard(here), HashSet::new(), "one's own words are nothing new");
+        crate::dispatch::run_once(&there).await.unwrap();
+        assert_eq!(speak(&there).await.unwrap(), 0, "what was heard is not told again");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_here_can_take_is_told_and_a_node_alone_tells_nobody() {
+    on_both(async |world| {
+        let platform = &world.platform;
+        crate::nodes::start(platform).await.unwrap();
+        platform.dispatch.wake(5);
+        assert_eq!(crate::dispatch::run_once(platform).await.unwrap(), 0);
+        assert!(platform.signals.waiting.lock().unwrap().pools.contains(&5));
+        assert_eq!(speak(platform).await.unwrap(), 0);
+        assert!(platform.signals.waiting.lock().unwrap().pools.is_empty());
+    })
+    .await;
+}
