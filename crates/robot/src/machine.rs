@@ -41,26 +41,30 @@ pub(crate) async fn keep_telling(robot: Arc<Robot>) {
 
 /// Reads the machine. How busy the processors are is known from the second reading on.
 struct Reader {
-    system: System,
+    /// None where this system cannot be read.
+    system: Option<System>,
     is_first: bool,
 }
 
 impl Reader {
     fn new() -> Self {
         let kind = RefreshKind::nothing()
-            .with_cpu(CpuRefreshKind::nothing().with_cpu_usage())
+            .with_cpu(CpuRefreshKind::nothing().with_usage())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
-        Self { system: System::new_with_specifics(kind), is_first: true }
+        Self { system: System::new_with_specifics(kind).ok(), is_first: true }
     }
 
     fn read(&mut self) -> MachineReading {
-        self.system.refresh_cpu_usage();
-        self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        let Some(system) = &mut self.system else {
+            return MachineReading { cpu_permille: None, memory: None, disks: disks() };
+        };
+        system.refresh_cpu_usage();
+        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
         let is_first = std::mem::take(&mut self.is_first);
-        let total = self.system.total_memory();
-        let memory = Space { total, used: self.system.used_memory().min(total) };
+        let total = system.total_memory();
+        let memory = Space { total, used: system.used_memory().min(total) };
         MachineReading {
-            cpu_permille: (!is_first).then(|| permille(self.system.global_cpu_usage())),
+            cpu_permille: (!is_first).then(|| permille(system.global_cpu_usage())),
             memory: (total > 0).then_some(memory),
             disks: disks(),
         }
@@ -77,7 +81,9 @@ fn permille(percent: f32) -> u32 {
 /// Each disk once, however often it is mounted.
 fn disks() -> Vec<Disk> {
     let mut known = HashSet::new();
-    let disks = Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage());
+    let Ok(disks) = Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage()) else {
+        return Vec::new();
+    };
     let own = disks.iter().filter(|disk| disk.total_space() > 0 && known.insert(disk.name().to_owned()));
     let told = own.map(|disk| {
         let total = disk.total_space();
