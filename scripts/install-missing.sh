@@ -15,6 +15,8 @@ for need in "$@"; do
         found=$(ls -d /usr/lib/postgresql/*/bin/postgres /usr/local/lib/postgresql/*/bin/postgres 2>/dev/null)
         set -e
         [ -n "$found" ] || command -v postgres >/dev/null 2>&1 || lacking="$lacking postgresql"
+        # A real mail server, for the tests of notices.
+        /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || lacking="$lacking python3-aiosmtpd"
         # setpriv and flock, for the private PostgreSQL of the tests.
         command -v setpriv >/dev/null 2>&1 && command -v flock >/dev/null 2>&1 || lacking="$lacking util-linux"
         ;;
