@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{fixture::Fixture, server::{PASSWORD, package}};
+use crate::{
+    fixture::Fixture,
+    server::{PASSWORD, package},
+};
 
 impl Fixture {
     /// Path, text parts and file of every upload.
@@ -18,7 +21,9 @@ impl Fixture {
 
     /// Path and body of every JSON operation.
     pub(crate) fn good_bodies(&self) -> Vec<(&'static str, Value)> {
-        let all = [self.organisation(), self.work(), self.robots(), self.deletions()].concat();
+        let all =
+            [self.organisation(), self.work(), self.robots(), self.calendars(), self.triggers(), self.deletions()]
+                .concat();
         assert!(all.iter().all(|(path, _)| path.starts_with("/api/platform/")));
         all
     }
@@ -88,10 +93,7 @@ impl Fixture {
     fn robots(&self) -> Vec<(&'static str, Value)> {
         let Self { department, machine, robot, group, process, tag, .. } = self;
         vec![
-            (
-                "/api/platform/machine/create",
-                json!({ "machineName": format!("rpa-02{tag}"), "remark": "second" }),
-            ),
+            ("/api/platform/machine/create", json!({ "machineName": format!("rpa-02{tag}"), "remark": "second" })),
             (
                 "/api/platform/robot/create",
                 json!({
@@ -108,13 +110,59 @@ impl Fixture {
         ]
     }
 
+    fn calendars(&self) -> Vec<(&'static str, Value)> {
+        let Self { calendar, tag, .. } = self;
+        let days = json!(["2026-12-25", "2027-01-01"]);
+        vec![
+            (
+                "/api/platform/calendar/create",
+                json!({ "calendarName": format!("交易日历{tag}"), "nonWorkingDays": days }),
+            ),
+            ("/api/platform/calendar/update", json!({ "calendarId": calendar, "nonWorkingDays": days })),
+            ("/api/platform/calendar/query", json!({ "calendarId": calendar })),
+            ("/api/platform/calendar/list", json!({})),
+            ("/api/platform/calendar/day", json!({ "calendarId": calendar, "date": "2026-12-25" })),
+        ]
+    }
+
+    fn triggers(&self) -> Vec<(&'static str, Value)> {
+        let Self { department, process, group, robot, calendar, queue, trigger, .. } = self;
+        vec![
+            (
+                "/api/platform/trigger/create",
+                json!({
+                    "triggerName": "收盘后", "description": "daily", "isActivated": true, "depId": department,
+                    "processId": process, "priority": 0, "assignType": 2, "robotIds": [robot], "robotGroupId": group,
+                    "inParameters": [{ "name": "tolerance", "value": "1" }], "isRecord": true, "isWarn": true, "warnType": 0,
+                    "cronExpression": "0 30 15 ? * MON-FRI", "isDefineCalendar": true, "calendarId": calendar,
+                    "timeZone": "Asia/Shanghai", "maxRunTime": 30, "maxWaitingTime": 60, "queueId": queue,
+                    "misfirePolicy": "skip", "overlapPolicy": "queue", "startTime": "2026-12-01 00:00:00",
+                    "endTime": "2027-12-01 00:00:00",
+                }),
+            ),
+            (
+                "/api/platform/trigger/update",
+                json!({ "triggerId": trigger, "description": "nightly", "calendarId": calendar, "isDefineCalendar": true }),
+            ),
+            ("/api/platform/trigger/query", json!({ "triggerId": trigger })),
+            ("/api/platform/trigger/list", json!({ "depId": department, "processId": process, "isActivated": true })),
+            (
+                "/api/platform/trigger/preview",
+                json!({ "triggerId": trigger, "after": "2026-12-24 12:00:00", "count": 2 }),
+            ),
+            ("/api/platform/trigger/firing/list", json!({ "triggerId": trigger })),
+        ]
+    }
+
     /// What ends something: after it, others are refused.
     fn deletions(&self) -> Vec<(&'static str, Value)> {
-        let Self { packages, tasks, spare_role, .. } = self;
+        let Self { packages, tasks, spare_role, spare_calendar, spare_trigger, .. } = self;
         vec![
             ("/api/platform/task/cancel", json!({ "taskId": tasks[1] })),
             ("/api/platform/package/delete", json!({ "packageId": packages[1] })),
             ("/api/platform/role/delete", json!({ "roleId": spare_role })),
+            ("/api/platform/trigger/delete", json!({ "triggerId": spare_trigger })),
+            ("/api/platform/calendar/delete", json!({ "calendarId": spare_calendar })),
             ("/api/platform/account/sign-out", json!({})),
         ]
     }

@@ -40,6 +40,11 @@ pub(crate) struct Fixture {
     pub(crate) process: i64,
     pub(crate) queue: i64,
     pub(crate) tasks: [i64; 2],
+    pub(crate) calendar: i64,
+    /// A calendar that nothing uses.
+    pub(crate) spare_calendar: i64,
+    pub(crate) trigger: i64,
+    pub(crate) spare_trigger: i64,
 }
 
 impl Fixture {
@@ -102,7 +107,36 @@ impl Fixture {
         let tasks = json!({ "processId": process, "priority": 1, "isRecord": false, "totalCount": 2 });
         let tasks = server.get_as(token, "/api/platform/task/create", tasks).await;
         let tasks = [0, 1].map(|place| tasks["taskIds"][place].as_i64().unwrap());
+        let calendar = |name: &str| json!({ "calendarName": tagged(name), "nonWorkingDays": ["2026-12-25"] });
+        let spare_calendar = id("calendar/create", calendar("备用日历"), "calendarId").await;
+        let calendar = id("calendar/create", calendar("清算日历"), "calendarId").await;
+        let trigger = |name: &str| {
+            json!({
+                "triggerName": name, "depId": department, "processId": process, "assignType": 1, "isRecord": false,
+                "cronExpression": "0 0 20 * * ?", "isDefineCalendar": false,
+            })
+        };
+        let spare_trigger = id("trigger/create", trigger("备用调度"), "triggerId").await;
+        let trigger = id("trigger/create", trigger("日终"), "triggerId").await;
         let tag = tag.to_owned();
-        Self { tag, root, department, employee, role, spare_role, machine, robot, group, packages, process, queue, tasks }
+        Self {
+            tag,
+            root,
+            department,
+            employee,
+            role,
+            spare_role,
+            machine,
+            robot,
+            group,
+            packages,
+            process,
+            queue,
+            tasks,
+            calendar,
+            spare_calendar,
+            trigger,
+            spare_trigger,
+        }
     }
 }
