@@ -120,6 +120,9 @@ impl Builder {
             data: folder.path().join("platform"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: Some(self.database.url().to_owned()),
+            // Tests call as fast as they can; those of the limits set them.
+            calls_per_second: 0,
+            public_calls_per_second: 0,
             ..Settings::default()
         };
         (self.change)(&mut settings);
