@@ -40,7 +40,7 @@ async fn a_name_that_is_taken_is_a_conflict() {
                 tried += 1;
             }
         }
-        assert_eq!(tried, 7);
+        assert_eq!(tried, 8);
         let department = fixture.department.to_string();
         let again = [("packageName", "对账"), ("packageVersion", "1.0"), ("depId", department.as_str())];
         let again = server.upload(&again, &package("1.0")).await;

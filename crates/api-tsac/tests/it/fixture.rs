@@ -1,9 +1,13 @@
 //! A small company to ask about: a department with one of everything. What each operation can be asked about it is in
-//! `bodies`: a new kind of thing gets a field here, a new operation a line there.
+//! `bodies`: a new kind of thing gets a field here and a line in `fixture/fill.rs`.
 
+mod fill;
+
+use baigong_core::licenses::{Algorithm, Grant, License, SeatType, SigningKey, VERSION};
+use baigong_model::SeededRandom;
 use serde_json::{Value, json};
 
-use crate::server::{Server, package};
+use crate::server::Server;
 
 /// A request that succeeds.
 #[derive(Debug, Clone)]
@@ -21,7 +25,7 @@ impl Good {
     }
 }
 
-/// The ids of a department with a robot, a process, a queue and two waiting tasks.
+/// The ids of a department with a robot, a process, a queue, two waiting tasks and whatever else there is.
 #[derive(Debug, Default)]
 pub(crate) struct Fixture {
     /// Goes into names that must be unique everywhere; empty in the only fixture of a test.
@@ -31,30 +35,43 @@ pub(crate) struct Fixture {
     pub(crate) department: i64,
     pub(crate) employee: i64,
     pub(crate) role: i64,
-    /// A role that nobody has.
-    pub(crate) spare_role: i64,
     pub(crate) machine: i64,
     pub(crate) robot: i64,
     pub(crate) group: i64,
     pub(crate) packages: [i64; 2],
     pub(crate) process: i64,
-    pub(crate) queue: i64,
-    pub(crate) tasks: [i64; 2],
-    pub(crate) calendar: i64,
-    /// A calendar that nothing uses.
-    pub(crate) spare_calendar: i64,
     pub(crate) trigger: i64,
-    pub(crate) spare_trigger: i64,
+    pub(crate) tasks: [i64; 2],
+    pub(crate) queue: i64,
+    /// Waiting items of the queue.
+    pub(crate) items: [i64; 2],
+    /// Items that the administrator, or whoever filled it, holds; each with its fence.
+    pub(crate) held: [(i64, i64); 2],
+    pub(crate) maintenance: i64,
+    pub(crate) credential: i64,
+    pub(crate) asset: i64,
+    pub(crate) file: i64,
+    pub(crate) folder: i64,
+    pub(crate) calendar: i64,
+    pub(crate) channel: i64,
+    /// What nothing else uses, to be deleted.
+    pub(crate) spare: Spare,
+}
+
+/// Things that nothing uses.
+#[derive(Debug, Default)]
+pub(crate) struct Spare {
+    pub(crate) department: i64,
+    pub(crate) role: i64,
+    pub(crate) machine: i64,
+    pub(crate) robot: i64,
+    pub(crate) group: i64,
+    pub(crate) process: i64,
+    pub(crate) queue: i64,
+    pub(crate) calendar: i64,
 }
 
 impl Fixture {
-    /// A request that succeeds for every operation, in an order in which all succeed.
-    pub(crate) fn goods(&self) -> Vec<Good> {
-        let uploads = self.good_uploads().into_iter();
-        let uploads = uploads.map(|(path, body, file)| Good { path: path.to_owned(), body, file: Some(file) });
-        uploads.chain(self.good_bodies().into_iter().map(|(path, body)| Good::json(path, body))).collect()
-    }
-
     /// The administrator makes a department below the root and fills it.
     pub(crate) async fn make(server: &Server) -> Self {
         let departments = server.get("/api/platform/department/list", json!({})).await;
@@ -64,79 +81,26 @@ impl Fixture {
         Self::fill(server, &server.token, (root, department), "").await
     }
 
-    /// The caller with `token` fills the second of `departments`, which lies below the first. `tag` tells the fixtures of
-    /// a test apart.
-    pub(crate) async fn fill(server: &Server, token: &str, departments: (i64, i64), tag: &str) -> Self {
-        let (root, department) = departments;
-        let id = async |path: &str, body: Value, name: &str| {
-            server.get_as(token, &format!("/api/platform/{path}"), body).await[name].as_i64().unwrap()
+    /// A signed license that nobody has imported yet.
+    pub(crate) fn license(&self) -> String {
+        let grant = |seat_type, quantity| Grant {
+            seat_type,
+            quantity,
+            valid_from: "2026-01-01T00:00:00Z".into(),
+            valid_until: "2036-01-01T00:00:00Z".into(),
         };
-        let tagged = |text: &str| format!("{text}{tag}");
-        let role = |name: &str| json!({ "roleName": tagged(name), "permissions": ["role:write"], "dataScope": "self" });
-        let spare_role = id("role/create", role("备用角色"), "roleId").await;
-        let role = id("role/create", role("管理角色"), "roleId").await;
-        let employee = json!({
-            "employeeName": "李明", "username": tagged("liming"), "password": "initial-Passw0rd", "depId": department,
-            "roleId": role,
-        });
-        let employee = id("employee/create", employee, "employeeId").await;
-        let machine = id("machine/create", json!({ "machineName": tagged("rpa-01") }), "machineId").await;
-        let robot = json!({
-            "depId": department, "robotName": "对账机器人", "robotType": 0, "machineId": machine, "machineName": "rpa-01",
-            "machineUsername": "rpa", "machinePassword": "secret", "logLevel": "info",
-        });
-        let robot = id("robot/create", robot, "robotId").await;
-        let group = json!({ "depId": department, "robotGroupName": "对账组" });
-        let group = id("robot-group/create", group, "robotGroupId").await;
-        let append = json!({ "robotGroupId": group, "robotIds": [robot] });
-        server.get_as(token, "/api/platform/robot-group/append", append).await;
-        let mut packages = [0; 2];
-        for (place, version) in packages.iter_mut().zip(["1.0", "1.1"]) {
-            let fields = [("packageName", "对账"), ("packageVersion", version), ("depId", &department.to_string())];
-            let answer = server.upload_as(token, &fields, &package(version)).await;
-            assert_eq!((answer.status, &answer.body["resultCode"]), (201, &json!("00000")), "{answer:?}");
-            *place = answer.body["data"]["packageId"].as_i64().unwrap();
-        }
-        let process =
-            json!({ "processName": "日终对账", "depId": department, "robotGroupId": group, "isRecord": false });
-        let process = id("process/create", process, "processId").await;
-        let parameters = json!([{ "name": "tolerance", "value": "0.01" }]);
-        let activate = json!({ "processId": process, "packageId": packages[0], "inParameters": parameters });
-        server.get_as(token, "/api/platform/process/activate-package-version", activate).await;
-        let queue = id("data-queue/create", json!({ "depId": department, "queueName": "差异" }), "queueId").await;
-        let tasks = json!({ "processId": process, "priority": 1, "isRecord": false, "totalCount": 2 });
-        let tasks = server.get_as(token, "/api/platform/task/create", tasks).await;
-        let tasks = [0, 1].map(|place| tasks["taskIds"][place].as_i64().unwrap());
-        let calendar = |name: &str| json!({ "calendarName": tagged(name), "nonWorkingDays": ["2026-12-25"] });
-        let spare_calendar = id("calendar/create", calendar("备用日历"), "calendarId").await;
-        let calendar = id("calendar/create", calendar("清算日历"), "calendarId").await;
-        let trigger = |name: &str| {
-            json!({
-                "triggerName": name, "depId": department, "processId": process, "assignType": 1, "isRecord": false,
-                "cronExpression": "0 0 20 * * ?", "isDefineCalendar": false,
-            })
+        let license = License {
+            version: VERSION,
+            serial: format!("BG-{}", self.tag),
+            customer: "某证券".into(),
+            issued_at: "2026-01-01T00:00:00Z".into(),
+            seats: vec![grant(SeatType::Unattended, 1000), grant(SeatType::Attended, 1000)],
         };
-        let spare_trigger = id("trigger/create", trigger("备用调度"), "triggerId").await;
-        let trigger = id("trigger/create", trigger("日终"), "triggerId").await;
-        let tag = tag.to_owned();
-        Self {
-            tag,
-            root,
-            department,
-            employee,
-            role,
-            spare_role,
-            machine,
-            robot,
-            group,
-            packages,
-            process,
-            queue,
-            tasks,
-            calendar,
-            spare_calendar,
-            trigger,
-            spare_trigger,
-        }
+        serde_json::to_string(&license.sign(&license_key()).unwrap()).unwrap()
     }
+}
+
+/// The key that the licenses of the tests are signed with.
+pub(crate) fn license_key() -> SigningKey {
+    SigningKey::generate(Algorithm::Ed25519, &SeededRandom::new(9)).unwrap()
 }

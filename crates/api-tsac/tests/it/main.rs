@@ -5,6 +5,7 @@
 mod bad_input;
 mod behaviour;
 mod bodies;
+mod calendars;
 mod canary;
 mod contract;
 mod document;
@@ -12,6 +13,7 @@ mod fixture;
 mod live;
 mod log;
 mod matrix;
+mod resources;
 mod run;
 mod server;
 mod snapshots;
