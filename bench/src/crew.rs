@@ -149,7 +149,11 @@ async fn live(platform: Platform, robots: Vec<i64>) {
         for robot in &robots {
             let held = platform.links.look(*robot, |linked| linked.held.clone()).unwrap_or_default();
             let held: Vec<TaskRef> = held.into_iter().map(|(task_id, fence)| TaskRef { task_id, fence }).collect();
-            robot_sessions::heartbeat(&platform, *robot, &Heartbeat { sequence, held, free_slots: 1, paused: Vec::new(), declines: None });
+            robot_sessions::heartbeat(
+                &platform,
+                *robot,
+                &Heartbeat { sequence, held, free_slots: 1, paused: Vec::new(), declines: None },
+            );
         }
     }
 }

@@ -10,12 +10,15 @@ use tokio::net::TcpStream;
 /// The text of a POST to an operation of the standard's interface.
 pub(crate) fn post(operation: &str, token: &str, body: &serde_json::Value) -> Vec<u8> {
     let body = body.to_string();
+    format!("{}content-length: {}\r\n\r\n{body}", post_head(operation, token), body.len()).into_bytes()
+}
+
+/// The same up to the length of the body, for bodies that are made on the way.
+pub(crate) fn post_head(operation: &str, token: &str) -> String {
     format!(
         "POST /api/platform/{operation} HTTP/1.1\r\nhost: bench\r\nversion: 1.0.0\r\ntoken: {token}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
+         content-type: application/json\r\n"
     )
-    .into_bytes()
 }
 
 /// The text of a GET.

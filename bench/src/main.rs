@@ -9,6 +9,7 @@ mod http;
 mod limits;
 mod machine;
 mod options;
+mod peers;
 mod process;
 mod robots;
 mod scenarios;
@@ -42,6 +43,7 @@ fn run(options: &Options) -> Result<bool> {
     match &options.command {
         Some(Command::Robots { address, secrets }) => single_threaded()?.block_on(robots::run(*address, secrets)),
         Some(Command::BareWebSockets) => runtime()?.block_on(limits::web_sockets::serve()),
+        Some(Command::Peers) => runtime()?.block_on(peers::run(options)),
         None => runtime()?.block_on(measure(options)),
     }
 }

@@ -39,6 +39,8 @@ pub(crate) enum Command {
         /// A file with their secrets, one a line.
         secrets: PathBuf,
     },
+    /// Data queues beside pg-boss and graphile-worker, which `make bench-peers` installs.
+    Peers,
     /// A server of bare WebSockets that answers like a platform.
     #[command(hide = true)]
     BareWebSockets,

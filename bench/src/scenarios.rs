@@ -8,6 +8,7 @@ mod life_cycles;
 mod log_lines;
 mod program;
 mod queue;
+mod queue_http;
 mod robot_list;
 mod task_query;
 
@@ -32,6 +33,7 @@ pub(crate) const TABLE: &[Scenario] = &[
     Scenario { name: "life-cycles", engines: BOTH, run: |o, engine| life_cycles::run(o, engine).boxed_local() },
     Scenario { name: "claims", engines: BOTH, run: |o, engine| claims::run(o, engine).boxed_local() },
     Scenario { name: "queue", engines: BOTH, run: |o, engine| queue::run(o, engine).boxed_local() },
+    Scenario { name: "queue-http", engines: BOTH, run: |o, engine| queue_http::run(o, engine).boxed_local() },
     Scenario { name: "latency", engines: BOTH, run: |o, engine| latency::run(o, engine).boxed_local() },
     Scenario { name: "task-query", engines: BOTH, run: |o, engine| task_query::run(o, engine).boxed_local() },
     Scenario { name: "robot-list", engines: BOTH, run: |o, engine| robot_list::run(o, engine).boxed_local() },

@@ -84,6 +84,11 @@ impl Stage {
         http::post(operation, &self.token, body)
     }
 
+    /// Such a request up to the length of its body.
+    pub(crate) fn head(&self, operation: &str) -> String {
+        http::post_head(operation, &self.token)
+    }
+
     /// A request for one task of the process.
     pub(crate) fn task_create(&self) -> Vec<u8> {
         self.post("task/create", &json!({"processId": self.process, "priority": 1, "isRecord": false}))

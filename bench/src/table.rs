@@ -120,6 +120,8 @@ const NOTES: &str = "
   through the same driver; for PostgreSQL pgbench with the same four statements, each a commit, with as many clients.
 - *claims*: the dispatcher's statement for as many free robots as said, beside the same claim without the platform.
 - *queue*: one item a call, 32 callers, in `core`; push, then pop of all of them, then finish.
+- *queue … over HTTP*: one item a request with a token, 64 connections; on an empty queue and on one in which 100,000
+  items wait. The limits are those of *queue*; that of a whole cycle is the three of them one after the other.
 - *create → start granted*: one task at a time on an idle platform, from before the request is sent until the robot has
   leave to start. The limit is the three commits that this takes on the bare engine, one after the other.
 - *log lines*: 32 callers, each with requests of 100 lines of some 80 characters.

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use baigong_core::{Caller, queue_items, queues};
+use baigong_core::{
+    Caller,
+    queue_items::{self, Grip, ItemInput, Outcome},
+    queues,
+};
 use baigong_model::ids::QueueItemId;
-use baigong_store::queue_items::Outcome;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, try_join_all};
 
@@ -70,10 +73,9 @@ async fn rate<T: Send + 'static>(
 
 async fn push(platform: Platform, queue: i64, count: usize) -> Result<()> {
     let caller = Caller::platform();
-    let payload = serde_json::from_str(PAYLOAD)?;
+    let item = ItemInput::of(serde_json::from_str(PAYLOAD)?);
     for _ in 0..count {
-        let item = queue_items::checked(&payload, None, None, platform.now())?;
-        queue_items::push(&platform, &caller, queue, vec![item]).await?;
+        queue_items::push(&platform, &caller, queue, vec![item.clone()]).await?;
     }
     Ok(())
 }
@@ -82,23 +84,24 @@ async fn pop(platform: Platform, queue: i64, count: usize) -> Result<Vec<Item>> 
     let caller = Caller::platform();
     let mut items = Vec::with_capacity(count);
     for _ in 0..count {
-        let item = queue_items::pop(&platform, &caller, queue).await?.context("the queue is empty too early")?;
-        items.push((item.id, item.fence));
+        let taken = queue_items::pop(&platform, &caller, queue, 1).await?.pop();
+        let row = taken.context("the queue is empty too early")?.row;
+        items.push((row.id, row.fence));
     }
     Ok(items)
 }
 
 async fn finish(platform: Platform, queue: i64, items: Arc<Vec<Vec<Item>>>, number: usize) -> Result<()> {
     let caller = Caller::platform();
-    for (item, fence) in &items[number] {
-        let outcome = Outcome::Succeeded(None);
-        queue_items::finish(&platform, &caller, queue, *item, *fence, outcome).await?;
+    for (item_id, fence) in &items[number] {
+        let grip = Grip { queue_id: queue, item_id: *item_id, fence: *fence };
+        queue_items::finish(&platform, &caller, grip, Outcome::Succeeded(None)).await?;
     }
     Ok(())
 }
 
 /// Rows a second of push, pop and finish on the bare engine, 256 rows a statement and commit.
-async fn sqlite_limits(window: Duration) -> Result<[f64; 3]> {
+pub(super) async fn sqlite_limits(window: Duration) -> Result<[f64; 3]> {
     let mut bare = Bare::open(Engine::Sqlite).await?;
     let push = bare.rate(&Row::QueueItem, 256, window).await?;
     let pop = "UPDATE queue_item SET state = 'running', fence = fence + 1, attempts = attempts + 1, holder = 'bench', \
@@ -112,7 +115,7 @@ async fn sqlite_limits(window: Duration) -> Result<[f64; 3]> {
 }
 
 /// The same by pgbench, one row a commit.
-async fn postgres_limits(window: Duration) -> Result<[f64; 3]> {
+pub(super) async fn postgres_limits(window: Duration) -> Result<[f64; 3]> {
     let pgbench = Pgbench::open().await?;
     pgbench.sql(
         "INSERT INTO queue_item (queue_id, state, priority, payload, attempts, fence, created_at, available_at) \

@@ -1,6 +1,7 @@
 //! 数据队列消息 (extensions to 6.2.8; 5.5): the items of data queues. This page lists their operations.
 
 mod change;
+mod finish;
 mod list;
 mod shown;
 mod table;
@@ -35,8 +36,8 @@ fn hot() -> Table<Tsac> {
         .post(
             "/api/platform/data-queue/item/finish",
             Permission::QueueUse,
-            "完成数据: end the work on an item (extension)",
-            work::finish,
+            "完成数据: end the work on one item or up to 1000 (extension)",
+            finish::finish,
         )
         .post(
             "/api/platform/data-queue/item/renew",

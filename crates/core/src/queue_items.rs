@@ -19,9 +19,13 @@ use baigong_model::{
     ids::{QueueId, QueueItemId},
 };
 use baigong_store::queue_items as rows;
-use futures_util::{FutureExt, future::try_join_all};
+use futures_util::{
+    FutureExt,
+    future::{join_all, try_join_all},
+};
 use known::{live, seen};
 
+pub use baigong_store::queue_items::Outcome;
 pub use change::{ItemChange, delete, requeue, update};
 pub use export::{Export, ExportFormat, ShowTime, export};
 pub use import::{Import, ReadTime, import};
@@ -30,7 +34,6 @@ pub(crate) use input::checked;
 pub use known::KnownQueues;
 pub(crate) use vault::vault;
 pub(crate) use view::opened;
-pub use baigong_store::queue_items::Outcome;
 pub use view::{Item, ItemFilter, Taken, TakenFrom, list, query};
 
 use crate::{Caller, Platform};
@@ -90,18 +93,29 @@ impl Grip {
 
 /// Ends the work on an item; answers the state it went to.
 pub async fn finish(platform: &Platform, caller: &Caller, grip: Grip, outcome: rows::Outcome) -> Result<&'static str> {
-    seen(platform, caller, Permission::QueueUse, grip.queue_id).await?;
-    let outcome = bounded(outcome)?;
-    let finish = rows::Finish {
-        item_id: grip.item_id,
-        queue_id: Some(grip.queue_id),
-        holder: holder_of(caller),
-        fence: grip.fence,
-        outcome,
-        now: platform.now(),
-        vault: vault(platform),
-    };
-    platform.hot.finish.submit(finish).await
+    let mut ended = finish_all(platform, caller, grip.queue_id, vec![(grip.item_id, grip.fence, outcome)]).await?;
+    ended.pop().ok_or_else(|| Error::internal("an end without an answer"))?
+}
+
+/// Ends the work on several items of a queue, each for itself; answers the state that each went to.
+pub async fn finish_all(
+    platform: &Platform,
+    caller: &Caller,
+    id: QueueId,
+    ends: Vec<(QueueItemId, i64, rows::Outcome)>,
+) -> Result<Vec<Result<&'static str>>> {
+    seen(platform, caller, Permission::QueueUse, id).await?;
+    if ends.is_empty() || ends.len() > MOST_AT_ONCE {
+        return Err(Error::invalid("items", format!("between 1 and {MOST_AT_ONCE} can be ended at once")));
+    }
+    let (now, holder, vault) = (platform.now(), holder_of(caller), vault(platform));
+    let mut waiting = Vec::with_capacity(ends.len());
+    for (item_id, fence, outcome) in ends {
+        let (holder, vault) = (holder.clone(), vault.clone());
+        let outcome = bounded(outcome)?;
+        waiting.push(rows::Finish { item_id, queue_id: Some(id), holder, fence, outcome, now, vault });
+    }
+    Ok(join_all(waiting.into_iter().map(|finish| platform.hot.finish.submit(finish))).await)
 }
 
 fn bounded(outcome: rows::Outcome) -> Result<rows::Outcome> {

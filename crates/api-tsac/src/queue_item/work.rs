@@ -2,7 +2,7 @@
 
 use baigong_core::{
     Platform,
-    queue_items::{self, Grip, ItemInput, Outcome, Taken},
+    queue_items::{self, Grip, ItemInput, Taken},
 };
 use baigong_model::{Error, Result};
 use schemars::JsonSchema;
@@ -160,43 +160,11 @@ fn shown(platform: &Platform, taken: Taken) -> Result<TakenItem> {
     })
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Finish {
-    /// 数据队列 ID
-    queue_id: i64,
-    /// 数据 ID
-    item_id: i64,
-    /// 占用序号, as pop gave it
-    fence: i64,
-    /// 结果: success, businessFailure (the data is wrong, not tried again) or applicationFailure (tried again)
-    outcome: String,
-    /// 处理结果, with success: any JSON
-    output: Option<Value>,
-    /// 失败原因, with a failure
-    reason: Option<String>,
-}
-
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct State {
     /// 状态: the state the item went to
     state: &'static str,
-}
-
-pub(crate) async fn finish(platform: Platform, caller: Caller, body: Finish) -> Result<State> {
-    let reason = body.reason.unwrap_or_default();
-    let outcome = match body.outcome.as_str() {
-        "success" => {
-            let output = body.output.as_ref().map(serde_json::to_string).transpose();
-            Outcome::Succeeded(output.map_err(Error::internal)?)
-        }
-        "businessFailure" => Outcome::BusinessFailure(reason),
-        "applicationFailure" => Outcome::ApplicationFailure(reason),
-        _ => return Err(Error::invalid("outcome", "must be success, businessFailure or applicationFailure")),
-    };
-    let grip = Grip { queue_id: body.queue_id, item_id: body.item_id, fence: body.fence };
-    Ok(State { state: queue_items::finish(&platform, &caller, grip, outcome).await? })
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod audited;
 mod bad_input;
 mod behaviour;
 mod bodies;
@@ -13,6 +14,7 @@ mod fixture;
 mod live;
 mod log;
 mod matrix;
+mod queues;
 mod resources;
 mod run;
 mod server;

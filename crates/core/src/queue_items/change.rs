@@ -66,7 +66,7 @@ pub async fn update(
                 available_at: change.available_at.unwrap_or(row.available_at),
                 expires_at: change.deadline.unwrap_or(row.expires_at),
             };
-            in_order(change.available_at, change.expires_at)?;
+            in_order(change.available_at, change.expires_at, now)?;
             rows::update(tx, &row, change, now).await?;
             let audit =
                 caller.audit(now, "update", "queue item", Some(item), Some(department), &json!({ "queue": id }));

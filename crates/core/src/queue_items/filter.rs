@@ -169,7 +169,7 @@ impl Reading<'_> {
         if column.is_time {
             let read = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).or_else(|_| text.parse::<DateTime>());
             let moment = read.ok().and_then(|it| it.to_zoned(self.zone.clone()).ok()).ok_or_else(|| {
-                wrong(format!("{}: the time must look like \"2026-11-21 08:30:00\" or 2026-11-21", column.name))
+                wrong(format!("{}: the time must look like 2026-11-21T08:30:00 or 2026-11-21", column.name))
             })?;
             return Ok(at(&moment));
         }
@@ -273,7 +273,6 @@ mod tests {
     fn what_would_take_long_is_refused() {
         assert!(message(&"(".repeat(9)).contains("brackets"));
         assert!(message(&"a".repeat(2001)).contains("letters"));
-        assert!(message(&"a:b ".repeat(1).repeat(499)).contains("conditions") || read(&"a:b ".repeat(499)).is_ok());
         assert!(message(&(0..150).map(|n| format!("a:{n} ")).collect::<String>()).contains("conditions"));
         // As deep as is allowed it is quick.
         assert!(read(&format!("{}a:b{}", "(".repeat(8), ")".repeat(8))).is_ok());
@@ -296,6 +295,6 @@ mod tests {
         };
         assert_eq!(upper("createdAt:[* TO 2026-11-20]"), (Some(1_795_190_400_000), false));
         assert_eq!(upper("createdAt:[* TO 2026-11-21}"), (Some(1_795_190_400_000), false));
-        assert_eq!(upper("createdAt:[* TO \"2026-11-21 00:00:00\"]"), (Some(1_795_190_400_000), true));
+        assert_eq!(upper("createdAt:[* TO 2026-11-21T00:00:00]"), (Some(1_795_190_400_000), true));
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn checked(platform: &Platform, queue: &data_queue::Model, input: Ite
         None => queue.default_priority,
     };
     let available_at = input.available_at.unwrap_or(now);
-    in_order(available_at, input.deadline)?;
+    in_order(available_at, input.deadline, now)?;
     Ok(NewItem {
         payload,
         reference: input.reference.map(reference).transpose()?,
@@ -60,10 +60,12 @@ pub(crate) fn checked(platform: &Platform, queue: &data_queue::Model, input: Ite
     })
 }
 
-/// An item that is never to be had is a mistake.
-pub(super) fn in_order(available_at: i64, deadline: Option<i64>) -> Result<()> {
+/// An item that waits for its time and is never to be had is a mistake. One whose deadline has gone by is over at once.
+pub(super) fn in_order(available_at: i64, deadline: Option<i64>, now: i64) -> Result<()> {
     match deadline {
-        Some(deadline) if available_at >= deadline => Err(Error::invalid("availableAt", "must be before the deadline")),
+        Some(deadline) if available_at > now && available_at >= deadline => {
+            Err(Error::invalid("availableAt", "must be before the deadline"))
+        }
         _ => Ok(()),
     }
 }

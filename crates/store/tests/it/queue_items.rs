@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use baigong_model::Error;
 use baigong_store::{
     Coalescer, Scope, Store, entity,
-    queue_items::{self, Finish, NewItem, Outcome, Pop, Push},
+    queue_items::{self, Finish, NewItem, Outcome, Payload, Pop, Push, Vault},
     queues,
 };
 use baigong_testkit::on_both;
@@ -23,6 +23,9 @@ async fn queue(store: &Store, max_attempts: i32) -> i64 {
         remark: None,
         lease_seconds: 300,
         max_attempts,
+        default_priority: 1,
+        success_queue_id: None,
+        failure_queue_id: None,
         created_by: 0,
         created_at: 1,
         deleted_at: None,
@@ -30,8 +33,25 @@ async fn queue(store: &Store, max_attempts: i32) -> i64 {
     write(store, move |tx| Box::pin(async move { queues::insert(tx, row).await })).await.unwrap()
 }
 
+/// Nothing is secret here.
+struct NoVault;
+
+impl Vault for NoVault {
+    fn seal(&self, _: i64, _: &'static str, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn open(&self, _: i64, _: &'static str, sealed: &str) -> baigong_model::Result<baigong_model::Secret<String>> {
+        Ok(baigong_model::Secret::new(sealed.to_owned()))
+    }
+}
+
+fn vault() -> Arc<dyn Vault> {
+    Arc::new(NoVault)
+}
+
 fn item(reference: Option<&str>, priority: i32) -> NewItem {
-    NewItem { payload: "{}".into(), reference: reference.map(Into::into), priority, available_at: 0, expires_at: None }
+    NewItem { payload: Payload::Plain("{}".into()), reference: reference.map(Into::into), priority, available_at: 0, expires_at: None }
 }
 
 struct Queues {
@@ -76,6 +96,7 @@ async fn every_item_goes_to_one_holder_and_none_is_lost() {
                 fence: item.fence,
                 outcome,
                 now: 3,
+                vault: vault(),
             })
         });
         assert!(join_all(ends).await.into_iter().all(|end| end.unwrap() == queue_items::SUCCEEDED));
@@ -114,8 +135,8 @@ async fn a_reference_is_taken_once_and_a_refused_push_spoils_no_other() {
         };
         let (a, b, c, d) = tokio::join!(push(&["x"]), push(&["x", "y"]), push(&["z"]), push(&["w", "w"]));
         assert!(a.is_ok() && c.is_ok());
-        assert!(matches!(b, Err(Error::AlreadyExists { .. })), "{b:?}");
-        assert!(matches!(d, Err(Error::AlreadyExists { .. })), "{d:?}");
+        assert!(matches!(b, Err(Error::Conflict(_))), "{b:?}");
+        assert!(matches!(d, Err(Error::Invalid { .. })), "{d:?}");
         assert_eq!(queues::counts(&store, queue_id, 1).await.unwrap()["new"], 2, "a refused push leaves nothing");
     })
     .await;
@@ -138,6 +159,7 @@ async fn an_application_failure_is_tried_again_until_the_attempts_are_used_up() 
                 fence: held.fence,
                 outcome,
                 now: 3,
+                vault: vault(),
             };
             states.push(queues_of.finish.submit(finish.clone()).await.unwrap());
             assert!(queues_of.finish.submit(finish).await.is_err(), "an item is ended once");
@@ -155,9 +177,9 @@ async fn a_holder_whose_lease_ended_cannot_finish() {
         let queues_of = Queues::over(&store);
         queues_of.push.submit(Push { queue_id, items: vec![item(None, 1)], now: 1 }).await.unwrap();
         let first = queues_of.take(queue_id, 2).await.unwrap();
-        let early = write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 50).await })).await;
+        let early = write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 50, &vault()).await })).await;
         assert_eq!(early.unwrap(), 0, "a lease that lasts is left alone");
-        let late = write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 102).await })).await;
+        let late = write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 102, &vault()).await })).await;
         assert_eq!(late.unwrap(), 1);
         let second = queues_of.take(queue_id, 103).await.unwrap();
         assert!(second.id == first.id && second.fence > first.fence);
@@ -168,6 +190,7 @@ async fn a_holder_whose_lease_ended_cannot_finish() {
             fence: first.fence,
             outcome: Outcome::Succeeded(None),
             now: 104,
+            vault: vault(),
         };
         assert!(matches!(queues_of.finish.submit(stale).await, Err(Error::StaleFence { .. })));
     })
@@ -185,7 +208,7 @@ async fn items_outside_their_time_are_not_given_and_are_counted_apart() {
         queues_of.push.submit(Push { queue_id, items: vec![later, over], now: 1 }).await.unwrap();
         assert!(queues_of.take(queue_id, 500).await.is_none());
         let counts = queues::counts(&store, queue_id, 500).await.unwrap();
-        assert_eq!((counts["unavailable"], counts["expired"]), (1, 1));
+        assert_eq!((counts["postponed"], counts["expired"]), (1, 1));
         assert!(queues_of.take(queue_id, 1000).await.is_some());
     })
     .await;
