@@ -129,6 +129,8 @@ fn in_chinese(kind: &str) -> &str {
         "credential" => "凭据",
         "folder" => "文件夹",
         "role" => "角色",
+        "warn channel" => "通知渠道",
+        "notice" => "通知",
         "calendar" => "日历",
         "license" => "许可",
         "license seat" => "许可席位",

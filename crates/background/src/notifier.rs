@@ -66,6 +66,3 @@ async fn one(platform: &Platform, outgoing: &Outgoing, delivery: &Delivery) -> R
     let is_sent = refusal.is_none();
     notices::settle(platform, delivery, refusal).await.map(|()| is_sent)
 }
-
-#[cfg(test)]
-mod tests;

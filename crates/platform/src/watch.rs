@@ -85,8 +85,8 @@ pub(crate) async fn call(State(watch): State<Watch>, mut request: Request, next:
     let begun = now();
     let at = watch.0.platform.now();
     let trace = Trace::of(request.headers(), &*watch.0.platform.random);
-    let observed = Arc::new(Observed::new(watch.0.lines.want_requests()));
-    let line = Line::begin(&request, from, at);
+    let line = watch.0.lines.listens().then(|| Line::begin(&request, from, at));
+    let observed = Arc::new(Observed::new(line.is_some()));
     let route = request.extensions().get::<MatchedPath>().cloned();
     let refusal = watch.0.refusal(&request, from);
     request.extensions_mut().insert(observed.clone());
@@ -102,7 +102,9 @@ pub(crate) async fn call(State(watch): State<Watch>, mut request: Request, next:
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     if route != METRICS {
         watch.0.measures.count(route, code, seconds);
-        watch.0.write(&line, &trace, &observed, &response, (code, seconds));
+        if let Some(line) = line {
+            watch.0.write(&line, &trace, &observed, &response, (code, seconds));
+        }
     }
     response
 }
@@ -166,6 +168,3 @@ fn code_of(observed: &Observed, response: &Response) -> &'static str {
         (_, status) => measures::status_word(status),
     }
 }
-
-#[cfg(test)]
-mod tests;

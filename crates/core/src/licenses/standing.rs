@@ -5,11 +5,18 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use baigong_model::{Error, Result, ids::RobotId};
+use baigong_model::{
+    Error, NoticeKind, Result,
+    ids::{DepartmentId, RobotId},
+};
 use baigong_store::{entity::license, license_seats as seats, licenses as rows};
+use futures_util::FutureExt;
 
 use super::document::{Grant, LicenseFile, SeatType};
-use crate::Platform;
+use crate::{
+    Platform, departments,
+    notices::{self, Warning},
+};
 
 /// How long before the end of a license it is warned of.
 const WARN_AHEAD: i64 = 30 * 24 * 3_600_000;
@@ -88,20 +95,47 @@ pub(crate) fn quantity(grants: &[Granted], seat_type: SeatType, now: i64) -> i64
     valid.map(|it| it.grant.quantity).fold(0, i64::saturating_add)
 }
 
-/// Writes a warning into the log for every grant that ends within 30 days, or has ended within the last. Answers how many.
+/// Warns of every grant that ends within 30 days, or has ended within the last: in the log, and once to whom the first
+/// department has named. Answers how many.
 pub async fn warn_of_expiry(platform: &Platform) -> Result<usize> {
     let now = platform.now();
-    let mut warned = 0;
+    let mut warnings = Vec::new();
+    let tree = departments::tree(platform).await?;
     for it in grants_of(&rows::all(&platform.store).await?)? {
         let (kind, serial, until) = (it.grant.seat_type.as_str(), &it.serial, &it.grant.valid_until);
         if !(now - WARN_AHEAD..=now + WARN_AHEAD).contains(&it.valid.end) {
             continue;
         }
-        warned += 1;
+        warnings.extend(tree.parents_first().next().map(|root| warning(&it, root.id)));
         match it.valid.end <= now {
             true => tracing::warn!(serial, kind, until, "a license has expired: its seats no longer count"),
             false => tracing::warn!(serial, kind, until, "a license ends soon: import the next one before it does"),
         }
     }
+    let warned = warnings.len();
+    if warned > 0 {
+        let write = platform.store.write(move |tx| {
+            async move {
+                for warning in warnings {
+                    notices::warn(tx, warning, now).await?;
+                }
+                Ok(())
+            }
+            .boxed()
+        });
+        write.await?;
+    }
     Ok(warned)
+}
+
+/// What is told of a grant that ends soon, once.
+fn warning(granted: &Granted, department_id: DepartmentId) -> Warning {
+    let (kind, serial, until) = (granted.grant.seat_type.as_str(), &granted.serial, &granted.grant.valid_until);
+    Warning {
+        kind: NoticeKind::LicenseExpiring,
+        department_id,
+        object_id: None,
+        once: format!("{serial}.{kind}.{until}"),
+        texts: vec![("license", format!("{serial} ({kind})")), ("until", until.to_string())],
+    }
 }

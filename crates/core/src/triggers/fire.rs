@@ -18,9 +18,13 @@ use futures_util::FutureExt;
 use super::{
     decide::{self, Calendar, Decided, Skip, Verdict},
     instants::Schedule,
+    warning,
     work::Ground,
 };
-use crate::Platform;
+use crate::{
+    Platform,
+    notices::{self, Warning},
+};
 
 /// How many triggers are looked at in one go.
 const BATCH: usize = 1000;
@@ -58,6 +62,8 @@ pub(super) struct Candidate {
     pub(super) overlap: OverlapPolicy,
     pub(super) decided: Decided,
     pub(super) work: std::result::Result<NewTasks, Skip>,
+    /// What its department is told.
+    pub(super) warning: Option<Warning>,
 }
 
 impl Candidate {
@@ -100,7 +106,16 @@ async fn candidate(platform: &Platform, ground: &Ground, ready: &Ready, now: i64
     let decided = decide::decide(trigger, &schedule, &calendar, first, now)?;
     let overlap = trigger.overlap_policy.parse().map_err(|()| Error::internal("unknown overlap policy"))?;
     let work = ground.work(ready, now)?;
-    Ok(Candidate { id: trigger.id, version: trigger.version, seen: trigger.next_fire_at, overlap, decided, work })
+    let warning = warning::of(trigger, &decided, &schedule.zone);
+    Ok(Candidate {
+        id: trigger.id,
+        version: trigger.version,
+        seen: trigger.next_fire_at,
+        overlap,
+        decided,
+        work,
+        warning,
+    })
 }
 
 async fn write(platform: &Platform, candidates: Vec<Candidate>, now: i64) -> Result<usize> {
@@ -110,6 +125,10 @@ async fn write(platform: &Platform, candidates: Vec<Candidate>, now: i64) -> Res
     let candidates = Arc::new(candidates);
     let ours = candidates.clone();
     let (written, pools) = platform.store.write(move |tx| async move { settle(tx, &ours, now).await }.boxed()).await?;
+    for candidate in candidates.iter() {
+        let last = candidate.decided.instants.iter().rfind(|(_, verdict)| matches!(verdict, Verdict::Fires { .. }));
+        last.inspect(|(at, _)| platform.counted.fired(now - at));
+    }
     for pool in pools {
         platform.dispatch.wake(pool);
     }
@@ -130,6 +149,9 @@ pub(super) async fn settle(tx: &Tx, candidates: &[Candidate], now: i64) -> Resul
     let (mut written, mut orders) = (Vec::new(), Orders::default());
     let mut steps = Vec::with_capacity(ours.len());
     for candidate in ours {
+        if let Some(warning) = &candidate.warning {
+            notices::warn(tx, warning.clone(), now).await?;
+        }
         if let Some(run) = candidate.decided.run {
             let skipped = Verdict::Skips((SkipReason::Misfire, None));
             let row = overlaps.row(candidate, run.first, &skipped);

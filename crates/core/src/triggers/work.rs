@@ -50,7 +50,9 @@ impl Ground {
         if plan.package_id.is_none() {
             return because(SkipReason::NoActivatedPackage);
         }
-        if ready.group_is_deleted && ready.trigger.assign_type != LISTED {
+        // Its own group, or that of the process where it names none.
+        let no_group = ready.group_is_deleted || (ready.group_pool_id.is_none() && plan.group_is_deleted);
+        if no_group && ready.trigger.assign_type != LISTED {
             return because(SkipReason::RobotGroupDeleted);
         }
         let pools = self.pools(ready, plan);

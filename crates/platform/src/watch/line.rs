@@ -32,9 +32,9 @@ pub enum Lines {
 }
 
 impl Lines {
-    /// Whether what was asked has to be kept until it is known.
-    pub(super) fn want_requests(self) -> bool {
-        self != Self::Off
+    /// Whether anything may have to be written, which is known only when a call has ended.
+    pub(super) fn listens(self) -> bool {
+        self != Self::Off && tracing::enabled!(target: "baigong::call", tracing::Level::INFO)
     }
 
     /// Whether a call is written down; `number` counts the reads.
