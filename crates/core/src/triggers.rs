@@ -11,6 +11,7 @@ mod preview;
 mod query;
 mod queue;
 mod release;
+mod warning;
 mod work;
 
 pub use alarm::Alarm;
