@@ -27,7 +27,7 @@ use crate::{
     passwords::Passwords,
     queue_items::KnownQueues,
     robot_sessions::Steps,
-    robots::NodesAlive, vitals, signals::Signals,
+    robots::NodesAlive, vitals, signals::Signals, tasks::positions::Positions,
     triggers,
 };
 
@@ -152,6 +152,8 @@ pub struct Parts {
     pub(crate) counts: Counts,
     /// What is counted in passing.
     pub counted: vitals::Counted,
+    /// Where rows stand in long lists of tasks.
+    pub(crate) task_positions: Positions,
     /// Which nodes are alive.
     pub(crate) nodes_alive: NodesAlive,
 }
@@ -208,6 +210,7 @@ impl Platform {
             calendars: calendars::Cache::default(),
             counts: Counts::default(),
             counted: vitals::Counted::default(),
+            task_positions: Positions::default(),
             nodes_alive: NodesAlive::default(),
         })))
     }

@@ -5,6 +5,7 @@ mod control;
 mod create;
 mod log;
 mod pause;
+pub(crate) mod positions;
 mod query;
 mod waiting;
 mod withdraw;

@@ -76,8 +76,17 @@ pub(crate) async fn page_rows(
     page: Page,
     on: &impl ConnectionTrait,
 ) -> Result<Vec<QueryResult>> {
+    part_rows(query, page.offset(), page.size(), on).await
+}
+
+async fn part_rows(
+    query: &impl QueryTrait,
+    skip: u64,
+    count: u64,
+    on: &impl ConnectionTrait,
+) -> Result<Vec<QueryResult>> {
     let mut statement = query.build(on.get_database_backend());
-    statement.sql.push_str(&format!(" LIMIT {} OFFSET {}", page.size(), page.offset()));
+    statement.sql.push_str(&format!(" LIMIT {count} OFFSET {skip}"));
     on.query_all_raw(statement).await.map_err(translate)
 }
 
@@ -87,7 +96,17 @@ pub(crate) async fn page<E: EntityTrait>(
     page: Page,
     on: &impl ConnectionTrait,
 ) -> Result<Vec<E::Model>> {
-    let rows = page_rows(&query, page, on).await?;
+    part(query, page.offset(), page.size(), on).await
+}
+
+/// `count` whole rows of `query` after the first `skip`.
+pub(crate) async fn part<E: EntityTrait>(
+    query: Select<E>,
+    skip: u64,
+    count: u64,
+    on: &impl ConnectionTrait,
+) -> Result<Vec<E::Model>> {
+    let rows = part_rows(&query, skip, count, on).await?;
     rows.iter().map(|row| E::Model::from_query_result(row, "").map_err(translate)).collect()
 }
 

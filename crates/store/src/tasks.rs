@@ -5,6 +5,7 @@ mod claim;
 mod details;
 mod insert;
 mod lease;
+pub mod positions;
 mod query;
 mod step;
 mod unstarted;

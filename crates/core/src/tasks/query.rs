@@ -1,7 +1,11 @@
 //! Looking at tasks (T/TSAC 002-2025, 6.2.7.5 and 6.2.7.6).
 
 use baigong_model::{Error, Page, PageOf, Permission, Result};
-use baigong_store::{entity::task, processes, tasks as rows};
+use baigong_store::{
+    entity::task,
+    processes,
+    tasks::{self as rows, positions::Growing},
+};
 
 use super::waiting::{self, Waiting};
 use crate::{Caller, Platform, departments};
@@ -52,7 +56,12 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Pa
         started_until: filter.started_until,
         keyword: filter.keyword,
     };
-    let page = rows::list(&platform.store, &scope, &filter, page).await?;
+    let page = if filter.is_growing() {
+        let list = Growing { scope, process_id: filter.process_id };
+        platform.task_positions.page(&platform.store, &list, page, platform.now()).await?
+    } else {
+        rows::list(&platform.store, &scope, &filter, page).await?
+    };
     let waiting = waiting::reasons(platform, &page.rows).await?;
     let rows = page.rows.into_iter().zip(waiting).map(|(task, waiting)| Details { task, waiting });
     Ok(PageOf { rows: rows.collect(), total: page.total })

@@ -74,6 +74,14 @@ pub struct Filter {
     pub keyword: Option<String>,
 }
 
+impl Filter {
+    /// Whether rows that belong to the list never leave it and come only at its end.
+    #[must_use]
+    pub fn is_growing(&self) -> bool {
+        self.started_from.is_none() && self.started_until.is_none() && self.keyword.is_none()
+    }
+}
+
 /// The task `id`, if the scope sees it.
 pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<task::Model>> {
     static TEXT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM task WHERE id = $1", *TASK_COLUMNS));
