@@ -94,3 +94,6 @@ async fn told(platform: &Platform, robot: RobotId, call: &Call, fetched: Fetched
     });
     written.await
 }
+
+#[cfg(test)]
+mod tests;
