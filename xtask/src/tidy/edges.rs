@@ -21,7 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tabular", &[]),
     ("actions", &["model", "flow", "tabular"]),
     ("package", &["model", "flow"]),
-    ("schedule", &["model"]),
+    ("schedule", &[]),
     ("store", &["model"]),
     ("core", &["model", "schedule", "store", "protocol", "flow", "package", "tabular"]),
     ("api-kit", &["model"]),
