@@ -10,6 +10,7 @@ use baigong_platform::Settings;
 
 use crate::WrongUsage;
 use crate::arguments::{AdminArguments, AdminCommand, PlatformPlace};
+use crate::license;
 use crate::output::{self, Colour};
 use crate::platform::{self, settings};
 
@@ -19,6 +20,7 @@ pub(crate) async fn run(arguments: AdminArguments) -> Result<ExitCode> {
         AdminCommand::ResetPassword { place, user } => reset_password(&existing(&place)?, &user).await,
         AdminCommand::RotateKey { place } => rotate_key(&existing(&place)?).await,
         AdminCommand::Check { place } => check(&existing(&place)?).await,
+        AdminCommand::License { command } => license::run(command),
         AdminCommand::Backup { place, into } => backup(&existing(&place)?, &into).await,
     }
 }

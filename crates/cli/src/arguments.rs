@@ -139,6 +139,11 @@ pub(crate) enum AdminCommand {
         #[command(flatten)]
         place: PlatformPlace,
     },
+    /// Make keys that sign licenses, and sign licenses with them. Neither needs a platform.
+    License {
+        #[command(subcommand)]
+        command: crate::license::LicenseCommand,
+    },
     /// Copy the database (SQLite) and all stored files into a new folder, consistently, while the platform may run.
     Backup {
         #[command(flatten)]

@@ -4,6 +4,7 @@
 mod admin;
 mod arguments;
 mod demo;
+mod license;
 mod logging;
 mod output;
 mod package;

@@ -6,7 +6,7 @@ mod seats;
 mod signature;
 mod standing;
 
-pub use document::{Grant, License, LicenseFile, SeatType, VERSION};
+pub use document::{Grant, License, LicenseFile, SeatType, VERSION, instant};
 pub(crate) use seats::{free_seat, move_seat, take_seat};
 pub use seats::{Holder, Seat, allocate, list, reclaim};
 pub use signature::{Algorithm, SigningKey, VerifyingKey};

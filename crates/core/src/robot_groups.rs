@@ -101,4 +101,6 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
 }
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod tests;

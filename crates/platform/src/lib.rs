@@ -13,3 +13,8 @@ mod watch;
 pub use administration::{Report, Rotation, backup, check, reset_password, rotate_key};
 pub use settings::{Lines, Networks, Settings, Speech};
 pub use start::{Options, RunningPlatform, open, start};
+
+/// Making and signing licenses: for whoever issues them, with a key that lies on no platform.
+pub mod licenses {
+    pub use baigong_core::licenses::{Algorithm, Grant, License, SeatType, SigningKey, VERSION, instant};
+}

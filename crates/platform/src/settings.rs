@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use baigong_core::licenses::VerifyingKey;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -57,10 +58,12 @@ pub struct Settings {
     pub warn_allowed_networks: Networks,
     /// A file of certificates (PEM) that mail servers and webhooks may be signed by, beside those of the system.
     pub warn_certificates: Option<PathBuf>,
+    /// The key that imported licenses are believed by, as `baigong admin license make-key` shows it; without it none is.
+    pub license_public_key: Option<String>,
 }
 
 /// The names of the settings, to find their variables. A test keeps them in step with [`Settings`].
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "data",
     "listen",
     "database",
@@ -80,6 +83,7 @@ const KEYS: [&str; 19] = [
     "language",
     "warn_allowed_networks",
     "warn_certificates",
+    "license_public_key",
 ];
 
 /// Variables with the prefix that are no settings of the platform: those of the command line, of a robot, of a task's
@@ -123,6 +127,7 @@ impl Default for Settings {
             language: Speech::default(),
             warn_allowed_networks: Networks::default(),
             warn_certificates: None,
+            license_public_key: None,
         }
     }
 }
@@ -183,6 +188,9 @@ impl Settings {
             && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
         {
             bail!("database must begin with sqlite:// or postgres://");
+        }
+        if let Some(key) = &self.license_public_key {
+            VerifyingKey::parse(key)?;
         }
         Ok(())
     }
@@ -283,6 +291,7 @@ mod tests {
             ("time_zone = \"Mars/Olympus\"", "time_zone"),
             ("database = \"mysql://x\"", "postgres://"),
             ("token_hours = 0", "token_hours"),
+            ("license_public_key = \"ed25519:00\"", "license_public_key"),
         ] {
             let text = format!("{:#}", load(file, &[]).unwrap().check().unwrap_err());
             assert!(text.contains(word), "{file}: {text}");

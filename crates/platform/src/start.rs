@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use axum::serve::ListenerExt as _;
 use baigong_api_kit::Dialect as _;
 use baigong_api_tsac::Tsac;
-use baigong_core::{Config, Platform, bootstrap, nodes, server_time};
+use baigong_core::{Config, Platform, bootstrap, licenses::VerifyingKey, nodes, server_time};
 use baigong_model::{Clock, Random, Secret, SystemClock, SystemRandom};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -39,7 +39,13 @@ impl Options {
     /// With the machine's own time and randomness.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, admin_password: None, metrics_token: None, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+        Self {
+            settings,
+            admin_password: None,
+            metrics_token: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
     }
 }
 
@@ -118,6 +124,7 @@ pub(crate) fn config(settings: &Settings) -> Result<Config> {
     config.token_idle = i64::from(settings.token_idle_minutes) * 60_000;
     config.token_absolute = i64::from(settings.token_hours) * 3_600_000;
     config.calls_per_second = settings.calls_per_second;
+    config.license_public_key = settings.license_public_key.as_deref().map(VerifyingKey::parse).transpose()?;
     config.warn.language = settings.language.into();
     config.warn.allowed_networks = settings.warn_allowed_networks.networks();
     if let Some(file) = &settings.warn_certificates {

@@ -53,6 +53,11 @@ pub async fn insert(tx: &Tx, seat: Seat) -> Result<bool> {
     Ok(sql::run(tx, text, values).await? > 0)
 }
 
+/// Whether `holder` has a seat, inside a write.
+pub async fn has(tx: &Tx, holder: &str) -> Result<bool> {
+    sql::exists(tx, "SELECT 1 FROM license_seat WHERE holder = $1", vec![holder.into()]).await
+}
+
 /// Takes the seat of `holder` back; whether they had one.
 pub async fn remove(tx: &Tx, holder: &str) -> Result<bool> {
     Ok(sql::run(tx, "DELETE FROM license_seat WHERE holder = $1", vec![holder.into()]).await? > 0)

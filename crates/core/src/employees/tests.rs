@@ -53,7 +53,7 @@ async fn what_is_given_is_changed_and_the_rest_stays() {
             Change { name: Some(" ".into()), ..Change::default() },
             Change { email: Some("nonsense".into()), ..Change::default() },
             Change { mobile: Some("abc".into()), ..Change::default() },
-            Change { password: Some(Secret::new("short".into())), ..Change::default() },
+            Change { password: Some(Secret::new("长".repeat(200))), ..Change::default() },
         ] {
             let refused = update(&world.platform, &world.admin, id, wrong).await;
             assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");

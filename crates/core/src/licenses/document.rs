@@ -173,3 +173,9 @@ fn time(field: &str, text: &str) -> Result<i64> {
     let read = read.map(Timestamp::as_millisecond);
     read.ok_or_else(|| refused(format!("{field} must look like 2026-11-21T00:00:00Z")))
 }
+
+/// A time, milliseconds since the epoch, as license files say it.
+#[must_use]
+pub fn instant(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
+}

@@ -94,7 +94,7 @@ async fn give(tx: &Tx, holder: &Holder, seat_type: SeatType, by: i64, now: i64) 
     }
 }
 
-/// Gives a robot that has none, or a designer, a seat.
+/// Gives a robot or a designer a seat; one that has a seat already keeps it.
 pub async fn allocate(platform: &Platform, caller: &Caller, holder: Holder) -> Result<()> {
     change(platform, caller, holder, "allocate").await
 }
@@ -118,6 +118,9 @@ async fn change(platform: &Platform, caller: &Caller, holder: Holder, action: &'
                 None => (SeatType::Designer, None),
             };
             if action == "allocate" {
+                if seats::has(tx, &holder.stored()).await? {
+                    return Ok(());
+                }
                 give(tx, &holder, seat_type, caller.id(), now).await?;
             } else if !seats::remove(tx, &holder.stored()).await? {
                 return Err(Error::not_found("license seat", holder.stored()));

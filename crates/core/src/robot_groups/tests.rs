@@ -1,7 +1,10 @@
 //! Robot groups.
 
 use super::*;
-use crate::testing::{all, assert_not_found, on_both};
+use crate::{
+    robots,
+    testing::{all, assert_not_found, on_both},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn robots_are_added_all_or_none() {

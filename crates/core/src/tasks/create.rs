@@ -127,6 +127,9 @@ pub(crate) fn checked_count(input: &NewTasks) -> Result<usize> {
 async fn choose_pool(platform: &Platform, caller: &Caller, input: &NewTasks, plan: &Plan) -> Result<i64> {
     let group = match input.robot_group_id {
         Some(group) => robot_groups::pool_of(platform, caller, group).await?,
+        None if plan.group_is_deleted && input.robot_ids.is_empty() => {
+            return Err(Error::conflict("the robot group of the process was deleted: give the process another"));
+        }
         None => plan.pool_id,
     };
     if input.robot_ids.is_empty() { Ok(group) } else { robots::pool_of(platform, caller, &input.robot_ids).await }

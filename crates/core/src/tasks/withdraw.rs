@@ -21,6 +21,9 @@ pub(crate) async fn withdraw(tx: &Tx, of: &Of, why: &str, now: i64) -> Result<Ve
     let mut on_their_way = Vec::new();
     loop {
         let waiting = rows::unstarted(tx, of, AT_ONCE).await?;
+        if waiting.is_empty() {
+            return Ok(on_their_way);
+        }
         let requests = waiting.iter().map(|row| StepRequest {
             fence: Some(row.fence),
             message: Some(why.to_owned()),
@@ -29,9 +32,6 @@ pub(crate) async fn withdraw(tx: &Tx, of: &Of, why: &str, now: i64) -> Result<Ve
         });
         for answer in rows::step(tx, Arc::new(requests.collect())).await? {
             on_their_way.extend(Some(answer?.before).filter(|row| row.state == TaskState::Assigned.as_str()));
-        }
-        if waiting.len() < AT_ONCE {
-            return Ok(on_their_way);
         }
     }
 }

@@ -30,12 +30,14 @@ pub struct Plan {
     pub fail_try_times: i32,
     /// The pool of the process's robot group.
     pub pool_id: i64,
+    /// Whether that group is deleted.
+    pub group_is_deleted: bool,
 }
 
 /// What [`plan_of`] reads.
 const PLAN: &str =
     "SELECT p.department_id, p.deleted_at IS NOT NULL, p.in_parameters, p.package_id, k.info, k.retry_safe,
-    g.pool_id, p.task_name, p.created_by, p.fail_try_times, p.id
+    g.pool_id, p.task_name, p.created_by, p.fail_try_times, p.id, g.deleted_at IS NOT NULL
     FROM process p JOIN robot_group g ON g.id = p.robot_group_id LEFT JOIN package k ON k.id = p.package_id";
 
 /// The plan of process `id`.
@@ -65,6 +67,7 @@ fn plan_of(row: &QueryResult) -> Result<Plan> {
         package_info: sql::get(row, 4)?,
         retry_safe: sql::get::<Option<bool>>(row, 5)?.unwrap_or(false),
         pool_id: sql::get(row, 6)?,
+        group_is_deleted: sql::get(row, 11)?,
         task_name: sql::get(row, 7)?,
         created_by: sql::get(row, 8)?,
         fail_try_times: sql::get(row, 9)?,

@@ -15,7 +15,7 @@ pub enum Of {
     Pools(Vec<PoolId>),
 }
 
-/// At most `most` tasks that wait or are on their way to a robot, in the order of their ids, locked.
+/// At most `most` tasks that wait, paused or not, or are on their way to a robot, in the order of their ids, locked.
 pub async fn unstarted(tx: &Tx, of: &Of, most: usize) -> Result<Vec<Model>> {
     let (column, wanted) = match of {
         Of::Process(id) => ("process_id", std::slice::from_ref(id)),
@@ -24,9 +24,9 @@ pub async fn unstarted(tx: &Tx, of: &Of, most: usize) -> Result<Vec<Model>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let states = [TaskState::Queued, TaskState::Assigned].map(TaskState::as_str);
+    let states = [TaskState::Queued, TaskState::Assigned, TaskState::Paused].map(TaskState::as_str);
     let text = format!(
-        "SELECT {} FROM task WHERE state IN ($1, $2) AND {column} IN {} ORDER BY id LIMIT {most}{}",
+        "SELECT {} FROM task WHERE (state IN ($1, $2) OR (state = $3 AND robot_id IS NULL)) AND {column} IN {} ORDER BY id LIMIT {most}{}",
         *TASK_COLUMNS,
         sql::places(tx, 1, wanted.len(), states.len()),
         row_lock(tx, " FOR UPDATE")

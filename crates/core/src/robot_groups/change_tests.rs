@@ -1,0 +1,82 @@
+//! Changing and deleting groups.
+
+use baigong_model::TaskState;
+
+use super::*;
+use crate::{
+    processes,
+    tasks::{self as operations, NewTasks},
+    testing::{World, all, assert_not_found, on_both},
+};
+
+async fn members(world: &World, id: i64) -> Vec<i64> {
+    let page = list(&world.platform, &world.admin, &all()).await.unwrap();
+    page.rows.into_iter().find(|row| row.group.id == id).unwrap().robot_ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_are_taken_out_all_or_none() {
+    on_both(async |world| {
+        let group = world.group(world.north, "g").await;
+        let (a, b) = (world.robot(world.north, "a").await.id, world.robot(world.north, "b").await.id);
+        let (c, foreign) = (world.robot(world.north, "c").await.id, world.robot(world.south, "d").await.id);
+        append(&world.platform, &world.norths, group, &[a, b]).await.unwrap();
+        for robots in [vec![a, 999], vec![a, foreign]] {
+            assert_not_found(remove(&world.platform, &world.norths, group, &robots).await, "remove");
+        }
+        assert_not_found(remove(&world.platform, &world.souths, group, &[foreign]).await, "remove");
+        assert!(matches!(remove(&world.platform, &world.norths, group, &[]).await, Err(Error::Invalid { .. })));
+        assert_eq!(members(world, group).await, [a, b], "nothing was removed");
+        remove(&world.platform, &world.norths, group, &[a, c, a]).await.unwrap();
+        assert_eq!(members(world, group).await, [b], "one that was not in it stays out");
+        append(&world.platform, &world.norths, group, &[a]).await.unwrap();
+        crate::robots::delete(&world.platform, &world.norths, a).await.unwrap();
+        assert_eq!(members(world, group).await, [b]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_changed() {
+    on_both(async |world| {
+        let (id, _) = (world.group(world.north, "g").await, world.group(world.north, "h").await);
+        let change = Change { name: Some("夜间".into()), remark: Some("x".into()) };
+        update(&world.platform, &world.norths, id, change).await.unwrap();
+        update(&world.platform, &world.norths, id, Change::default()).await.unwrap();
+        let shown = list(&world.platform, &world.norths, &all()).await.unwrap().rows.remove(0).group;
+        assert_eq!((shown.name.as_str(), shown.remark.as_deref()), ("夜间", Some("x")));
+        let rename = |name: &str| Change { name: Some(name.into()), remark: None };
+        let taken = update(&world.platform, &world.norths, id, rename("h")).await;
+        assert!(matches!(taken, Err(Error::AlreadyExists { kind: "robot group", .. })), "{taken:?}");
+        assert_not_found(update(&world.platform, &world.souths, id, rename("x")).await, "update");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_a_group_tells_what_has_no_robots_any_more() {
+    on_both(async |world| {
+        let process = world.process(world.north, "p").await;
+        let id = processes::query(&world.platform, &world.admin, process).await.unwrap().robot_group_id;
+        let robot = world.robot(world.north, "r").await.id;
+        append(&world.platform, &world.admin, id, &[robot]).await.unwrap();
+        let new = || NewTasks { process_id: process, priority: 1, ..NewTasks::default() };
+        let task = operations::create(&world.platform, &world.admin, new()).await.unwrap()[0];
+        assert_not_found(delete(&world.platform, &world.souths, id).await, "delete");
+        let affected = delete(&world.platform, &world.norths, id).await.unwrap();
+        assert_eq!(affected, Affected { process_ids: vec![process], trigger_ids: vec![] });
+        let state = operations::query(&world.platform, &world.admin, task).await.unwrap().task.state;
+        assert_eq!(state, TaskState::Cancelled.as_str());
+        assert_not_found(append(&world.platform, &world.admin, id, &[robot]).await, "append");
+        assert_not_found(delete(&world.platform, &world.admin, id).await, "delete again");
+        let none = operations::create(&world.platform, &world.admin, new()).await;
+        assert!(matches!(none, Err(Error::Conflict(_))), "a task for robots that are not there: {none:?}");
+        let other = world.group(world.north, "other").await;
+        let change = processes::Change { robot_group_id: Some(other), ..processes::Change::default() };
+        processes::update(&world.platform, &world.admin, process, change).await.unwrap();
+        operations::create(&world.platform, &world.admin, new()).await.unwrap();
+        let everything = ListInput { include_deleted: true, ..all() };
+        assert_eq!(list(&world.platform, &world.admin, &everything).await.unwrap().total, 2);
+    })
+    .await;
+}
