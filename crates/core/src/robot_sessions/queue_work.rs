@@ -144,3 +144,6 @@ fn shown(taken: Taken) -> Result<QueueItem> {
         secret: taken.row.is_secret,
     })
 }
+
+#[cfg(test)]
+mod tests;
