@@ -27,8 +27,9 @@ def days(first, last):
 
 
 def mainland_name(day):
+    """What the country itself calls it."""
     name = chinese_calendar.get_holiday_detail(day)[1]
-    return name or ""
+    return chinese_calendar.Holiday(name).chinese if name else ""
 
 
 def names_of(calendar, first, last):

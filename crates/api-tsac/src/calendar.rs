@@ -11,7 +11,7 @@ use baigong_model::{Permission, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Caller, Tsac, wire::ListQuery};
+use crate::{Caller, Tsac, phrases::chinese, wire::ListQuery};
 
 /// What can be done with calendars.
 pub(crate) fn operations() -> Table<Tsac> {
@@ -118,7 +118,8 @@ pub(crate) struct CalendarDays {
 pub(crate) async fn query(platform: Platform, caller: Caller, body: CalendarQuery) -> Result<CalendarDays> {
     let calendars::CalendarDetails { listed, non_working_days } =
         calendars::query(&platform, &caller, body.calendar_id).await?;
-    let (non_working_days, day_names) = non_working_days.into_iter().unzip();
+    let named = non_working_days.into_iter().map(|(day, name)| (day, chinese(&name)));
+    let (non_working_days, day_names) = named.unzip();
     let ListedCalendar { row, kind, known_until } = listed;
     Ok(CalendarDays {
         non_working_days,
@@ -189,6 +190,6 @@ pub(crate) async fn day(platform: Platform, caller: Caller, body: DayQuery) -> R
     let date = calendars::read_day("date", &body.date)?;
     let answer = calendars::day(&platform, &caller, body.calendar_id, date).await?;
     let (is_working, is_known) = (answer == DayAnswer::Works, answer != DayAnswer::Unknown);
-    let reason = if let DayAnswer::Off(reason) = answer { reason } else { String::new() };
+    let reason = if let DayAnswer::Off(reason) = answer { chinese(&reason) } else { String::new() };
     Ok(DayState { is_working, is_known, reason })
 }

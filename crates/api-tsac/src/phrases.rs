@@ -1,6 +1,8 @@
 //! The operations give their reasons in English, this dialect's clients read Chinese. What stands here is translated,
 //! anything else is passed on as it is: better in English than not at all.
 
+mod cron;
+
 /// English and Chinese; `{}` stands for whatever stands there, in the same order.
 const PHRASES: &[(&str, &str)] = &[
     ("must be between {} and {}", "应在 {} 与 {} 之间"),
@@ -102,6 +104,22 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("must name the departments of the data scope custom", "数据范围为 custom 时应给出部门"),
     ("\"{}\" is not a permission", "“{}”不是权限"),
+    (
+        "a cron expression has 6 or 7 fields (seconds minutes hours day-of-month month day-of-week [year]) or the 5 of Unix \
+         cron (minutes hours day-of-month month day-of-week); this one has {}",
+        "Cron 表达式应有 6 或 7 个字段（秒 分 时 日 月 星期 [年]），或 Unix cron 的 5 个字段（分 时 日 月 星期），现有 {} 个",
+    ),
+    ("a cron expression has at most {} characters", "Cron 表达式最多 {} 个字符"),
+    (
+        "day of month and day of week are both given; write ? in the one that does not matter",
+        "日与星期不能同时指定，请将其中一个写成 ?",
+    ),
+    (
+        "day of month and day of week are both ?; write * in day of month for every day",
+        "日与星期不能同时为 ?，每天请将日写成 *",
+    ),
+    ("weekend", "周末"),
+    ("non-working day", "非工作日"),
     ("must have at most {} days", "最多 {} 天"),
     ("give either calendarId or, for a new calendar, calendarName", "请给出 calendarId；新建日历时只给出 calendarName"),
     ("must be replace or add", "应为 replace（替换）或 add（追加）"),
@@ -152,7 +170,7 @@ const PHRASES: &[(&str, &str)] = &[
 /// The Chinese of `reason`, as far as it is known.
 pub(crate) fn chinese(reason: &str) -> String {
     let translated = PHRASES.iter().find_map(|(english, chinese)| Some(fill(chinese, &holes(english, reason)?)));
-    translated.unwrap_or_else(|| reason.to_owned())
+    translated.or_else(|| cron::chinese(reason)).unwrap_or_else(|| reason.to_owned())
 }
 
 /// What stands in `text` where `phrase` has `{}`; `None` when it is not that phrase.

@@ -9,6 +9,7 @@ mod import;
 mod look;
 mod shipped;
 
+pub(crate) use change::hold;
 pub use change::{CalendarChange, NewCalendar, create, delete, update};
 pub(crate) use days::Cache;
 pub use days::days;

@@ -145,11 +145,11 @@ mod tests {
     #[test]
     fn well_known_days_are_as_they_were() {
         let expected = [
-            ("XSHG", date(2026, 2, 16), Day::Off("Spring Festival")),
+            ("XSHG", date(2026, 2, 16), Day::Off("春节")),
             ("XSHG", date(2026, 2, 14), Day::Off("weekend")),
             ("CN", date(2026, 2, 14), Day::Works),
             ("CN", date(2026, 10, 10), Day::Works),
-            ("CN", date(2026, 10, 4), Day::Off("National Day")),
+            ("CN", date(2026, 10, 4), Day::Off("国庆节")),
             ("CN", date(2026, 11, 22), Day::Off("weekend")),
             ("XHKG", date(2026, 4, 3), Day::Off("Good Friday")),
             ("XHKG", date(2026, 10, 8), Day::Works),

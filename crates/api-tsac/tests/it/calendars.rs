@@ -79,7 +79,7 @@ async fn exchanges_come_with_the_platform_and_stay_as_they_are() {
         let day = async |date: &str| {
             server.get("/api/platform/calendar/day", json!({ "calendarId": id, "date": date })).await
         };
-        assert_eq!(day("2026-10-01").await, json!({ "isWorking": false, "isKnown": true, "reason": "National Day" }));
+        assert_eq!(day("2026-10-01").await, json!({ "isWorking": false, "isKnown": true, "reason": "国庆节" }));
         assert_eq!(day("2026-09-30").await, json!({ "isWorking": true, "isKnown": true, "reason": "" }));
         assert_eq!(day("2027-01-04").await, json!({ "isWorking": false, "isKnown": false, "reason": "" }));
     })
@@ -111,6 +111,36 @@ async fn days_come_from_a_file_and_go_to_one() {
         assert_eq!(status, 200);
         assert_eq!(headers["content-type"], "text/csv; charset=utf-8");
         assert_eq!(String::from_utf8(file.to_vec()).unwrap(), "date,name\r\n2027-01-01,元旦\r\n2027-02-06,春节\r\n");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_expression_is_told_in_chinese_with_its_field() {
+    on_both(async |database| {
+        let server = Server::on(database).await;
+        let cases = [
+            ("0 0 12", "现有 3 个"),
+            ("60 * * * * ?", "秒：“60”应在 0 至 59 之间"),
+            ("0 0/0 * * * ?", "分：“0/0”的步长应为 1 至 59"),
+            ("0 0 X * * ?", "时：无法识别“X”，应为 0 至 23"),
+            ("0 0 9 15X * ?", "日：无法识别“15X”，应为 1 至 31"),
+            ("0 0 9 1W,15W * ?", "日：“1W,15W”不能写成列表"),
+            ("0 0 9 * FOO ?", "月：无法识别“FOO”，应为 1 至 12"),
+            ("0 0 9 ? * MON-FRI/2", "星期：无法识别“MON-FRI/2”，应为 1（SUN）"),
+            ("0 9 * * ?", "星期：无法识别“?”，应为 0（SUN）"),
+            ("0 0 9 ? * 2,,3", "星期：“2,,3”中多了逗号"),
+            ("0 0 9 * * ? X", "年：无法识别“X”，应为 1970"),
+            ("0 0 9 * * ? 2030-2020", "年：“2030-2020”的终点早于起点"),
+            ("0 0 9 * * *", "日与星期不能同时指定"),
+            ("0 0 9 ? * ?", "日与星期不能同时为 ?"),
+        ];
+        for (cron, part) in cases {
+            let body = json!({ "cronExpression": cron, "timeZone": "Asia/Shanghai" });
+            let answer = server.call("/api/platform/trigger/preview", &body).await;
+            assert_eq!((answer.status, &answer.body["resultCode"]), (400, &json!("10011")), "{cron}: {answer:?}");
+            assert!(answer.body["message"].as_str().unwrap().contains(part), "{cron}: {answer:?}");
+        }
     })
     .await;
 }

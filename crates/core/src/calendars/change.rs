@@ -135,6 +135,14 @@ pub(super) async fn custom(tx: &Tx, id: CalendarId) -> Result<calendar::Model> {
     shipped::check_is_custom(&row).map(|()| row)
 }
 
+/// Fails unless the calendar that a trigger is put on is live; it then stays so until the end of the write.
+pub(crate) async fn hold(tx: &Tx, id: Option<CalendarId>) -> Result<()> {
+    match id {
+        Some(id) if !rows::hold(tx, id).await? => Err(Error::not_found("calendar", id)),
+        _ => Ok(()),
+    }
+}
+
 /// Puts `days` in the place of those the calendar has, and tells the triggers with it. A day without a name keeps the one
 /// it had. Answers what to write into the audit.
 pub(super) async fn replace_days(tx: &Tx, id: CalendarId, mut days: BTreeMap<Date, String>) -> Result<Value> {

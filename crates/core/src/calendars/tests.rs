@@ -144,13 +144,17 @@ async fn a_calendar_in_use_is_not_deleted_and_the_answer_names_the_triggers_one_
             calendar_id: Some(id),
             ..Default::default()
         };
-        let trigger = triggers::create(&world.platform, &world.admin, world.north, change).await.unwrap();
+        let trigger = triggers::create(&world.platform, &world.admin, world.north, change.clone()).await.unwrap();
         let refused = delete(&world.platform, &world.admin, id).await.expect_err("in use").to_string();
         assert_eq!(refused, format!("the calendar is used by 1 triggers: nightly ({trigger})"));
         let refused = delete(&world.platform, &world.souths, id).await.expect_err("in use").to_string();
         assert!(!refused.contains("nightly"), "{refused}");
         triggers::delete(&world.platform, &world.admin, trigger).await.unwrap();
+        let other = world.another().await;
+        days(&other, id).await.unwrap();
         delete(&world.platform, &world.admin, id).await.unwrap();
+        let late = triggers::create(&other, &world.admin, world.north, change).await;
+        assert_not_found(late, "a trigger on a calendar that another node still remembers");
     })
     .await;
 }
@@ -172,7 +176,7 @@ async fn what_comes_with_the_platform_stays_as_it_is() {
         }
         assert!(matches!(make(world, &shanghai.row.name, &[]).await, Err(Error::AlreadyExists { .. })));
         let asked = async |day| super::day(&world.platform, &world.norths, id, day).await.unwrap();
-        assert_eq!(asked(date(2026, 2, 16)).await, DayAnswer::Off("Spring Festival".into()));
+        assert_eq!(asked(date(2026, 2, 16)).await, DayAnswer::Off("春节".into()));
         assert_eq!(asked(date(2026, 2, 13)).await, DayAnswer::Works);
         assert_eq!(asked(date(2027, 1, 4)).await, DayAnswer::Unknown);
         let days = days_of(world, id).await;

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::apply;
-use crate::{Caller, Platform, departments};
+use crate::{Caller, Platform, calendars, departments};
 
 /// What is to be set of a trigger; what is absent stays, or has its usual value in a new one. An id of 0, an empty list and
 /// an empty text take away what was set.
@@ -91,6 +91,7 @@ pub async fn create(
         async move {
             let detail = told(&row);
             let (now, department) = (row.created_at, row.department_id);
+            calendars::hold(tx, row.calendar_id.filter(|_| row.uses_calendar)).await?;
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "trigger", Some(id), Some(department), &detail);
             audits::insert_many(tx, &[audit]).await.map(|()| id)
@@ -130,6 +131,8 @@ async fn write(
     let (now, caller) = (platform.now(), caller.clone());
     let written = platform.store.write(move |tx| {
         async move {
+            // Before the trigger, as whoever changes a calendar takes them in this order too.
+            calendars::hold(tx, row.calendar_id.filter(|_| row.uses_calendar)).await?;
             let found = rows::find_live(tx, caller.scope(), row.id).await?;
             let Some(there) = found.filter(|there| there.version == seen.version) else { return Ok(false) };
             row.version += 1;
