@@ -115,12 +115,14 @@ async fn listen(platform: Platform, mut stopped: watch::Receiver<bool>) {
             _ = stopped.wait_for(|stop| *stop) => return,
             _ = rhythm.tick() => {}
         }
-        tokio::select! {
+        let heard = tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return,
-            heard = hear(&platform) => match heard {
-                Ok(()) => return drop(stopped.wait_for(|stop| *stop).await),
-                Err(error) => tracing::warn!(%error, "other nodes are not heard for a moment"),
-            }
+            heard = hear(&platform) => heard,
+        };
+        match heard {
+            // There is nobody to hear.
+            Ok(()) => return drop(stopped.wait_for(|stop| *stop).await),
+            Err(error) => tracing::warn!(%error, "other nodes are not heard for a moment"),
         }
     }
 }
