@@ -100,8 +100,8 @@ async fn a_run_whose_heartbeats_are_answered_goes_on() {
         robot.heartbeat_with(&[TASK]).await;
         robot.heartbeat_with(&[TASK]).await;
         // What is said now is heard after the answer to it.
-        robot.say(ToRobot::Pause(TASK));
-        let answer = |message: &FromRobot| matches!(message, FromRobot::NotSupported(_)).then_some(());
+        robot.say(ToRobot::Resume(TASK));
+        let answer = |message: &FromRobot| matches!(message, FromRobot::Resumed(_)).then_some(());
         robot.until("answer", |message, _| answer(message)).await;
     }
     place.open_gate().await;

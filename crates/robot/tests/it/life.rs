@@ -143,7 +143,7 @@ async fn the_robot_takes_as_many_tasks_as_the_platform_allows() {
 }
 
 #[tokio::test]
-async fn pausing_is_answered_and_changes_nothing() {
+async fn a_paused_task_stands_still_over_connections_until_it_is_let_go_on() {
     let mut place = Place::new().await;
     let agent = place.agent().await;
     let package = place.package(1, WAITS);
@@ -152,14 +152,46 @@ async fn pausing_is_answered_and_changes_nothing() {
     robot.start().await;
     robot.say(ToRobot::Granted(TASK));
     robot.log().await;
-    robot.say(ToRobot::Pause(TASK));
-    let refused = robot.until("answer", |message, _| match message {
-        FromRobot::NotSupported(answer) => Some(answer.clone()),
+    let paused = |message: &FromRobot| matches!(message, FromRobot::Paused(task) if *task == TASK).then_some(());
+    for _ in 0..2 {
+        robot.say(ToRobot::Pause(TASK));
+        robot.until("paused", |message, _| paused(message)).await;
+    }
+    let held = |message: &FromRobot| match message {
+        FromRobot::Heartbeat(beat) if beat.paused == [TASK] => Some(beat.held.clone()),
         _ => None,
-    });
-    assert_eq!(refused.await.request, "pause");
+    };
+    assert_eq!(robot.until("heartbeat", |message, _| held(message)).await, [TASK], "its lease is renewed");
+    robot.lose().await;
+    let mut robot = place.platform.robot().await;
+    let phases: Vec<_> = robot.hello.held.iter().map(|held| held.phase).collect();
+    assert_eq!(phases, [HeldPhase::Paused]);
+    robot.say(ToRobot::Resume(TASK));
+    let resumed = |message: &FromRobot| matches!(message, FromRobot::Resumed(task) if *task == TASK).then_some(());
+    robot.until("resumed", |message, _| resumed(message)).await;
     place.open_gate().await;
     assert_eq!(robot.report().await.outcome, Outcome::Succeeded);
+    agent.crash().await;
+}
+
+#[tokio::test]
+async fn what_is_paused_before_its_grant_begins_by_standing_still_and_can_be_cancelled() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let package = place.package(1, WAITS);
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Pause(TASK));
+    robot.say(ToRobot::Granted(TASK));
+    let held = |message: &FromRobot| match message {
+        FromRobot::Heartbeat(beat) if beat.paused == [TASK] => Some(()),
+        _ => None,
+    };
+    robot.until("heartbeat", |message, _| held(message)).await;
+    let notice = baigong_protocol::TaskNotice { task_id: TASK.task_id, fence: TASK.fence, reason: "enough".into() };
+    robot.say(ToRobot::Cancel(notice));
+    assert_eq!(robot.report().await.outcome, Outcome::Cancelled);
     agent.crash().await;
 }
 
