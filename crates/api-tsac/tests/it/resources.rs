@@ -13,6 +13,13 @@ fn is(answer: &Answer, status: u16, code: &str) -> bool {
     answer.status == status && answer.body["resultCode"] == code
 }
 
+/// A department with nothing in it.
+async fn department(server: &Server) -> i64 {
+    let root = server.get("/api/platform/department/list", json!({})).await["departments"][0]["depId"].clone();
+    let new = json!({ "depName": "资源部", "parentId": root });
+    server.get("/api/platform/department/create", new).await["depId"].as_i64().unwrap()
+}
+
 /// Uploads a file, or changes one.
 async fn put(server: &Server, path: &str, body: Value, file: &[u8]) -> Answer {
     let good = Good { path: format!("/api/platform/file/{path}"), body, file: Some(file.to_owned()) };
@@ -43,7 +50,7 @@ async fn fetch(server: &Server, url: &Value, password: Option<&str>) -> (u16, Ve
 async fn a_file_is_fetched_by_its_address_and_in_its_versions() {
     on_both(async |database| {
         let server = Server::on(database).await;
-        let department = Fixture::make(&server).await.department;
+        let department = department(&server).await;
         let id = create_file(&server, department, json!({}), b"one").await;
         let query = async || server.get("/api/platform/file/query", json!({ "fileId": id })).await;
         let first = query().await;
@@ -81,7 +88,7 @@ async fn a_file_is_fetched_by_its_address_and_in_its_versions() {
 #[tokio::test]
 async fn an_update_needs_no_file() {
     let server = Server::start().await;
-    let department = Fixture::make(&server).await.department;
+    let department = department(&server).await;
     let id = create_file(&server, department, json!({}), b"one").await;
     let body = format!(
         "--B\r\nContent-Disposition: form-data; name=\"fileId\"\r\n\r\n{id}\r\n--B\r\nContent-Disposition: form-data; name=\"folderPath\"\r\n\r\n/\r\n--B--\r\n"
@@ -99,7 +106,7 @@ async fn an_update_needs_no_file() {
 #[tokio::test]
 async fn a_protected_file_wants_its_password() {
     let server = Server::start().await;
-    let department = Fixture::make(&server).await.department;
+    let department = department(&server).await;
     let id = create_file(&server, department, json!({ "filePassword": "芝麻 open" }), b"secret").await;
     let query = async |body: Value| server.call("/api/platform/file/query", &body).await;
     let locked = query(json!({ "fileId": id })).await.body["data"].clone();
@@ -123,7 +130,7 @@ async fn a_protected_file_wants_its_password() {
 #[tokio::test]
 async fn no_path_leads_out_of_its_folder() {
     let server = Server::start().await;
-    let department = Fixture::make(&server).await.department;
+    let department = department(&server).await;
     for (path, name) in [
         ("/../etc", "f"),
         ("/a", "../f"),
@@ -156,7 +163,7 @@ async fn no_path_leads_out_of_its_folder() {
 async fn folders_are_made_moved_and_deleted() {
     on_both(async |database| {
         let server = Server::on(database).await;
-        let department = Fixture::make(&server).await.department;
+        let department = department(&server).await;
         create_file(&server, department, json!({}), b"one").await;
         let folder = async |path: &str, body: Value| server.call(&format!("/api/platform/folder/{path}"), &body).await;
         let made = folder("create", json!({ "depId": department, "folderPath": "/归档" })).await;
@@ -230,7 +237,7 @@ fn a_public_key() -> &'static str {
 #[tokio::test]
 async fn assets_are_of_their_kind() {
     let server = Server::start().await;
-    let department = Fixture::make(&server).await.department;
+    let department = department(&server).await;
     let create = async |kind: i64, value: &str| {
         let name = format!("a{kind}{value}");
         let body =
