@@ -94,7 +94,12 @@ async fn bodies_that_are_no_json_object_are_refused_everywhere() {
             let answer = server.send(&good.path, &headers, body.clone()).await;
             is(&answer, 400, &["10012"], &format_args!("{} {shown}", good.path));
         }
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=B", "application/json;charset=gbk"] {
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=B",
+            "application/json;charset=gbk",
+        ] {
             let headers = [headers[0], headers[1], ("content-type", kind)];
             let answer = server.send(&good.path, &headers, text.clone()).await;
             is(&answer, 400, &["10012"], &format_args!("{} as {kind}", good.path));
@@ -147,7 +152,8 @@ async fn ids_of_other_kinds_and_the_largest_ids_are_not_there() {
         let server = &before.server;
         for good in before.fixture.goods() {
             let fields = shape(&good.path);
-            let ids = fields.object_fields().iter().filter(|it| it.name.ends_with("Id") && !good.body[&it.name].is_null());
+            let ids =
+                fields.object_fields().iter().filter(|it| it.name.ends_with("Id") && !good.body[&it.name].is_null());
             for field in ids.filter(|it| matches!(it.shape, Shape::Integer { .. }) && it.name != "machineId") {
                 for id in [machine.clone(), json!(0), json!(-1), json!(i64::MAX), json!(i64::MIN)] {
                     let mut bad = good.clone();
@@ -167,12 +173,13 @@ async fn pages_beyond_the_last_are_empty_and_impossible_ones_refused() {
     on_both(async |database| {
         let before = Before::on(Server::on(database).await).await;
         let server = &before.server;
-        let lists = jsons(&before.fixture).filter(|good| {
-            shape(&good.path).object_fields().iter().any(|field| field.name == "pageNum")
-        });
+        let lists = jsons(&before.fixture)
+            .filter(|good| shape(&good.path).object_fields().iter().any(|field| field.name == "pageNum"));
         let mut tried = 0;
         for good in lists {
-            for (number, size) in [(i64::MAX, 1000), (i64::MAX / 1000, 1000), (9_223_372_036_854_776, 1000), (1_000_000, 1)] {
+            for (number, size) in
+                [(i64::MAX, 1000), (i64::MAX / 1000, 1000), (9_223_372_036_854_776, 1000), (1_000_000, 1)]
+            {
                 let mut far = good.clone();
                 (far.body["pageNum"], far.body["pageSize"]) = (number.into(), size.into());
                 let answer = server.try_good(&server.token, &far).await;

@@ -28,8 +28,15 @@ impl Fixture {
 
     /// Path and body of every JSON operation.
     pub(crate) fn good_bodies(&self) -> Vec<Body> {
-        let areas =
-            [self.organisation(), self.work(), self.queues(), self.robots(), self.resources(), self.watching(), self.endings()];
+        let areas = [
+            self.organisation(),
+            self.work(),
+            self.queues(),
+            self.robots(),
+            self.resources(),
+            self.watching(),
+            self.endings(),
+        ];
         areas.into_iter().flatten().map(|(path, body)| (path, body)).collect()
     }
 
@@ -54,7 +61,11 @@ impl Fixture {
                 json!({ "fileId": file, "folderPath": "/对账", "fileName": "renamed.txt" }),
                 b"second version".to_vec(),
             ),
-            ("/api/platform/data-queue/item/import", json!({ "queueId": queue }), b"reference,amount\nr-1,5\n".to_vec()),
+            (
+                "/api/platform/data-queue/item/import",
+                json!({ "queueId": queue }),
+                b"reference,amount\nr-1,5\n".to_vec(),
+            ),
             (
                 "/api/platform/calendar/import",
                 json!({ "calendarId": calendar, "mode": "add" }),

@@ -19,10 +19,8 @@ use crate::{
 };
 
 /// Operation, where in its body the secret stands, and what else of the body must be so that it is one.
-const PLANTS: &[(&str, &str, &str)] = &[
-    ("employee/create", "/password", "{}"),
-    ("robot/create", "/machinePassword", "{}"),
-];
+const PLANTS: &[(&str, &str, &str)] =
+    &[("employee/create", "/password", "{}"), ("robot/create", "/machinePassword", "{}")];
 
 /// Fields of secrets whose good value has a meaning: the administrator's password, the password of a file that is locked.
 const USED_AS_THEY_ARE: &[(&str, &str)] = &[("account/authenticate", "password")];
@@ -83,10 +81,14 @@ fn planted(good: &Good) -> (Good, Vec<Canary>) {
         let others: Value = serde_json::from_str(others).unwrap();
         planted.body.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
         let core = core(number);
-        put(&mut planted.body, place, match place.ends_with("url") {
-            true => format!("https://hooks.example/{core}"),
-            false => format!("p+/ü=\"{core}"),
-        });
+        put(
+            &mut planted.body,
+            place,
+            match place.ends_with("url") {
+                true => format!("https://hooks.example/{core}"),
+                false => format!("p+/ü=\"{core}"),
+            },
+        );
         canaries.push(Canary::new(format!("{path} {place}"), &core));
     }
     (planted, canaries)

@@ -2,7 +2,6 @@
 
 use std::{fs, path::PathBuf};
 
-use baigong_api_kit::Access;
 use baigong_api_tsac::table;
 use serde_json::{Map, Value};
 
@@ -21,20 +20,6 @@ fn the_document_that_is_checked_in_is_up_to_date() {
         "openapi/tsac.json is not what the table gives. Write it anew and review the difference like code:\n    \
          UPDATE=1 cargo test -p baigong-api-tsac --test it document"
     );
-}
-
-#[test]
-fn the_permission_matrix_is_as_reviewed() {
-    let table = table();
-    let lines = table.operations().map(|it| {
-        let access = match it.access {
-            Access::Open => "open to all".to_owned(),
-            Access::Known => "every signed-in user".to_owned(),
-            Access::With(permission) => permission.to_string(),
-        };
-        format!("{access:<22} {:<5} {}", it.method.as_str(), it.path)
-    });
-    insta::assert_snapshot!("permissions", lines.collect::<Vec<_>>().join("\n"));
 }
 
 /// With keys in order, whatever order the JSON library keeps.

@@ -51,6 +51,8 @@ pub(crate) struct Fixture {
     pub(crate) credential: i64,
     pub(crate) asset: i64,
     pub(crate) file: i64,
+    /// The folder that the file lies in.
+    pub(crate) file_folder: i64,
     pub(crate) folder: i64,
     pub(crate) calendar: i64,
     pub(crate) channel: i64,

@@ -214,4 +214,14 @@ fn every_operation_has_a_row_and_a_good_body() {
         let path = format!("/api/platform/{name}");
         assert!(goods.contains(&path), "{path} needs a good body: tests/it/bodies.rs");
     }
+    for good in fixture.goods() {
+        let row = row(&rows, &good);
+        for (field, _) in row.objects.iter().filter(|(field, _)| !row.left_out.contains(field)) {
+            assert!(
+                !good.body[field].is_null(),
+                "the good body of {} must name a {field}, or the row must say ?",
+                good.path
+            );
+        }
+    }
 }

@@ -115,7 +115,7 @@ async fn a_protected_file_wants_its_password() {
     assert_eq!(fetch(&server, &locked["url"], Some("wrong")).await.0, 404);
     assert_eq!(fetch(&server, &locked["url"], Some("芝麻 open")).await, (200, b"secret".to_vec()));
     let forged = json!(locked["url"].as_str().unwrap().replace("locked-file", "file"));
-    assert_eq!(fetch(&server, &forged, None).await.0, 401);
+    assert_eq!(fetch(&server, &forged, None).await.0, 403);
     let wrong = query(json!({ "fileId": id, "filePassword": "wrong" })).await;
     assert!(is(&wrong, 404, "10203"), "{wrong:?}");
     let open = query(json!({ "fileId": id, "filePassword": "芝麻 open" })).await.body["data"].clone();

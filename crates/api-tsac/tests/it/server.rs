@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Request},
 };
 use baigong_api_tsac::table;
-use baigong_core::{Config, Platform, bootstrap};
+use baigong_core::{Config, Platform, bootstrap, licenses::VerifyingKey};
 use baigong_model::{ManualClock, Secret, SeededRandom};
 use baigong_testkit::{TestDatabase, TestServer};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::fixture::Good;
+use crate::fixture::{Good, license_key};
 
 /// 2026-11-21 20:00:00 in Shanghai.
 pub(crate) const NOW: i64 = 1_795_262_400_000;
@@ -55,6 +55,7 @@ impl Server {
         let clock = Arc::new(ManualClock::at(NOW));
         let mut config = Config::new(folder.path().to_owned());
         config.database.url = database.url().to_owned();
+        config.license_public_key = Some(VerifyingKey::parse(&license_key().public()).unwrap());
         let random = Arc::new(SeededRandom::new(7));
         let platform = Platform::open(config, clock.clone(), random, Arc::default()).await.unwrap();
         bootstrap::bootstrap(&platform, Some(Secret::new(PASSWORD.to_owned()))).await.unwrap();
@@ -68,7 +69,12 @@ impl Server {
     /// A whole platform, with its background work, its log of calls and all.
     pub(crate) async fn whole(database: TestDatabase) -> Self {
         let clock = Arc::new(ManualClock::at(NOW));
-        let whole = TestServer::on(database).clock(clock.clone()).start().await.unwrap();
+        let whole = TestServer::on(database)
+            .clock(clock.clone())
+            .settings(|settings| settings.license_public_key = Some(license_key().public()))
+            .start()
+            .await
+            .unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let platform = whole.platform().clone();
         let reached = Reached::Socket { whole: Box::new(whole), http };
@@ -150,7 +156,8 @@ impl Server {
     }
 
     pub(crate) async fn upload_as(&self, token: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
-        let body = fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>();
+        let body =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>();
         let path = "/api/platform/package/create".to_owned();
         self.try_good(token, &Good { path, body: body.into(), file: Some(file.to_owned()) }).await
     }

@@ -110,9 +110,11 @@ impl Company {
         if sight == Sight::OwnThings {
             things.push((Place::Own, Fixture::fill(&server, &token, (root, own), "own").await));
         } else {
-            for (place, parent, department, tag) in
-                [(Place::Own, root, own, "own"), (Place::Child, own, child, "child"), (Place::Sibling, root, sibling, "sib")]
-            {
+            for (place, parent, department, tag) in [
+                (Place::Own, root, own, "own"),
+                (Place::Child, own, child, "child"),
+                (Place::Sibling, root, sibling, "sib"),
+            ] {
                 things.push((place, Fixture::fill(&server, &server.token, (parent, department), tag).await));
             }
         }

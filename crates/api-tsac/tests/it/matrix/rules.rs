@@ -14,7 +14,7 @@ const HEAD: &str = "\
 #   department  a department that the data scope covers       object  a row of such a department, or one's own where the scope is self
 #   employee    the same, where everybody is their own        shared  belongs to no department
 #   own         belongs to the caller alone                   a ? behind it: the test's good body leaves this id out
-# list:rows/id: the answer's rows, each with that id, are exactly those that the caller sees.
+# list:rows/id: the answer's rows, each with that id, are exactly those that the caller sees; list:- there is nothing to list.
 #
 # New rows: UPDATE=1 cargo test -p baigong-api-tsac --test it matrix; then review them, the guess may be wrong.
 ";
@@ -36,6 +36,8 @@ pub(crate) struct Row {
     pub(crate) permissions: Vec<String>,
     /// The ids of the request.
     pub(crate) objects: Vec<(String, Rule)>,
+    /// Those of them that the good body leaves out.
+    pub(crate) left_out: Vec<String>,
     /// The answer's rows and their id.
     pub(crate) list: Option<(String, String)>,
 }
@@ -90,7 +92,9 @@ pub(crate) fn rows() -> BTreeMap<String, Row> {
         .map(|it| {
             let name = name(it);
             let rest = lines.get(&*name).unwrap_or_else(|| {
-                panic!("{name} has no row in tests/contract/permission-matrix.txt: write one with UPDATE=1 and review it")
+                panic!(
+                    "{name} has no row in tests/contract/permission-matrix.txt: write one with UPDATE=1 and review it"
+                )
             });
             (name, parse(it, rest))
         })
@@ -109,13 +113,22 @@ fn guess_or(lines: &BTreeMap<&str, &str>, operation: &Operation<Tsac>) -> String
 fn parse(operation: &Operation<Tsac>, rest: &str) -> Row {
     let name = name(operation);
     let (permissions, objects) = rest.split_once('|').unwrap_or((rest, ""));
-    let mut row = Row { permissions: permissions.split('+').map(|it| it.trim().to_owned()).collect(), ..Row::default() };
+    let mut row =
+        Row { permissions: permissions.split('+').map(|it| it.trim().to_owned()).collect(), ..Row::default() };
+    let mut unchecked = false;
     for word in objects.split_whitespace() {
         let (field, rule) = word.split_once(':').unwrap_or_else(|| panic!("{name}: {word} is no field:rule"));
         if field == "list" {
+            if rule == "-" {
+                unchecked = true;
+                continue;
+            }
             let (array, id) = rule.split_once('/').unwrap_or_else(|| panic!("{name}: {word} is no list:rows/id"));
             row.list = Some((array.to_owned(), id.to_owned()));
             continue;
+        }
+        if rule.ends_with('?') {
+            row.left_out.push(field.to_owned());
         }
         let rule = match rule.trim_end_matches('?') {
             "department" => Rule::Department,
@@ -135,7 +148,10 @@ fn parse(operation: &Operation<Tsac>, rest: &str) -> Row {
         assert!(operation.shape.object_fields().iter().any(|it| it.name == *field), "{name} has no field {field}");
     }
     assert!(
-        row.list.is_some() || !name.ends_with("/list") || ids(operation).iter().any(|(_, is_required)| *is_required),
+        row.list.is_some()
+            || unchecked
+            || !name.ends_with("/list")
+            || ids(operation).iter().any(|(_, is_required)| *is_required),
         "{name}: say which rows it lists"
     );
     row
