@@ -17,7 +17,8 @@ async fn a_call_is_traced_and_counted_by_its_route_and_its_code() {
     let server = server(|_| ()).await;
     let admin = server.admin().await.unwrap();
     let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    let answer = http().get(format!("{}/no/such/page", server.url())).header("traceparent", parent).send().await.unwrap();
+    let answer =
+        http().get(format!("{}/no/such/page", server.url())).header("traceparent", parent).send().await.unwrap();
     let told = answer.headers()["traceparent"].to_str().unwrap().to_owned();
     assert!(told.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && told != parent, "{told}");
     assert_eq!(admin.call("task/query", json!({ "taskId": 7 })).await.unwrap().code(), "10008");

@@ -36,7 +36,7 @@ class Handler:
             "id": mail["Message-ID"],
             "subject": mail["Subject"],
             "text": mail.get_content(),
-            "tls": session.ssl is not None,
+            "tls": server.transport.get_extra_info("ssl_object") is not None,
             "user": session.auth_data.decode() if session.authenticated else None,
         })
         return "250 2.0.0 taken"

@@ -90,7 +90,11 @@ pub async fn claim(tx: &Tx, now: i64, until: i64, limit: usize) -> Result<Vec<Mo
          (SELECT id FROM notice WHERE state = 'waiting' AND next_try <= $2 ORDER BY next_try, id LIMIT {limit}{lock})
          RETURNING {columns}"
     );
-    sql::rows(tx, &text, vec![until.into(), now.into()]).await?.iter().map(from_row).collect()
+    let rows = sql::rows(tx, &text, vec![until.into(), now.into()]).await?;
+    // What RETURNING answers has no order of its own.
+    let mut claimed = rows.iter().map(from_row).collect::<Result<Vec<_>>>()?;
+    claimed.sort_unstable_by_key(|notice| notice.id);
+    Ok(claimed)
 }
 
 /// How a try went.
