@@ -13,6 +13,7 @@ mod peers;
 mod process;
 mod robots;
 mod scenarios;
+mod seed;
 mod stage;
 mod stats;
 mod table;
@@ -22,6 +23,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use baigong_model::{Clock as _, SystemClock};
+use baigong_store::{Settings, Store};
 use clap::Parser as _;
 use options::{Command, Options};
 use tokio::sync::mpsc;
@@ -44,8 +47,17 @@ fn run(options: &Options) -> Result<bool> {
         Some(Command::Robots { address, secrets }) => single_threaded()?.block_on(robots::run(*address, secrets)),
         Some(Command::BareWebSockets) => runtime()?.block_on(limits::web_sockets::serve()),
         Some(Command::Peers) => runtime()?.block_on(peers::run(options)),
+        Some(Command::Seed { database, size }) => runtime()?.block_on(fill(database, size)),
         None => runtime()?.block_on(measure(options)),
     }
+}
+
+async fn fill(database: &str, size: &seed::Size) -> Result<bool> {
+    let store = Store::open(&Settings::new(database)).await?;
+    let begun = time::now();
+    seed::fill(&store, size, SystemClock.now()).await?;
+    say(&format!("filled in {:.0} s", time::seconds_since(begun)));
+    Ok(true)
 }
 
 async fn measure(options: &Options) -> Result<bool> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::seed::Size;
 use crate::stage::Engine;
 
 /// Measures the platform beside the limits of this machine and prints one table.
@@ -38,6 +39,14 @@ pub(crate) enum Command {
         address: SocketAddr,
         /// A file with their secrets, one a line.
         secrets: PathBuf,
+    },
+    /// Fill the database of a platform that has run the demo with a million tasks and the rest
+    Seed {
+        /// `sqlite://…` or `postgres://…`: the platform's database, as it is given to the platform; for a data folder
+        /// it is `sqlite://FOLDER/baigong.db`
+        database: String,
+        #[command(flatten)]
+        size: Size,
     },
     /// Data queues beside pg-boss and graphile-worker, which `make bench-peers` installs.
     Peers,

@@ -152,7 +152,7 @@ fn table(measured: &[Vec<Rates>; 3]) -> String {
     for (at, (what, _)) in WHAT.iter().enumerate() {
         let cells = measured.iter().map(|runs| {
             let spread = Spread::of(&runs.iter().map(|rates| rates[at]).collect::<Vec<_>>());
-            format!("{:.0} ({:.0} – {:.0})", spread.median, spread.least, spread.most)
+            spread.map_or("–".to_owned(), |it| format!("{:.0} ({:.0} – {:.0})", it.median, it.least, it.most))
         });
         text.push_str(&format!("| {what} | {} |\n", cells.collect::<Vec<_>>().join(" | ")));
     }

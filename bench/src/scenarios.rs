@@ -3,6 +3,7 @@
 
 mod claims;
 mod heartbeats;
+mod large;
 mod latency;
 mod life_cycles;
 mod log_lines;
@@ -39,5 +40,6 @@ pub(crate) const TABLE: &[Scenario] = &[
     Scenario { name: "robot-list", engines: BOTH, run: |o, engine| robot_list::run(o, engine).boxed_local() },
     Scenario { name: "log-lines", engines: BOTH, run: |o, engine| log_lines::run(o, engine).boxed_local() },
     Scenario { name: "heartbeats", engines: BOTH, run: |o, engine| heartbeats::run(o, engine).boxed_local() },
+    Scenario { name: "large", engines: BOTH, run: |o, engine| large::run(o, engine).boxed_local() },
     Scenario { name: "program", engines: &[Engine::Sqlite], run: |o, engine| program::run(o, engine).boxed_local() },
 ];

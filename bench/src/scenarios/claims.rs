@@ -41,7 +41,7 @@ pub(super) async fn run(options: &Options, engine: Engine) -> Result<Vec<Figure>
     Ok(figures.into())
 }
 
-async fn claims(stage: &Stage, robots: usize, window: Duration) -> Result<f64> {
+pub(super) async fn claims(stage: &Stage, robots: usize, window: Duration) -> Result<f64> {
     let free: Vec<(i64, usize)> = (1..).take(robots).map(|robot| (robot, 1)).collect();
     let now = stage.platform().now();
     let claim = rows::Claim { pools: vec![(stage.pool, free)], lease_until: now + 3_600_000, now };
