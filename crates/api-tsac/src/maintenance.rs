@@ -56,12 +56,8 @@ impl Plan {
             }
             (Some(_), None, None, None) => Err(Error::invalid("endTime", "must be given with startTime")),
             (None, Some(_), None, None) => Err(Error::invalid("startTime", "must be given with endTime")),
-            (None, None, Some(_), None) => {
-                Err(Error::invalid("durationMinutes", "must be given with cronExpression"))
-            }
-            (None, None, None, Some(_)) => {
-                Err(Error::invalid("cronExpression", "must be given with durationMinutes"))
-            }
+            (None, None, Some(_), None) => Err(Error::invalid("durationMinutes", "must be given with cronExpression")),
+            (None, None, None, Some(_)) => Err(Error::invalid("cronExpression", "must be given with durationMinutes")),
             _ => Err(both()),
         }
     }
@@ -98,11 +94,7 @@ pub(crate) struct MaintenanceCreated {
     maintenance_id: i64,
 }
 
-pub(crate) async fn create(
-    platform: Platform,
-    caller: Caller,
-    body: MaintenanceCreate,
-) -> Result<MaintenanceCreated> {
+pub(crate) async fn create(platform: Platform, caller: Caller, body: MaintenanceCreate) -> Result<MaintenanceCreated> {
     let times = body.plan.times(&platform)?;
     let new = windows::NewWindow {
         department_id: body.dep_id,

@@ -9,6 +9,7 @@ mod bodies;
 mod calendars;
 mod canary;
 mod contract;
+mod control;
 mod document;
 mod fixture;
 mod live;

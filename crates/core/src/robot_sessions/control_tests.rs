@@ -2,7 +2,7 @@
 //! to tasks, on both engines, with a clock that the test drives.
 
 use baigong_model::{Error, RobotState, ServiceState, TaskState, WaitingReason};
-use baigong_protocol::{Failure, Held, HeldPhase, Heartbeat, Hello, Outcome, Report, TaskRef, ToRobot};
+use baigong_protocol::{Failure, Heartbeat, Held, HeldPhase, Hello, Outcome, Report, TaskRef, ToRobot};
 
 use super::{
     tests::{Ear, Scene, connect_as, connect_robot, hello},
@@ -239,7 +239,11 @@ async fn a_reported_failure_is_tried_again_as_often_as_the_process_says_and_othe
             assert_eq!(seen(task).await.failures, failures, "the same report again counts once");
             dispatch::run_once(&world.platform).await.unwrap();
             task = scene.ear.assigned()[0];
-            assert_eq!(task, TaskRef { fence: first.fence + i64::from(failures), ..first }, "the same task, a later lease");
+            assert_eq!(
+                task,
+                TaskRef { fence: first.fence + i64::from(failures), ..first },
+                "the same task, a later lease"
+            );
             start(&world.platform, scene.robot, task).await.unwrap();
         }
         fail(&scene, task, Some(Failure::Application)).await;
@@ -312,6 +316,7 @@ async fn a_paused_robot_takes_nothing_and_its_tasks_stand_still_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_robot_lets_its_tasks_end_or_cancels_them_and_counts_as_offline_then() {
     on_both(async |world| {
+        crate::nodes::start(&world.platform).await.unwrap();
         let scene = Scene::new(world, false).await;
         let running = scene.roomy().await;
         let (platform, caller) = (&world.platform, &world.norths);

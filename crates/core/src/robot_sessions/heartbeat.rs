@@ -60,15 +60,15 @@ pub async fn renew_leases(platform: &Platform) -> Result<usize> {
         };
         let stands_still = platform.links.look(robot, |linked| linked.paused.get(&task_id) == Some(&fence));
         let task = TaskRef { task_id, fence };
-        match (state, stands_still == Some(true)) {
+        let message = match (state, stands_still == Some(true)) {
             (TaskState::Stopping, _) => {
-                let notice = TaskNotice { task_id, fence, reason: "the task was cancelled".into() };
-                platform.links.send(robot, ToRobot::Cancel(notice));
+                ToRobot::Cancel(TaskNotice { task_id, fence, reason: "the task was cancelled".into() })
             }
-            (TaskState::Paused, false) => drop(platform.links.send(robot, ToRobot::Pause(task))),
-            (TaskState::Running, true) => drop(platform.links.send(robot, ToRobot::Resume(task))),
-            _ => {}
-        }
+            (TaskState::Paused, false) => ToRobot::Pause(task),
+            (TaskState::Running, true) => ToRobot::Resume(task),
+            _ => continue,
+        };
+        platform.links.send(robot, message);
     }
     tell_refused(platform, &refused).await?;
     forget_ended(platform).await?;

@@ -115,7 +115,9 @@ async fn wish(platform: &Platform, id: RobotId) -> Result<Wish> {
     let Some(window) = maintenance_windows::of_robot(platform, &robot).await? else { return Ok(Wish::Run) };
     Ok(match window.on_running {
         OnRunning::Leave => Wish::LetEnd,
-        OnRunning::Pause => Wish::Hold(format!("the robot of the task is in the maintenance window \"{}\"", window.name)),
+        OnRunning::Pause => {
+            Wish::Hold(format!("the robot of the task is in the maintenance window \"{}\"", window.name))
+        }
         OnRunning::Cancel => Wish::End(format!("the maintenance window \"{}\" began", window.name)),
     })
 }
@@ -169,7 +171,14 @@ async fn take(
         seen: row.state.parse().ok(),
         message: reason.map(str::to_owned),
         detail,
-        audit: Some(caller.audit(now, action, "task", Some(row.id), Some(row.department_id), &json!({ "with": "robot" }))),
+        audit: Some(caller.audit(
+            now,
+            action,
+            "task",
+            Some(row.id),
+            Some(row.department_id),
+            &json!({ "with": "robot" }),
+        )),
         ..StepRequest::new(row.id, step, now)
     };
     match platform.hot.step.submit(request).await {

@@ -3,10 +3,7 @@
 
 use std::collections::HashMap;
 
-use baigong_model::{
-    Result, ServiceState, TaskState, WaitingReason,
-    ids::PoolId,
-};
+use baigong_model::{Result, ServiceState, TaskState, WaitingReason, ids::PoolId};
 use baigong_store::{entity::task, nodes, robots, tasks as rows};
 
 use crate::{

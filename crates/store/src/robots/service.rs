@@ -18,6 +18,7 @@ pub async fn set_service(tx: &Tx, id: RobotId, from: &[ServiceState], to: Servic
 
 /// The robots with tasks that are paused because their robot was.
 pub async fn with_paused_tasks(store: &Store) -> Result<Vec<RobotId>> {
-    let text = "SELECT DISTINCT robot_id FROM task WHERE state = 'paused' AND paused_with_robot AND robot_id IS NOT NULL";
+    let text =
+        "SELECT DISTINCT robot_id FROM task WHERE state = 'paused' AND paused_with_robot AND robot_id IS NOT NULL";
     sql::column(store.reader(), text, Vec::new()).await
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use baigong_model::{Error, Page, PageOf, Result, TaskState, ids::{PoolId, RobotId}};
+use baigong_model::{
+    Error, Page, PageOf, Result, TaskState,
+    ids::{PoolId, RobotId},
+};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QueryResult, QuerySelect,
@@ -136,8 +139,10 @@ pub struct Standing {
 pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, Standing>> {
     let mut states = HashMap::with_capacity(tasks.len());
     for tasks in tasks.chunks(1000) {
-        let text =
-            format!("SELECT id, state, fence, robot_id IS NOT NULL FROM task WHERE id IN {}", sql::places(store.reader(), 1, tasks.len(), 0));
+        let text = format!(
+            "SELECT id, state, fence, robot_id IS NOT NULL FROM task WHERE id IN {}",
+            sql::places(store.reader(), 1, tasks.len(), 0)
+        );
         for row in sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await? {
             let state: String = sql::get(&row, 1)?;
             let state: TaskState = state.parse().map_err(|()| Error::internal("unknown task state"))?;
