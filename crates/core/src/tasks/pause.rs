@@ -1,6 +1,6 @@
 //! Pausing a task and letting it go on (T/TSAC 002-2025, 6.2.7.3 and 6.2.7.4). A task that waits is held back from the robots;
 //! the processes of one that runs are stopped where they are. Time in which a task is paused counts neither as waiting nor
-//! as running ([decision 12](../../../../docs/decisions/0012-pauses-stop-the-clock.md)).
+//! as running ([decision 16](../../../../docs/decisions/0016-pauses-stop-the-clock.md)).
 
 use baigong_model::{Error, Permission, Result, TaskState, TaskStep};
 use baigong_store::tasks as rows;
