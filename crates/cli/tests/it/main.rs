@@ -7,6 +7,7 @@ mod admin;
 mod chaos;
 mod demo;
 mod full_disk;
+mod held;
 mod process;
 mod processes;
 mod program;

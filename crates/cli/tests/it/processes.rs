@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 
 use crate::program::{Serving, baigong, path};
 
-const PASSWORD: &str = "a password for the tests 1";
+pub(crate) const PASSWORD: &str = "a password for the tests 1";
 
-fn platform(folder: &Path, database: &TestDatabase, listen: &str) -> Serving {
+pub(crate) fn platform(folder: &Path, database: &TestDatabase, listen: &str) -> Serving {
     let mut command = baigong();
     command.args(["platform", "--data", path(folder), "--listen", listen, "--database", database.url()]);
     command.env("BAIGONG_ADMIN_PASSWORD", PASSWORD);
     Serving::start(&mut command, "the platform serves")
 }
 
-fn robot(folder: &Path, url: &str, secret: &str) -> Serving {
+pub(crate) fn robot(folder: &Path, url: &str, secret: &str) -> Serving {
     let mut command = baigong();
     command.args(["robot", "--data", path(folder), "--listen", "127.0.0.1:0", "--platform", url]);
     command.env("BAIGONG_ROBOT_SECRET", secret);
@@ -25,9 +25,13 @@ fn robot(folder: &Path, url: &str, secret: &str) -> Serving {
 
 /// Packs the example.
 fn example() -> Vec<u8> {
+    pack(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/valuation-reconciliation"))
+}
+
+/// Packs a folder.
+pub(crate) fn pack(source: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let zip = folder.path().join("example.zip");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/valuation-reconciliation");
     let built = baigong().args(["package", "build", source, "--output", path(&zip)]).output().unwrap();
     assert!(built.status.success(), "{built:?}");
     std::fs::read(zip).unwrap()
@@ -35,6 +39,11 @@ fn example() -> Vec<u8> {
 
 /// Sets up a robot and the example; the robot's secret and the process.
 async fn set_up(admin: &TestClient) -> (String, i64) {
+    set_up_with(admin, example()).await
+}
+
+/// Sets up a robot and a process with this package.
+pub(crate) async fn set_up_with(admin: &TestClient, package: Vec<u8>) -> (String, i64) {
     let department = admin.data("department/list", json!({})).await.unwrap()["departments"][0]["depId"].clone();
     let machine = admin.create("machine/create", "machineId", json!({"machineName": "m"})).await.unwrap();
     let robot = json!({"depId": department, "robotName": "r", "robotType": 0, "machineId": machine,
@@ -50,7 +59,7 @@ async fn set_up(admin: &TestClient) -> (String, i64) {
     let process = admin.create("process/create", "processId", process).await.unwrap();
     let department = department.to_string();
     let texts = [("packageName", "p"), ("packageVersion", "1.0.0"), ("depId", department.as_str())];
-    let package = admin.upload("package/create", &texts, "package", example()).await.unwrap();
+    let package = admin.upload("package/create", &texts, "package", package).await.unwrap();
     let activate = json!({"processId": process, "packageId": package["packageId"]});
     admin.data("process/activate-package-version", activate).await.unwrap();
     (robot["robotSecret"].as_str().unwrap().to_owned(), process)
