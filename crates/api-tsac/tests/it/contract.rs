@@ -97,8 +97,6 @@ fn json_type(printed: &Value) -> &str {
         return "string";
     }
     match printed["type"].as_str().unwrap() {
-        // A misprint of asset/create, update and query: every other remark is text.
-        "int" if printed["name"] == "remark" => "string",
         "int" => "integer",
         "json" => "object",
         other => other,
