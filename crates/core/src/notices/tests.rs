@@ -1,3 +1,5 @@
+//! Notices: who is told, how often, and what becomes of what cannot be told.
+
 use baigong_model::{NoticeState, Parameter, Secret};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Warn channels: their secrets, who sees them, what is refused.
+
 use baigong_model::{Permission, Secret};
 
 use super::*;
