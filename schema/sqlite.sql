@@ -13,11 +13,16 @@ CREATE TABLE artifact (
 );
 CREATE TABLE asset (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
-    kind TEXT NOT NULL, value TEXT NOT NULL, remark TEXT, created_by BIGINT NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL, value TEXT NOT NULL, is_global BOOLEAN NOT NULL, remark TEXT, created_by BIGINT NOT NULL,
     created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX asset_department ON asset (department_id, id);
 CREATE INDEX asset_owner ON asset (created_by, id);
+CREATE TABLE asset_robot (
+    asset_id BIGINT NOT NULL REFERENCES asset (id), robot_id BIGINT NOT NULL REFERENCES robot (id),
+    PRIMARY KEY (asset_id, robot_id)
+);
+CREATE INDEX asset_robot_robot ON asset_robot (robot_id);
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at BIGINT NOT NULL, user_id BIGINT, username TEXT NOT NULL, address TEXT, action TEXT NOT NULL,
     kind TEXT NOT NULL, object_id BIGINT, department_id BIGINT, detail TEXT NOT NULL
@@ -25,22 +30,103 @@ CREATE TABLE audit (
 CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_object ON audit (kind, object_id);
 CREATE INDEX audit_user ON audit (user_id, id);
+CREATE TABLE calendar (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, live_name TEXT UNIQUE, shipped_code TEXT UNIQUE, created_by BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE TABLE calendar_day (
+    calendar_id BIGINT NOT NULL REFERENCES calendar (id), day TEXT NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (calendar_id, day)
+);
+CREATE TABLE credential (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
+    username TEXT NOT NULL, password TEXT NOT NULL, is_global BOOLEAN NOT NULL, remark TEXT, created_by BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE INDEX credential_department ON credential (department_id, id);
+CREATE INDEX credential_owner ON credential (created_by, id);
+CREATE TABLE credential_robot (
+    credential_id BIGINT NOT NULL REFERENCES credential (id), robot_id BIGINT NOT NULL REFERENCES robot (id),
+    PRIMARY KEY (credential_id, robot_id)
+);
+CREATE INDEX credential_robot_robot ON credential_robot (robot_id);
 CREATE TABLE data_queue (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
-    remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL,
+    remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL, default_priority INTEGER NOT NULL,
+    success_queue_id BIGINT REFERENCES data_queue (id), failure_queue_id BIGINT REFERENCES data_queue (id),
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX data_queue_department ON data_queue (department_id, id);
+CREATE INDEX data_queue_failure ON data_queue (failure_queue_id);
 CREATE INDEX data_queue_owner ON data_queue (created_by, id);
+CREATE INDEX data_queue_success ON data_queue (success_queue_id);
 CREATE TABLE department (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, live_name TEXT UNIQUE, parent_id BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX department_parent ON department (parent_id);
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), folder_id BIGINT NOT NULL REFERENCES folder (id),
+    name TEXT NOT NULL, live_name TEXT UNIQUE, version BIGINT NOT NULL, password_hash TEXT, password_at BIGINT,
+    created_by BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE INDEX file_deleted ON file (deleted_at);
+CREATE INDEX file_department ON file (department_id, id);
+CREATE INDEX file_folder ON file (folder_id, id);
+CREATE INDEX file_owner ON file (created_by, id);
+CREATE TABLE file_version (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, file_id BIGINT NOT NULL REFERENCES file (id), number BIGINT NOT NULL, size BIGINT NOT NULL,
+    sha256 TEXT NOT NULL, blob_key TEXT UNIQUE, created_by BIGINT NOT NULL, created_at BIGINT NOT NULL,
+    UNIQUE (file_id, number)
+);
+CREATE TABLE folder (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), parent_id BIGINT REFERENCES folder (id),
+    name TEXT NOT NULL, path TEXT NOT NULL, live_path TEXT UNIQUE, created_by BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE INDEX folder_department ON folder (department_id, id);
+CREATE INDEX folder_owner ON folder (created_by, id);
+CREATE INDEX folder_parent ON folder (parent_id);
+CREATE TABLE folder_tree (
+    department_id BIGINT PRIMARY KEY REFERENCES department (id), version BIGINT NOT NULL
+);
+CREATE TABLE license (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, serial TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, document TEXT NOT NULL,
+    created_by BIGINT NOT NULL, created_at BIGINT NOT NULL
+);
+CREATE TABLE license_seat (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, seat_type TEXT NOT NULL, holder TEXT NOT NULL UNIQUE, robot_id BIGINT UNIQUE REFERENCES robot (id),
+    created_by BIGINT NOT NULL, created_at BIGINT NOT NULL
+);
+CREATE INDEX license_seat_type ON license_seat (seat_type, id);
 CREATE TABLE machine (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
+CREATE TABLE machine_reading (
+    machine_id BIGINT PRIMARY KEY REFERENCES machine (id), robot_id BIGINT NOT NULL, read_at BIGINT NOT NULL,
+    reading TEXT NOT NULL
+);
+CREATE TABLE maintenance_window (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT,
+    target_kind TEXT NOT NULL, target_id BIGINT NOT NULL, starts_at BIGINT, ends_at BIGINT, cron_expression TEXT,
+    duration_minutes BIGINT, time_zone TEXT NOT NULL, on_running TEXT NOT NULL, created_by BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE INDEX maintenance_window_deleted ON maintenance_window (deleted_at);
+CREATE INDEX maintenance_window_department ON maintenance_window (department_id, id);
+CREATE INDEX maintenance_window_owner ON maintenance_window (created_by, id);
+CREATE INDEX maintenance_window_target ON maintenance_window (target_kind, target_id);
 CREATE TABLE node (id TEXT PRIMARY KEY, started_at BIGINT NOT NULL, lease_until BIGINT NOT NULL);
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL, idempotency_key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, level INTEGER NOT NULL,
+    object_id BIGINT, process_id BIGINT, detail TEXT NOT NULL, warn_type INTEGER, created_by BIGINT NOT NULL,
+    channel_id BIGINT, state TEXT NOT NULL, storm_key TEXT, occurrences BIGINT NOT NULL, merged_into BIGINT,
+    attempts INTEGER NOT NULL, next_try BIGINT, last_error TEXT, created_at BIGINT NOT NULL, sent_at BIGINT
+);
+CREATE INDEX notice_channel ON notice (channel_id, id);
+CREATE INDEX notice_department ON notice (department_id, id);
+CREATE INDEX notice_due ON notice (state, next_try);
+CREATE INDEX notice_storm ON notice (storm_key, id);
 CREATE TABLE package (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, version TEXT NOT NULL,
     live_name TEXT UNIQUE, kind TEXT NOT NULL, sha256 TEXT NOT NULL, size BIGINT NOT NULL, blob_key TEXT NOT NULL,
@@ -53,7 +139,7 @@ CREATE TABLE process (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id),
     robot_group_id BIGINT NOT NULL REFERENCES robot_group (id), package_id BIGINT REFERENCES package (id),
     name TEXT NOT NULL, live_name TEXT UNIQUE, remark TEXT, is_record BOOLEAN NOT NULL, in_parameters TEXT NOT NULL,
-    task_name TEXT, created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
+    task_name TEXT, fail_try_times INTEGER NOT NULL DEFAULT 0, created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX process_department ON process (department_id, id);
 CREATE INDEX process_group ON process (robot_group_id);
@@ -63,18 +149,29 @@ CREATE TABLE queue_item (
     id INTEGER PRIMARY KEY AUTOINCREMENT, queue_id BIGINT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, payload TEXT NOT NULL, reference TEXT,
     attempts INTEGER NOT NULL, fence BIGINT NOT NULL, holder TEXT, output TEXT, reason TEXT, created_at BIGINT NOT NULL,
     available_at BIGINT NOT NULL, expires_at BIGINT, lease_until BIGINT, ended_at BIGINT,
-    UNIQUE (queue_id, reference)
+    is_secret BOOLEAN NOT NULL DEFAULT FALSE, origin_id BIGINT
 );
 CREATE INDEX queue_item_claim ON queue_item (queue_id, state, priority, id, available_at, expires_at);
-CREATE INDEX queue_item_holder ON queue_item (holder);
-CREATE INDEX queue_item_lease ON queue_item (state, lease_until);
+CREATE INDEX queue_item_deadline ON queue_item (expires_at) WHERE expires_at IS NOT NULL AND state IN ('new', 'postponed');
+CREATE INDEX queue_item_due ON queue_item (available_at) WHERE state = 'postponed';
+CREATE INDEX queue_item_holder ON queue_item (holder) WHERE holder IS NOT NULL;
+CREATE INDEX queue_item_lease ON queue_item (lease_until) WHERE state = 'running';
+CREATE INDEX queue_item_list ON queue_item (queue_id, id) WHERE state <> 'deleted';
+CREATE INDEX queue_item_origin ON queue_item (origin_id) WHERE origin_id IS NOT NULL;
+CREATE UNIQUE INDEX queue_item_reference ON queue_item (queue_id, reference) WHERE reference IS NOT NULL AND state <> 'deleted';
+CREATE TABLE recording (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, task_id BIGINT NOT NULL, fence BIGINT NOT NULL, part INTEGER NOT NULL, robot_id BIGINT NOT NULL,
+    started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, size BIGINT NOT NULL, sha256 TEXT NOT NULL,
+    blob_key TEXT NOT NULL, is_complete BOOLEAN NOT NULL, created_at BIGINT NOT NULL, UNIQUE (task_id, fence, part)
+);
 CREATE TABLE robot (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), machine_id BIGINT NOT NULL REFERENCES machine (id),
     pool_id BIGINT NOT NULL REFERENCES robot_pool (id), name TEXT NOT NULL, live_name TEXT UNIQUE, robot_type INTEGER NOT NULL,
     machine_name TEXT NOT NULL, machine_username TEXT NOT NULL, machine_password TEXT, remark TEXT,
     desktop_type INTEGER NOT NULL, resolution_width INTEGER NOT NULL, resolution_height INTEGER NOT NULL,
     resolution_depth INTEGER NOT NULL, is_auto_unlock_enabled BOOLEAN NOT NULL, log_level TEXT NOT NULL,
-    secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL, node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
+    secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL,
+    service_state TEXT NOT NULL DEFAULT 'started', node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
     install_path TEXT, installed_at BIGINT, agent_version TEXT, ip TEXT, system TEXT,
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
@@ -103,7 +200,9 @@ CREATE TABLE robot_pool_member (
 );
 CREATE INDEX robot_pool_member_robot ON robot_pool_member (robot_id);
 CREATE TABLE role (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, permissions TEXT NOT NULL, data_scope TEXT NOT NULL, created_at BIGINT NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, live_name TEXT UNIQUE, permissions TEXT NOT NULL, data_scope TEXT NOT NULL,
+    departments TEXT NOT NULL, is_built_in BOOLEAN NOT NULL, remark TEXT, created_by BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE TABLE task (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL, process_id BIGINT NOT NULL, package_id BIGINT NOT NULL, trigger_id BIGINT,
@@ -111,6 +210,8 @@ CREATE TABLE task (
     create_mode INTEGER NOT NULL, created_by BIGINT NOT NULL, is_record BOOLEAN NOT NULL, is_warn BOOLEAN NOT NULL,
     warn_type INTEGER, in_parameters TEXT NOT NULL, task_name TEXT, out_parameters TEXT, message TEXT, current_step TEXT,
     max_run_minutes BIGINT NOT NULL, max_wait_minutes BIGINT NOT NULL, retry_safe BOOLEAN NOT NULL,
+    fail_try_times INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
+    paused_at BIGINT, paused_with_robot BOOLEAN NOT NULL DEFAULT FALSE,
     created_at BIGINT NOT NULL, assigned_at BIGINT, started_at BIGINT, ended_at BIGINT,
     lease_until BIGINT, wait_until BIGINT, run_until BIGINT
 );
@@ -118,6 +219,7 @@ CREATE INDEX task_claim ON task (state, pool_id, priority, id);
 CREATE INDEX task_department ON task (department_id, id);
 CREATE INDEX task_department_started ON task (department_id, started_at, id);
 CREATE INDEX task_lease ON task (state, lease_until);
+CREATE INDEX task_of_trigger ON task (trigger_id, state) WHERE trigger_id IS NOT NULL;
 CREATE INDEX task_owner ON task (created_by, id);
 CREATE INDEX task_package ON task (package_id, state);
 CREATE INDEX task_process ON task (process_id, id);
@@ -129,11 +231,48 @@ CREATE TABLE task_log (
     task_id BIGINT NOT NULL, fence BIGINT NOT NULL, first_sequence BIGINT NOT NULL, last_sequence BIGINT NOT NULL,
     levels INTEGER NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (task_id, fence, first_sequence)
 );
+CREATE TABLE task_trigger (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), process_id BIGINT NOT NULL REFERENCES process (id),
+    name TEXT NOT NULL, live_name TEXT UNIQUE, description TEXT, is_activated BOOLEAN NOT NULL,
+    priority INTEGER NOT NULL, assign_type INTEGER NOT NULL, robot_group_id BIGINT REFERENCES robot_group (id),
+    robot_list_pool_id BIGINT REFERENCES robot_pool (id), in_parameters TEXT NOT NULL, task_name TEXT,
+    is_record BOOLEAN NOT NULL, is_warn BOOLEAN NOT NULL, warn_type INTEGER,
+    max_run_minutes BIGINT NOT NULL, max_wait_minutes BIGINT NOT NULL,
+    trigger_type INTEGER NOT NULL, cron TEXT NOT NULL, time_zone TEXT NOT NULL, uses_calendar BOOLEAN NOT NULL,
+    calendar_id BIGINT, queue_id BIGINT REFERENCES data_queue (id), queue_threshold BIGINT NOT NULL,
+    misfire_policy TEXT NOT NULL, overlap_policy TEXT NOT NULL, start_at BIGINT, end_at BIGINT,
+    version BIGINT NOT NULL, is_armed BOOLEAN NOT NULL, next_fire_at BIGINT, decided_until BIGINT,
+    created_by BIGINT NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE INDEX task_trigger_calendar ON task_trigger (calendar_id);
+CREATE INDEX task_trigger_department ON task_trigger (department_id, id);
+CREATE INDEX task_trigger_group ON task_trigger (robot_group_id);
+CREATE INDEX task_trigger_next ON task_trigger (next_fire_at) WHERE next_fire_at IS NOT NULL;
+CREATE INDEX task_trigger_owner ON task_trigger (created_by, id);
+CREATE INDEX task_trigger_process ON task_trigger (process_id, id);
+CREATE INDEX task_trigger_queue ON task_trigger (queue_id);
+CREATE INDEX task_trigger_robot_list ON task_trigger (robot_list_pool_id);
+CREATE INDEX task_trigger_watching ON task_trigger (id) WHERE trigger_type = 1;
 CREATE TABLE token (
     hash TEXT PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES app_user (id), created_at BIGINT NOT NULL,
     used_at BIGINT NOT NULL, expires_at BIGINT NOT NULL
 );
 CREATE INDEX token_expires ON token (expires_at);
 CREATE INDEX token_user ON token (user_id);
+CREATE TABLE trigger_firing (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, trigger_id BIGINT NOT NULL REFERENCES task_trigger (id), fire_at BIGINT NOT NULL, outcome TEXT NOT NULL,
+    reason TEXT, detail TEXT, task_ids TEXT NOT NULL, until_at BIGINT, instants BIGINT, recorded_at BIGINT NOT NULL,
+    UNIQUE (trigger_id, fire_at)
+);
+CREATE INDEX trigger_firing_queued ON trigger_firing (trigger_id, fire_at) WHERE outcome = 'queued';
 CREATE TABLE used_nonce (hash TEXT PRIMARY KEY, expires_at BIGINT NOT NULL);
 CREATE INDEX used_nonce_expires ON used_nonce (expires_at);
+CREATE TABLE user_key (
+    user_id BIGINT PRIMARY KEY REFERENCES app_user (id), public_key TEXT NOT NULL, created_at BIGINT NOT NULL
+);
+CREATE TABLE warn_channel (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), created_by BIGINT NOT NULL, name TEXT NOT NULL,
+    live_name TEXT UNIQUE, warn_type INTEGER NOT NULL, format TEXT NOT NULL, least_level INTEGER NOT NULL,
+    is_active BOOLEAN NOT NULL, settings TEXT NOT NULL, sealed TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
+);
+CREATE INDEX warn_channel_department ON warn_channel (department_id, id);
