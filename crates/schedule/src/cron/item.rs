@@ -11,7 +11,7 @@ use super::{
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub(super) values: Values,
-    /// Whether an item is more than one fixed value: `*`, a step or a range.
+    /// Whether an item that is `*`, a step or a range has more than one value.
     pub(super) has_interval: bool,
 }
 
@@ -23,13 +23,14 @@ pub(super) fn list(field: Field, text: &str) -> Result<List, CronError> {
             return Err(CronError::EmptyItem { field, item: text.to_owned() });
         }
         let span = Span::parse(field, item)?;
-        list.has_interval |= span.step != 0;
+        list.has_interval |= span.has_second();
         span.fill(field, &mut list.values);
     }
     Ok(list)
 }
 
-/// Values from `start` to `end`, each `step` from the one before; a single value has the step 0.
+/// Values from `start` to `end`, each `step` from the one before; a single value has the step 0. An `end` beyond the field's last
+/// value goes on at its first: 22-2 is 22 to 26, which are 22, 23, 0, 1 and 2.
 struct Span {
     start: u32,
     end: u32,
@@ -50,46 +51,47 @@ impl Span {
             if is_named(start) != is_named(end) {
                 return Err(unreadable(field, item));
             }
-            Self { start: value(field, item, start)?, end: value(field, item, end)?, step: step.unwrap_or(1) }
+            let (start, end) = (value(field, item, start)?, value(field, item, end)?);
+            let end = match field.cycle() {
+                Some(cycle) if end < start => end + cycle,
+                None if end < start => return Err(CronError::Backwards { field, item: item.to_owned() }),
+                _ => end,
+            };
+            Self { start, end, step: step.unwrap_or(1) }
         } else {
             let start = value(field, item, values)?;
             Self { start, end: step.map_or(start, |_| last), step: step.unwrap_or(0) }
         };
-        span.check(field, item, values, step)?;
+        step.map_or(Ok(()), |step| check_step(field, item, values, step))?;
         Ok(span)
     }
 
-    fn check(&self, field: Field, item: &str, values: &str, step: Option<u32>) -> Result<(), CronError> {
-        if field.cycle().is_none() && self.end < self.start {
-            return Err(CronError::Backwards { field, item: item.to_owned() });
-        }
-        let Some(step) = step else { return Ok(()) };
-        // Quartz drops a step behind names without a word. Better to refuse it than to fire otherwise than written.
-        if is_named(values) {
-            return Err(unreadable(field, item));
-        }
-        // A range may have any step, as in Quartz: one larger than the range leaves only its start.
-        let largest = if values.contains('-') { u32::MAX } else { field.largest_step() };
-        if (1..=largest).contains(&step) {
-            return Ok(());
-        }
-        Err(CronError::Step { field, item: item.to_owned(), largest: field.largest_step() })
+    fn has_second(&self) -> bool {
+        self.step != 0 && self.start.saturating_add(self.step) <= self.end
     }
 
     fn fill(&self, field: Field, values: &mut Values) {
         let (first, _) = field.limits();
-        // A range that ends before it begins goes over the end of the field: 22-2 is 22, 23, 0, 1, 2.
-        let end = match field.cycle() {
-            Some(cycle) if self.end < self.start => self.end + cycle,
-            _ => self.end,
-        };
         let mut at = self.start;
-        while at <= end {
+        while at <= self.end {
             let value = field.cycle().map_or(at, |cycle| first + (at - first) % cycle);
             values.insert(index(field, value));
             at = if self.step == 0 { break } else { at.saturating_add(self.step) };
         }
     }
+}
+
+fn check_step(field: Field, item: &str, values: &str, step: u32) -> Result<(), CronError> {
+    // Quartz drops a step behind names without a word. Better to refuse it than to fire otherwise than written.
+    if is_named(values) {
+        return Err(unreadable(field, item));
+    }
+    // A range may have any step, as in Quartz: one larger than the range leaves only its start.
+    let largest = if values.contains('-') { u32::MAX } else { field.largest_step() };
+    if (1..=largest).contains(&step) {
+        return Ok(());
+    }
+    Err(CronError::Step { field, item: item.to_owned(), largest: field.largest_step() })
 }
 
 /// Where a value lies in [`Values`].

@@ -45,6 +45,9 @@ fn fixed_times_fire_in_the_first_pass_only() {
     // Every hour at a fixed minute is no interval below an hour.
     let expected = ["2026-11-01 00:30-04:00", "2026-11-01 01:30-04:00", "2026-11-01 02:30-05:00"];
     check("America/New_York", "0 30 * * * ?", "2026-11-01T00:00:00-04:00", &expected);
+    // A step that leaves one value is that value.
+    let expected = ["2026-11-01 01:45-04:00", "2026-11-02 01:45-05:00"];
+    check("America/New_York", "0 45/30 1 * * ?", "2026-11-01T00:00:00-04:00", &expected);
     let expected = ["2026-10-25 01:59+01:00", "2026-10-26 01:59+00:00"];
     check("Europe/London", "59 1 * * *", "2026-10-25T00:00:00Z", &expected);
     let expected = ["2026-04-05 01:45+11:00", "2026-04-06 01:45+10:30"];
