@@ -136,8 +136,8 @@ struct Firing {
     /// 结果: fired; queued, until earlier tasks end; skipped
     outcome: String,
     /// 原因: why it was skipped (calendarDayOff, calendarYearUnknown, calendarDeleted, overlap, misfire, deactivated,
-    /// triggerDeleted, processDeleted, noActivatedPackage, departmentDeleted, robotGroupDeleted, noRobots, invalidParameters);
-    /// misfire also where it fired late; "" where it fired in time
+    /// rescheduled, triggerDeleted, processDeleted, noActivatedPackage, departmentDeleted, robotGroupDeleted, queueDeleted,
+    /// noRobots, invalidParameters); misfire also where it fired late; "" where it fired in time
     reason: String,
     /// 说明: which day off, which year, which parameter
     detail: String,

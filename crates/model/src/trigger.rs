@@ -87,6 +87,8 @@ words! {
         Misfire = "misfire",
         /// The trigger was deactivated.
         Deactivated = "deactivated",
+        /// The trigger was given another schedule.
+        Rescheduled = "rescheduled",
         /// The trigger was deleted.
         TriggerDeleted = "triggerDeleted",
         /// The process is deleted.
@@ -97,6 +99,8 @@ words! {
         DepartmentDeleted = "departmentDeleted",
         /// The group of robots is deleted.
         RobotGroupDeleted = "robotGroupDeleted",
+        /// The data queue it waits for is deleted.
+        QueueDeleted = "queueDeleted",
         /// No robot is left of those it runs on.
         NoRobots = "noRobots",
         /// The parameters do not suit the package that is activated now.

@@ -2,7 +2,7 @@
 
 use baigong_model::{
     Error, Parameter, Permission, Priority, Result,
-    ids::{PoolId, TaskId, TriggerId},
+    ids::{PoolId, TaskId, TriggerId, UserId},
 };
 use baigong_package::PackageInfo;
 use baigong_store::tasks::{self as rows, Plan};
@@ -50,7 +50,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
     let plan = plan.filter(|plan| caller.scope().sees(plan.department_id, plan.created_by) && !plan.is_deleted);
     let plan = plan.ok_or_else(|| Error::not_found("process", input.process_id))?;
     let pool = choose_pool(platform, caller, &input, &plan).await?;
-    let origin = Origin { caller, create_mode: 2, trigger_id: None, now: platform.now() };
+    let origin = Origin { caller, create_mode: 2, created_by: caller.id(), trigger_id: None, now: platform.now() };
     let created = platform.hot.create.enqueue(request(&input, &plan, vec![pool; count], &origin)?)?;
     if platform.store.groups_commits() {
         // The claim then follows the task into the same commit.
@@ -67,6 +67,8 @@ pub(crate) struct Origin<'c> {
     pub(crate) caller: &'c Caller,
     /// 0 platform, 1 robot, 2 API.
     pub(crate) create_mode: i32,
+    /// The user whose tasks they are.
+    pub(crate) created_by: UserId,
     /// The trigger whose instant has come.
     pub(crate) trigger_id: Option<TriggerId>,
     /// When.
@@ -93,7 +95,7 @@ pub(crate) fn request(
         pools,
         priority,
         create_mode: origin.create_mode,
-        created_by: origin.caller.id(),
+        created_by: origin.created_by,
         is_record: input.is_record,
         is_warn: input.is_warn,
         warn_type: input.warn_type.and_then(|kind| i32::try_from(kind).ok()),

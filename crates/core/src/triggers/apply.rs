@@ -223,7 +223,7 @@ async fn check_order(platform: &Platform, caller: &Caller, row: &Model) -> Resul
     let order = work::order(row)?;
     let plan = task_rows::plan(&platform.store, row.process_id).await?;
     if let Some(plan) = plan.filter(|plan| plan.package_id.is_some()) {
-        let origin = Origin { caller, create_mode: 0, trigger_id: None, now: platform.now() };
+        let origin = Origin { caller, create_mode: 0, created_by: caller.id(), trigger_id: None, now: platform.now() };
         tasks::request(&order, &plan, Vec::new(), &origin)?;
     }
     Ok(())

@@ -140,7 +140,8 @@ async fn write(
             (row.next_fire_at, row.decided_until, row.is_armed) =
                 (there.next_fire_at, there.decided_until, there.is_armed);
             if apply::when_changes(&there, &row) {
-                leave_out(tx, &mut row, SkipReason::Deactivated, now).await?;
+                let reason = if row.is_activated { SkipReason::Rescheduled } else { SkipReason::Deactivated };
+                leave_out(tx, &mut row, reason, now).await?;
                 apply::plan(&mut row, now)?;
             }
             if !row.is_activated {

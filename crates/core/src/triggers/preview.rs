@@ -5,7 +5,7 @@ use baigong_store::triggers as rows;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{decide::Calendar, instants::Schedule};
-use crate::{Caller, Platform};
+use crate::{Caller, Platform, calendars};
 
 /// How many firings are shown unless said.
 const USUAL: i64 = 10;
@@ -95,6 +95,9 @@ async fn what(platform: &Platform, caller: &Caller, input: PreviewInput) -> Resu
     let end_at = input.end_at.or_else(|| stored.and_then(|row| row.end_at));
     let schedule = Schedule::read(&cron, &zone, start_at, end_at)?;
     let calendar_id = input.calendar_id.filter(|id| *id != 0);
+    if let Some(id) = calendar_id {
+        calendars::days(platform, id).await?;
+    }
     let uses = input.uses_calendar.or_else(|| stored.map(|row| row.uses_calendar));
     let uses = uses.unwrap_or(calendar_id.is_some());
     let calendar_id = calendar_id.or_else(|| stored.and_then(|row| row.calendar_id));

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use baigong_model::{FiringOutcome, OverlapPolicy, Result, SkipReason, TaskState, ids::TriggerId};
 use baigong_store::{
+    entity::trigger_firing,
     tasks,
     trigger_firings::{self as firings, NewFiring},
     triggers::{self as rows, Advance, Ready},
@@ -72,6 +73,10 @@ async fn find(
     let is_free = if is_parallel { true } else { !busy.contains(&trigger.id) };
     let is_in_time = trigger.start_at.is_none_or(|start| start <= now) && trigger.end_at.is_none_or(|end| now <= end);
     let Some(queue) = trigger.queue_id.filter(|_| is_free && is_in_time) else { return Ok(Finding::Nothing) };
+    let zone = Schedule::of(trigger)?.zone;
+    if ready.queue_is_deleted {
+        return told_once(platform, trigger.id, (SkipReason::QueueDeleted, None), &zone, now).await;
+    }
     let waiting = rows::items_ready(&platform.store, queue, now, trigger.queue_threshold).await?;
     if waiting < trigger.queue_threshold {
         return Ok(if trigger.is_armed { Finding::Nothing } else { Finding::Arms });
@@ -88,8 +93,7 @@ async fn find(
             Err(skip) => skip,
         },
     };
-    let is_told = is_told(platform, trigger.id, skip.0, &zone, now).await?;
-    Ok(if is_told { Finding::Nothing } else { Finding::Skips(skip) })
+    told_once(platform, trigger.id, skip, &zone, now).await
 }
 
 /// Whether the last run did not succeed, a moment ago.
@@ -100,11 +104,13 @@ async fn pauses(platform: &Platform, trigger: TriggerId, now: i64) -> Result<boo
     Ok(!has_succeeded && ended.is_some_and(|ended| (0..PAUSE).contains(&(now - ended))))
 }
 
-/// Whether the latest row says the same already, of the same day: a queue that waits is told once a day.
-async fn is_told(platform: &Platform, trigger: TriggerId, why: SkipReason, zone: &TimeZone, now: i64) -> Result<bool> {
+/// A skip, unless the latest row says the same of the same day: a queue that waits is told once a day.
+async fn told_once(platform: &Platform, trigger: TriggerId, skip: Skip, zone: &TimeZone, now: i64) -> Result<Finding> {
     let date = |at| Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone.clone()).date();
     let latest = firings::latest(&platform.store, trigger).await?;
-    Ok(latest.is_some_and(|row| row.reason.as_deref() == Some(why.as_str()) && date(row.fire_at) == date(now)))
+    let is_told =
+        |row: trigger_firing::Model| row.reason.as_deref() == Some(skip.0.as_str()) && date(row.fire_at) == date(now);
+    Ok(if latest.is_some_and(is_told) { Finding::Nothing } else { Finding::Skips(skip) })
 }
 
 /// Writes what was found, if the trigger is as it was seen.

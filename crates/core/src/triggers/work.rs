@@ -60,8 +60,11 @@ impl Ground {
             return because(SkipReason::NoRobots);
         }
         let caller = Caller::platform();
-        let origin = Origin { caller: &caller, create_mode: 0, trigger_id: Some(ready.trigger.id), now };
-        match operations::request(&order(&ready.trigger)?, plan, pools, &origin) {
+        let trigger = &ready.trigger;
+        // They belong to who made the trigger: somebody who sees only their own things sees them.
+        let created_by = trigger.created_by;
+        let origin = Origin { caller: &caller, create_mode: 0, created_by, trigger_id: Some(trigger.id), now };
+        match operations::request(&order(trigger)?, plan, pools, &origin) {
             Ok(request) => Ok(Ok(request)),
             Err(Error::Internal(cause)) => Err(Error::Internal(cause)),
             Err(error) => Ok(Err((SkipReason::InvalidParameters, Some(error.to_string())))),

@@ -23,13 +23,17 @@ pub struct Ready {
     pub group_pool_id: Option<i64>,
     /// Whether the group that it names is deleted.
     pub group_is_deleted: bool,
+    /// Whether the queue that it waits for is deleted.
+    pub queue_is_deleted: bool,
 }
 
 async fn ready(store: &Store, which: &str, values: Vec<Value>) -> Result<Vec<Ready>> {
     let text = format!(
-        "SELECT {}, d.deleted_at IS NOT NULL AS no_department, g.pool_id AS group_pool, g.deleted_at IS NOT NULL AS no_group
+        "SELECT {}, d.deleted_at IS NOT NULL AS no_department, g.pool_id AS group_pool, g.deleted_at IS NOT NULL AS no_group,
+            q.deleted_at IS NOT NULL AS no_queue
          FROM task_trigger JOIN department d ON d.id = task_trigger.department_id
-         LEFT JOIN robot_group g ON g.id = task_trigger.robot_group_id WHERE {which}",
+         LEFT JOIN robot_group g ON g.id = task_trigger.robot_group_id
+         LEFT JOIN data_queue q ON q.id = task_trigger.queue_id WHERE {which}",
         sql::columns::<Entity>()
     );
     let rows = sql::rows(store.reader(), &text, values).await?;
@@ -39,6 +43,7 @@ async fn ready(store: &Store, which: &str, values: Vec<Value>) -> Result<Vec<Rea
             department_is_deleted: row.try_get("", "no_department").map_err(translate)?,
             group_pool_id: row.try_get("", "group_pool").map_err(translate)?,
             group_is_deleted: row.try_get("", "no_group").map_err(translate)?,
+            queue_is_deleted: row.try_get("", "no_queue").map_err(translate)?,
         })
     });
     ready.collect()
@@ -51,10 +56,9 @@ pub async fn due(store: &Store, now: i64, most: usize) -> Result<Vec<Ready>> {
     ready(store, &which, vec![now.into()]).await
 }
 
-/// The triggers in service that wait for items of a queue that is there.
+/// The triggers in service that wait for items of a queue.
 pub async fn watching(store: &Store) -> Result<Vec<Ready>> {
     let which = "task_trigger.trigger_type = 1 AND task_trigger.is_activated AND task_trigger.deleted_at IS NULL
-        AND EXISTS (SELECT 1 FROM data_queue q WHERE q.id = task_trigger.queue_id AND q.deleted_at IS NULL)
         ORDER BY task_trigger.id";
     ready(store, which, vec![]).await
 }

@@ -90,6 +90,8 @@ async fn a_trigger_that_is_deactivated_fires_nothing_and_catches_up_nothing() {
         after(world, 300).await;
         assert_eq!(outcomes(world, id).await, [fired(60), skipped(120, "deactivated")]);
         activate(true).await;
+        let other = Change { cron: Some("0 * * ? * *".into()), ..Default::default() };
+        update(&world.platform, &world.norths, id, other).await.unwrap();
         after(world, 59).await;
         assert_eq!(outcomes(world, id).await.len(), 2);
         after(world, 1).await;

@@ -32,6 +32,22 @@ fn by_queue(process: i64, queue: i64, threshold: i64, overlap: Option<&str>) -> 
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_is_gone_is_told() {
+    on_both(async |world| {
+        let process = world.process(world.north, "p").await;
+        let queue = queue_of(world).await;
+        let id = make(world, by_queue(process, queue, 1, None)).await;
+        push(world, queue, 1).await;
+        queues::delete(&world.platform, &world.norths, queue).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(looked(world, id).await, 0);
+        }
+        assert_eq!(outcomes(world, id).await, [skipped(1, "queueDeleted")]);
+    })
+    .await;
+}
+
 /// Lets the scheduler look; how many times it has fired.
 async fn looked(world: &World, id: TriggerId) -> usize {
     world.clock.advance(1000);

@@ -32,7 +32,10 @@ async fn a_task_is_as_the_trigger_says() {
         let made = all_tasks(world).await;
         assert_eq!(made.len(), 1, "and not again");
         let task = tasks::query(&world.platform, &world.norths, made[0].id).await.unwrap().task;
-        assert_eq!((task.trigger_id, task.create_mode, task.created_by, task.priority), (Some(id), 0, 0, 0));
+        assert_eq!(
+            (task.trigger_id, task.create_mode, task.created_by, task.priority),
+            (Some(id), 0, world.norths.id(), 0)
+        );
         assert_eq!(task.in_parameters, r#"[{"name":"file","value":"a.xlsx"},{"name":"rows","value":"7"}]"#);
         assert_eq!((task.is_record, task.is_warn, task.warn_type), (true, true, Some(2)));
         assert_eq!((task.max_run_minutes, task.max_wait_minutes), (30, 5));
