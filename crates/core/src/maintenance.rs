@@ -128,5 +128,6 @@ async fn files(store: &Store) -> Result<Vec<(&'static str, StoredFile)>> {
     let packages = maintenance::package_files(store).await?.into_iter().map(|file| ("package", file));
     let artifacts = maintenance::artifact_files(store).await?.into_iter().map(|file| ("artifact", file));
     let versions = baigong_store::files::stored_files(store).await?.into_iter().map(|file| ("version", file));
-    Ok(packages.chain(artifacts).chain(versions).collect())
+    let recordings = maintenance::recording_files(store).await?.into_iter().map(|file| ("recording", file));
+    Ok(packages.chain(artifacts).chain(versions).chain(recordings).collect())
 }

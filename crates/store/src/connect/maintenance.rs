@@ -7,7 +7,7 @@ use sea_orm::{EntityTrait, FromQueryResult, QuerySelect};
 
 use crate::{
     Engine, Settings, Store,
-    entity::{artifact, package},
+    entity::{artifact, package, recording},
     error::translate,
     migrate, sql,
 };
@@ -60,6 +60,13 @@ pub async fn backup(settings: &Settings, file: &Path) -> Result<()> {
 pub async fn package_files(store: &Store) -> Result<Vec<StoredFile>> {
     let columns = [package::Column::Id, package::Column::BlobKey, package::Column::Size];
     let query = package::Entity::find().select_only().columns(columns);
+    query.into_model().all(store.reader()).await.map_err(translate)
+}
+
+/// The files of all recordings.
+pub async fn recording_files(store: &Store) -> Result<Vec<StoredFile>> {
+    let columns = [recording::Column::Id, recording::Column::BlobKey, recording::Column::Size];
+    let query = recording::Entity::find().select_only().columns(columns);
     query.into_model().all(store.reader()).await.map_err(translate)
 }
 

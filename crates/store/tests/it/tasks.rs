@@ -47,23 +47,12 @@ fn tasks_of(pools: Vec<i64>, priority: i32) -> NewTasks {
         retry_safe: false,
         now: 1000,
         audit: audit(),
+        fail_try_times: 0,
     }
 }
 
 fn request(task_id: i64, fence: Option<i64>, step: TaskStep) -> StepRequest {
-    StepRequest {
-        task_id,
-        step,
-        fence,
-        robot_id: None,
-        seen: None,
-        lease_ended_by: None,
-        message: None,
-        out_parameters: None,
-        lease_until: Some(9000),
-        now: 2000,
-        audit: None,
-    }
+    StepRequest { fence, lease_until: Some(9000), ..StepRequest::new(task_id, step, 2000) }
 }
 
 struct Tasks {
