@@ -88,6 +88,9 @@ pub(crate) struct RunArguments {
     /// A JSON file with the assets flows ask for: {"name": value, …}.
     #[arg(long, value_name = "FILE")]
     pub(crate) assets: Option<PathBuf>,
+    /// A JSON file with the credentials flows ask for: {"name": {"username": …, "password": …}, …}.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
     /// Stop the run after so many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_run_time: Option<u64>,

@@ -56,6 +56,10 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         }
     };
     let host = LocalHost::new(&artifacts_folder, arguments.assets.as_deref(), on_line, show_step);
+    let mut host = host.context("reading the assets")?;
+    if let Some(file) = &arguments.credentials {
+        host = host.with_credentials(file).context("reading the credentials")?;
+    }
     let variables = std::env::vars_os();
     let variables = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(RunRequest {
@@ -70,7 +74,7 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         work_folder: work.path().join("run"),
         max_run_time: arguments.max_run_time.map(Duration::from_secs),
         environment: full_environment(variables),
-        host: Arc::new(host.context("reading the assets")?),
+        host: Arc::new(host),
         actions: baigong_actions::table(),
         clock: Arc::new(SystemClock),
         stop: stop.clone(),

@@ -23,6 +23,7 @@ fn run_arguments(package: &Path, artifacts: &Path) -> RunArguments {
         parameters: Vec::new(),
         artifacts: artifacts.to_owned(),
         assets: None,
+        credentials: None,
         max_run_time: None,
         log_level: LogLevel::Info,
     }

@@ -149,3 +149,15 @@ async fn a_folder_that_is_not_empty_is_deleted_only_with_what_is_in_it() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_root_that_is_left_does_not_keep_a_department() {
+    on_both(async |world| {
+        let id = make(world, "/a").await;
+        let refused = crate::departments::delete(&world.platform, &world.admin, world.north).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        delete(&world.platform, &world.norths, id, false).await.unwrap();
+        crate::departments::delete(&world.platform, &world.admin, world.north).await.unwrap();
+    })
+    .await;
+}

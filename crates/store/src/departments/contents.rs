@@ -36,8 +36,9 @@ pub struct Held {
 pub async fn what_is_in(tx: &Tx, departments: &[i64]) -> Result<Option<Held>> {
     for (kind, table) in TABLES {
         for departments in departments.chunks(1000) {
+            // The root of a tree of folders has no name: it comes with the first file and stays.
             let text = format!(
-                "SELECT name FROM {table} WHERE deleted_at IS NULL AND department_id IN {} LIMIT 1",
+                "SELECT name FROM {table} WHERE deleted_at IS NULL AND name <> '' AND department_id IN {} LIMIT 1",
                 sql::places(tx, 1, departments.len(), 0)
             );
             let names = sql::column(tx, &text, departments.iter().map(|id| (*id).into()).collect()).await?;
