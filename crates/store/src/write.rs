@@ -2,6 +2,8 @@
 //! transaction, each piece of work in a savepoint of its own, and one flush acknowledges them all. On PostgreSQL each
 //! piece of work is a transaction.
 
+mod source;
+
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use baigong_model::{Error, Result};
@@ -18,6 +20,8 @@ use crate::{
     pulse::{Counters, Pulse},
     sql,
 };
+
+pub(crate) use source::source;
 
 /// How many pieces of work may wait for the writer before callers are told to try later.
 const WAITING: usize = 4096;

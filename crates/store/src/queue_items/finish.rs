@@ -12,7 +12,10 @@ use super::{
     forward::{Onward, forward},
     secret::Vault,
 };
-use crate::{sql, write::row_lock};
+use crate::{
+    sql,
+    write::{row_lock, source},
+};
 
 /// How the work ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,13 +103,13 @@ async fn lock(tx: &Tx, requests: &[Finish]) -> Result<HashMap<i64, Row>> {
     ids.sort_unstable();
     ids.dedup();
     let lock = row_lock(tx, " FOR UPDATE OF i");
+    let (source, ids) = source(tx, &[("id", "BIGINT")], ids.into_iter().map(Value::from).collect());
     let text = format!(
-        "SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts, i.queue_id, i.holder, i.is_secret,
+        "WITH v (id) AS ({source}) SELECT i.id, i.state, i.fence, i.attempts, q.max_attempts, i.queue_id, i.holder, i.is_secret,
          q.success_queue_id, q.failure_queue_id FROM queue_item i JOIN data_queue q ON q.id = i.queue_id
-         WHERE i.id IN {} ORDER BY i.id{lock}",
-        sql::places(tx, 1, ids.len(), 0)
+         WHERE i.id IN (SELECT id FROM v) ORDER BY i.id{lock}"
     );
-    let rows = sql::rows(tx, &text, ids.into_iter().map(Value::from).collect()).await?;
+    let rows = sql::rows(tx, &text, ids).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         let value = Row {
@@ -162,10 +165,11 @@ async fn write(tx: &Tx, values: Vec<Value>) -> Result<()> {
     if values.is_empty() {
         return Ok(());
     }
+    let columns = [("id", "BIGINT"), ("state", "TEXT"), ("output", "TEXT"), ("reason", "TEXT"), ("ended_at", "BIGINT")];
+    let (source, values) = source(tx, &columns, values);
     let text = format!(
-        "WITH v (id, state, output, reason, ended_at) AS (VALUES {}) UPDATE queue_item SET state = v.state, output = v.output,
-         reason = v.reason, ended_at = v.ended_at, holder = NULL, lease_until = NULL FROM v WHERE queue_item.id = v.id",
-        sql::places(tx, values.len() / 5, 5, 0)
+        "WITH v (id, state, output, reason, ended_at) AS ({source}) UPDATE queue_item SET state = v.state, output = v.output,
+         reason = v.reason, ended_at = v.ended_at, holder = NULL, lease_until = NULL FROM v WHERE queue_item.id = v.id"
     );
     sql::run(tx, &text, values).await.map(drop)
 }

@@ -10,7 +10,11 @@ use super::{
     row::{COLUMNS, from_row},
     sweep::promote_in,
 };
-use crate::{entity::queue_item, sql, write::row_lock};
+use crate::{
+    entity::queue_item,
+    sql,
+    write::{row_lock, source},
+};
 
 /// One request for the next item of a queue.
 #[derive(Debug, Clone)]
@@ -63,17 +67,18 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
     if given.is_empty() {
         return Ok(Vec::new());
     }
-    let text = format!(
-        "WITH v (id, holder, lease_until) AS (VALUES {}) UPDATE queue_item SET state = 'running', fence = fence + 1,
-         attempts = attempts + 1, holder = v.holder, lease_until = v.lease_until
-         FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING {}",
-        sql::places(tx, given.len(), 3, 0),
-        *COLUMNS
-    );
     let values = given
         .iter()
         .flat_map(|(id, pop)| [Value::from(*id), Value::from(&*pop.holder), Value::from(pop.lease_until)])
         .collect();
+    let columns = [("id", "BIGINT"), ("holder", "TEXT"), ("lease_until", "BIGINT")];
+    let (source, values) = source(tx, &columns, values);
+    let text = format!(
+        "WITH v (id, holder, lease_until) AS ({source}) UPDATE queue_item SET state = 'running', fence = fence + 1,
+         attempts = attempts + 1, holder = v.holder, lease_until = v.lease_until
+         FROM v WHERE queue_item.id = v.id AND state = 'new' RETURNING {}",
+        *COLUMNS
+    );
     let rows = sql::rows(tx, &text, values).await?;
     rows.iter().map(from_row).collect()
 }

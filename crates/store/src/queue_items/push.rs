@@ -11,7 +11,10 @@ use super::{
     secret::Payload,
     waiting_state,
 };
-use crate::{sql, write::next_ids};
+use crate::{
+    sql,
+    write::{next_ids, source},
+};
 
 /// One item.
 #[derive(Debug, Clone)]
@@ -39,9 +42,23 @@ pub struct Push {
     pub now: i64,
 }
 
-const COLUMNS: &str = "id, queue_id, state, priority, payload, reference, attempts, fence, created_at, available_at, expires_at, \
-    is_secret, origin_id";
-const COLUMN_COUNT: usize = 13;
+/// The columns of a new row, and their types.
+const COLUMNS: [(&str, &str); 13] = [
+    ("id", "BIGINT"),
+    ("queue_id", "BIGINT"),
+    ("state", "TEXT"),
+    ("priority", "INTEGER"),
+    ("payload", "TEXT"),
+    ("reference", "TEXT"),
+    ("attempts", "INTEGER"),
+    ("fence", "BIGINT"),
+    ("created_at", "BIGINT"),
+    ("available_at", "BIGINT"),
+    ("expires_at", "BIGINT"),
+    ("is_secret", "BOOLEAN"),
+    ("origin_id", "BIGINT"),
+];
+const COLUMN_COUNT: usize = COLUMNS.len();
 
 /// Inserts the items of every request; a request with a reference that is taken is refused whole, and told by which item.
 pub fn push<'t>(tx: &'t Tx, requests: Arc<Vec<Push>>) -> BoxFuture<'t, Result<Vec<Result<Vec<QueueItemId>>>>> {
@@ -114,9 +131,10 @@ impl Rows {
     }
 
     pub(super) async fn insert(self, tx: &Tx) -> Result<()> {
+        let names = COLUMNS.map(|(name, _)| name).join(", ");
         for rows in self.0.chunks(1000 * COLUMN_COUNT) {
-            let places = sql::places(tx, rows.len() / COLUMN_COUNT, COLUMN_COUNT, 0);
-            sql::run(tx, &format!("INSERT INTO queue_item ({COLUMNS}) VALUES {places}"), rows.to_vec()).await?;
+            let (source, values) = source(tx, &COLUMNS, rows.to_vec());
+            sql::run(tx, &format!("INSERT INTO queue_item ({names}) {source}"), values).await?;
         }
         Ok(())
     }
