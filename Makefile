@@ -1,5 +1,5 @@
 # The commands of this repository. Each installs what it needs and the machine lacks (scripts/install-missing.sh).
-.PHONY: help demo test bench bench-peers quartz dist lint tidy needs-build needs-test
+.PHONY: help demo test bench bench-peers quartz schemathesis dist lint tidy needs-build needs-test
 
 help:
 	@echo "make demo   run the example on a platform and a robot, and leave them running until Ctrl-C"
@@ -7,6 +7,7 @@ help:
 	@echo "make bench  the figures of docs/benchmarks.md, measured here"
 	@echo "make dist   the program as it is shipped: target/dist/baigong"
 	@echo "make quartz compares cron expressions with Quartz 2.3.2 itself"
+	@echo "make schemathesis  tries requests made from openapi/tsac.json on a real platform"
 	@echo "make bench-peers  data queues beside pg-boss and graphile-worker, into docs/benchmarks-peers.md"
 	@echo "make lint   formatting, clippy and the rules of the tree (make tidy: only the rules)"
 
@@ -31,6 +32,10 @@ dist: needs-build
 # Ours against Quartz 2.3.2 itself; needs Java and libquartz2-java, which it installs.
 quartz:
 	scripts/compare-quartz.sh $(ARGS)
+
+# Requests made from the document of the interface, against a real platform; schemathesis goes to target/schemathesis.
+schemathesis: needs-build
+	scripts/schemathesis.sh $(ARGS)
 
 # Beside queues that others make: Node 20 and npm are needed; the packages go to target/peers.
 bench-peers: needs-build needs-test

@@ -40,65 +40,13 @@ async fn a_name_that_is_taken_is_a_conflict() {
                 tried += 1;
             }
         }
-        assert_eq!(tried, 8);
+        assert!(tried >= 15, "only {tried} were tried");
         let department = fixture.department.to_string();
         let again = [("packageName", "对账"), ("packageVersion", "1.0"), ("depId", department.as_str())];
         let again = server.upload(&again, &package("1.0")).await;
         assert!(is(&again, 409, "10009"), "{again:?}");
     })
     .await;
-}
-
-#[tokio::test]
-async fn what_another_department_has_is_not_there() {
-    on_both(async |database| {
-        let server = Server::on(database).await;
-        let fixture = Fixture::make(&server).await;
-        let other = json!({ "depName": "合规部", "parentId": fixture.root });
-        let other = server.get("/api/platform/department/create", other).await["depId"].as_i64().unwrap();
-        let foreign = operator_of(&server, other, "liwei").await;
-        let mut tried = 0;
-        for (path, body) in fixture.good_bodies() {
-            let names_something = body.as_object().unwrap().keys().any(|name| name.ends_with("Id"));
-            if !names_something {
-                continue;
-            }
-            let answer = server.call_as(&foreign, path, &body).await;
-            let shapes_organisation = ["department/create", "employee/create"].iter().any(|it| path.ends_with(it));
-            let (status, code) = if shapes_organisation { (403, "30001") } else { (404, "10008") };
-            assert!(is(&answer, status, code), "{path} {body}: {answer:?}");
-            tried += 1;
-        }
-        assert!(tried >= 20, "only {tried} operations were tried");
-        let lists = ["robot/list", "robot-group/list", "package/query", "process/list", "task/list", "data-queue/list"];
-        for path in lists.map(|it| format!("/api/platform/{it}")) {
-            let answer = server.call_as(&foreign, &path, &json!({})).await;
-            assert_eq!(answer.body["data"]["total"], 0, "{path}: {answer:?}");
-        }
-        let fields = [("packageName", "x"), ("packageVersion", "1"), ("depId", &*fixture.department.to_string())];
-        let before = server.get("/api/platform/package/query", json!({})).await["total"].clone();
-        let upload = server.upload_as(&foreign, &fields, &package("1")).await;
-        assert!(is(&upload, 404, "10008"), "{upload:?}");
-        assert_eq!(server.get("/api/platform/package/query", json!({})).await["total"], before);
-        let task = server.get("/api/platform/task/query", json!({ "taskId": fixture.tasks[1] })).await;
-        assert_eq!(task["taskState"], "queued", "the foreign cancel must have changed nothing");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn without_the_permission_nothing_is_done() {
-    let server = Server::start().await;
-    let fixture = Fixture::make(&server).await;
-    let operator = operator_of(&server, fixture.department, "zhangmin").await;
-    let before = server.get("/api/platform/department/list", json!({})).await;
-    for (path, body) in fixture.good_bodies() {
-        let is_forbidden =
-            ["department/create", "employee/create", "machine/create"].iter().any(|it| path.ends_with(it));
-        let answer = server.call_as(&operator, path, &body).await;
-        assert_eq!(is(&answer, 403, "30001"), is_forbidden, "{path}: {answer:?}");
-    }
-    assert_eq!(server.get("/api/platform/department/list", json!({})).await, before);
 }
 
 #[tokio::test]
@@ -244,7 +192,7 @@ async fn a_list_is_read_page_by_page_and_by_a_part_of_the_name() {
         assert_eq!(list(json!({ "pageSize": 2, "pageNum": 2, "keyword": "queue-" })).await.0, ["Queue-2", "Queue-3"]);
         assert_eq!(list(json!({ "pageSize": 2, "pageNum": 4, "keyword": "queue-" })).await, (Vec::new(), 5));
         assert_eq!(list(json!({ "keyword": "%" })).await.1, 0, "a wildcard of SQL is a letter like any other");
-        assert_eq!(list(json!({ "keyword": "" })).await.1, 6);
+        assert_eq!(list(json!({ "keyword": "" })).await.1, 7);
     })
     .await;
 }

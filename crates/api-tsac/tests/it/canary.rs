@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::{body::Body, http::Request};
+use baigong_api_kit::Shape;
 use baigong_api_tsac::table;
 use baigong_testkit::on_both;
 use serde_json::{Value, json};
@@ -19,14 +20,39 @@ use crate::{
 };
 
 /// Operation, where in its body the secret stands, and what else of the body must be so that it is one.
-const PLANTS: &[(&str, &str, &str)] =
-    &[("employee/create", "/password", "{}"), ("robot/create", "/machinePassword", "{}")];
+const PLANTS: &[(&str, &str, &str)] = &[
+    ("employee/create", "/password", "{}"),
+    ("employee/update", "/password", "{}"),
+    ("robot/create", "/machinePassword", "{}"),
+    ("robot/update", "/machinePassword", "{}"),
+    ("credential/create", "/credentialPassword", "{}"),
+    ("credential/update", "/credentialPassword", "{}"),
+    ("asset/create", "/assetValue", r#"{ "dataType": 3 }"#),
+    ("file/create", "/filePassword", "{}"),
+    ("data-queue/item/push", "/payload", r#"{ "secret": true }"#),
+    ("warn-channel/create", "/url", "{}"),
+    ("warn-channel/create", "/secret", "{}"),
+    ("warn-channel/update", "/url", "{}"),
+    ("warn-channel/update", "/secret", "{}"),
+];
 
-/// Fields of secrets whose good value has a meaning: the administrator's password, the password of a file that is locked.
-const USED_AS_THEY_ARE: &[(&str, &str)] = &[("account/authenticate", "password")];
+/// Fields of secrets that must be what they are: the administrator's password, that of a file; an asset that is shown.
+const USED_AS_THEY_ARE: &[(&str, &str)] = &[
+    ("account/authenticate", "password"),
+    ("account/register-key", "password"),
+    ("asset/update", "assetValue"),
+    ("file/update", "filePassword"),
+    ("file/update", "newFilePassword"),
+    ("file/query", "filePassword"),
+    ("file/version/list", "filePassword"),
+];
 
 /// Where a secret is given out, once, to whom it belongs.
-const GIVEN_OUT: &[(&str, &str)] = &[("account/authenticate", "/data/token"), ("robot/create", "/data/robotSecret")];
+const GIVEN_OUT: &[(&str, &str)] = &[
+    ("account/authenticate", "/data/token"),
+    ("robot/create", "/data/robotSecret"),
+    ("robot/reset-secret", "/data/robotSecret"),
+];
 
 /// A secret and the forms it may be found in.
 struct Canary {
@@ -126,7 +152,10 @@ fn spoilt(good: &Good) -> Vec<Good> {
     let mut all = Vec::new();
     let table = table();
     let operation = table.operations().find(|it| it.path == good.path).unwrap();
-    for field in operation.shape.object_fields() {
+    // A text part of an upload is text, whatever stands in it; a payload may be anything.
+    let fields =
+        operation.shape.object_fields().iter().filter(|field| good.file.is_none() && field.shape != Shape::Any);
+    for field in fields {
         let given = good.body[&field.name].clone();
         for wrong in [json!([given]), json!({ "value": given }), json!(format!("\0{given}"))] {
             let mut body = good.body.clone();
@@ -156,7 +185,7 @@ async fn no_secret_is_found_where_it_does_not_belong() {
             let (good, canaries) = planted(&good);
             for wrong in spoilt(&good) {
                 let answer = server.try_good(&server.token, &wrong).await;
-                assert!(answer.status >= 400, "{wrong:?}: {answer:?}");
+                assert!(matches!(answer.status, 400 | 404), "{wrong:?}: {answer:?}");
                 seen.answer(&wrong, answer);
             }
             let answer = server.try_good(&server.token, &good).await;

@@ -10,13 +10,20 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// A request that succeeds.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Good {
     pub(crate) path: String,
     /// Of an upload: its text parts.
     pub(crate) body: Value,
     /// Of an upload: its file.
     pub(crate) file: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Good {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let file = if self.file.is_some() { " with a file" } else { "" };
+        write!(f, "{} {:.600}{file}", self.path, self.body.to_string())
+    }
 }
 
 impl Good {
@@ -47,6 +54,8 @@ pub(crate) struct Fixture {
     pub(crate) items: [i64; 2],
     /// Items that the administrator, or whoever filled it, holds; each with its fence.
     pub(crate) held: [(i64, i64); 2],
+    /// An item that failed.
+    pub(crate) ended: i64,
     pub(crate) maintenance: i64,
     pub(crate) credential: i64,
     pub(crate) asset: i64,

@@ -94,8 +94,7 @@ async fn every_operation_succeeds_with_its_printed_answer() {
             let path = good.path.as_str();
             let noisy = Good { body: with_noise(path, &good.body), ..good.clone() };
             let answer = server.try_good(&server.token, &noisy).await;
-            let is_create = path.ends_with("/create");
-            let expected = if is_create { 201 } else { 200 };
+            let expected = table().operations().find(|it| it.path == path).unwrap().status.as_u16();
             assert!(is(&answer, expected, "00000"), "{good:?}: {answer:?}");
             assert_eq!(answer.body["message"], "无业务异常。");
             if let Some(row) = rows.get(path) {
@@ -124,17 +123,18 @@ pub(crate) fn check_values(place: &str, data: &Value, printed: &Value) {
     for field in printed.as_array().into_iter().flatten() {
         let name = field["name"].as_str().unwrap();
         let value = data.get(name).unwrap_or_else(|| panic!("{place}: {name} is missing in {data}"));
-        let fits = match field["type"].as_str().unwrap() {
-            "int" => value.is_i64(),
+        let fits = match crate::contract::json_type(field) {
+            "integer" => value.is_i64(),
             "string" => value.is_string(),
             "boolean" => value.is_boolean(),
             "array" => value.is_array(),
+            "object" => value.is_object(),
             other => panic!("{place}: unknown type {other}"),
         };
         assert!(fits, "{place}: {name} is {value}, printed as {}", field["type"]);
         if let (Some(items), true) = (value.as_array(), field["fields"].is_array()) {
             assert!(
-                !items.is_empty() || name.ends_with("Parameters") || name == "logs",
+                !items.is_empty() || name.ends_with("Parameters") || name == "logs" || name == "recordFileInfos",
                 "{place}: {name} shows nothing"
             );
             items.iter().for_each(|item| check_values(&format!("{place} {name}"), item, &field["fields"]));
@@ -160,7 +160,8 @@ async fn what_does_not_exist_is_answered_as_such() {
                 let mut wrong = body.clone();
                 wrong[name] = unknown;
                 let answer = server.call(path, &wrong).await;
-                assert!(is(&answer, 404, "10008"), "{path} {wrong}: {answer:?}");
+                let code = if name == "fileId" { "10203" } else { "10008" };
+                assert!(is(&answer, 404, code), "{path} {wrong}: {answer:?}");
                 tried += 1;
             }
         }
@@ -205,8 +206,11 @@ async fn what_is_out_of_range_is_answered_by_the_fields_name() {
         .collect();
     assert!(lists.len() >= 8);
     for (path, ..) in lists {
+        let has_numbers = good[path].get("beforeId").is_none() && !path.ends_with("audit/list");
         cases.extend(
             [("pageNum", 0), ("pageNum", -1), ("pageSize", 0), ("pageSize", 1001)]
+                .into_iter()
+                .filter(|(field, _)| has_numbers || *field != "pageNum")
                 .map(|(field, value)| (path, field, json!(value), "10011")),
         );
     }

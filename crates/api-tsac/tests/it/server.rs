@@ -39,10 +39,28 @@ enum Reached {
 }
 
 /// What came back.
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:.600}", self.status, self.body.to_string())
+    }
+}
+
+impl Answer {
+    /// A file is shown as if it were the data of an envelope.
+    pub(crate) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+        let kind = headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let body = if kind.starts_with("application/json") {
+            serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {body:?}"))
+        } else {
+            json!({ "resultCode": "00000", "message": "无业务异常。", "data": { "file": String::from_utf8_lossy(body) } })
+        };
+        Self { status, body }
+    }
 }
 
 impl Server {
@@ -104,9 +122,8 @@ impl Server {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let (status, _, body) = self.raw(request.body(body.into()).unwrap()).await;
-        let body = serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body:?}"));
-        Answer { status, body }
+        let (status, headers, body) = self.raw(request.body(body.into()).unwrap()).await;
+        Answer::read(status, &headers, &body)
     }
 
     /// A JSON call of the administrator.
@@ -174,8 +191,8 @@ impl Server {
         if !token.is_empty() {
             request = request.header("token", token);
         }
-        let (status, _, body) = self.raw(request.body(form(&good.body, name, file).into()).unwrap()).await;
-        Answer { status, body: serde_json::from_slice(&body).unwrap() }
+        let (status, headers, body) = self.raw(request.body(form(&good.body, name, file).into()).unwrap()).await;
+        Answer::read(status, &headers, &body)
     }
 
     /// All that is stored, row by row.

@@ -26,11 +26,20 @@ fn hide_secrets(mut body: Value) -> Value {
             *value = format!("[{name} of {length} characters]").into();
         }
     }
-    let packages = body.pointer_mut("/data/packageList").and_then(Value::as_array_mut);
-    for package in packages.into_iter().flatten() {
-        let url = package["packageUrl"].as_str().unwrap_or_default();
-        let (plain, _) = url.split_once("signature=").unwrap_or((url, ""));
-        package["packageUrl"] = format!("{plain}signature=[signature]").into();
-    }
+    hide_signatures(&mut body);
     body
+}
+
+/// Signed addresses, wherever they stand.
+fn hide_signatures(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some((plain, _)) = text.split_once("signature=") {
+                *text = format!("{plain}signature=[signature]");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide_signatures),
+        Value::Object(fields) => fields.values_mut().for_each(hide_signatures),
+        _ => {}
+    }
 }

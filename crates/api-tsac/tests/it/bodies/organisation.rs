@@ -7,14 +7,14 @@ use crate::{fixture::Fixture, server::PASSWORD};
 
 impl Fixture {
     pub(super) fn organisation(&self) -> Vec<Body> {
-        let Self { root, department, employee, role, tag, .. } = self;
+        let Self { department, employee, role, tag, spare, .. } = self;
         vec![
             ("/api/platform/account/authenticate", json!({ "username": "admin", "password": PASSWORD })),
             ("/api/platform/account/public-key", json!({})),
             ("/api/platform/department/create", json!({ "depName": "清算组", "parentId": department })),
             (
                 "/api/platform/department/update",
-                json!({ "depId": department, "depName": format!("新部门{tag}"), "parentId": root }),
+                json!({ "depId": spare.department, "depName": "新部门", "parentId": department }),
             ),
             ("/api/platform/department/list", json!({ "depId": department })),
             (
@@ -37,7 +37,7 @@ impl Fixture {
                     "roleName": format!("复核角色{tag}"), "permissions": ["role:write"], "dataScope": "self", "remark": "r",
                 }),
             ),
-            ("/api/platform/role/update", json!({ "roleId": role, "remark": "changed" })),
+            ("/api/platform/role/update", json!({ "roleId": spare.role, "remark": "changed" })),
             ("/api/platform/role/query", json!({ "roleId": role })),
             ("/api/platform/role/list", json!({})),
         ]

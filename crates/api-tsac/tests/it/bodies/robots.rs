@@ -51,9 +51,9 @@ impl Fixture {
             ("/api/platform/maintenance/list", json!({ "depId": department })),
             ("/api/platform/license/info", json!({})),
             ("/api/platform/license/import", json!({ "license": self.license() })),
+            ("/api/platform/license/reclaim", json!({ "robotId": robot })),
             ("/api/platform/license/allocate", json!({ "robotId": robot })),
             ("/api/platform/license/seat/list", json!({})),
-            ("/api/platform/license/reclaim", json!({ "robotId": robot })),
         ]
     }
 }

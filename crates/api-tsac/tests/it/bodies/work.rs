@@ -87,7 +87,7 @@ impl Fixture {
             ("/api/platform/data-queue/item/release", held(1)),
             ("/api/platform/data-queue/item/finish", finish),
             ("/api/platform/data-queue/item/pop", json!({ "queueId": queue })),
-            ("/api/platform/data-queue/item/requeue", json!({ "queueId": queue, "itemIds": [self.held[0].0] })),
+            ("/api/platform/data-queue/item/requeue", json!({ "queueId": queue, "itemIds": [self.ended] })),
             ("/api/platform/data-queue/item/delete", json!({ "queueId": queue, "itemIds": [items[1]] })),
         ]
     }

@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 use super::rules::{Row, Rule};
 use crate::{
     fixture::{Fixture, Good},
-    server::{Answer, Server},
+    server::{Answer, PASSWORD, Server},
 };
-
-const PASSWORD: &str = "initial-Passw0rd";
 
 /// How far somebody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +60,7 @@ impl Sight {
         match rule {
             Rule::Shared => true,
             Rule::Department => self.covers(place),
+            Rule::Below => self == Self::All || self == Self::Below && self.covers(place),
             Rule::Object => self.covers(place) && self != Self::OthersThings,
             Rule::Employee => self.covers(place) && !matches!(self, Self::OthersThings | Self::OwnThings),
             Rule::Own => self == Self::OwnThings,

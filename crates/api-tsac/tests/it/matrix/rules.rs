@@ -12,9 +12,10 @@ const HEAD: &str = "\
 # Permissions: open (nobody need sign in), known (every signed-in user), or the permissions needed, joined with +.
 # Objects: what each id of the request must be for the caller, else the thing does not exist (404):
 #   department  a department that the data scope covers       object  a row of such a department, or one's own where the scope is self
+#   below       a department below one that it covers
 #   employee    the same, where everybody is their own        shared  belongs to no department
 #   own         belongs to the caller alone                   a ? behind it: the test's good body leaves this id out
-# list:rows/id: the answer's rows, each with that id, are exactly those that the caller sees; list:- there is nothing to list.
+# list:rows/id (and :rule where it is not the id's usual one): the answer's rows, each with that id, are exactly those that the caller sees; list:- there is nothing to list.
 #
 # New rows: UPDATE=1 cargo test -p baigong-api-tsac --test it matrix; then review them, the guess may be wrong.
 ";
@@ -23,6 +24,7 @@ const HEAD: &str = "\
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     Department,
+    Below,
     Object,
     Employee,
     Shared,
@@ -39,7 +41,7 @@ pub(crate) struct Row {
     /// Those of them that the good body leaves out.
     pub(crate) left_out: Vec<String>,
     /// The answer's rows and their id.
-    pub(crate) list: Option<(String, String)>,
+    pub(crate) list: Option<(String, String, Rule)>,
 }
 
 impl Row {
@@ -124,20 +126,14 @@ fn parse(operation: &Operation<Tsac>, rest: &str) -> Row {
                 continue;
             }
             let (array, id) = rule.split_once('/').unwrap_or_else(|| panic!("{name}: {word} is no list:rows/id"));
-            row.list = Some((array.to_owned(), id.to_owned()));
+            let (id, rule) = id.split_once(':').unwrap_or((id, usual_rule(id)));
+            row.list = Some((array.to_owned(), id.to_owned(), rule_of(&name, rule)));
             continue;
         }
         if rule.ends_with('?') {
             row.left_out.push(field.to_owned());
         }
-        let rule = match rule.trim_end_matches('?') {
-            "department" => Rule::Department,
-            "object" => Rule::Object,
-            "employee" => Rule::Employee,
-            "shared" => Rule::Shared,
-            "own" => Rule::Own,
-            other => panic!("{name}: {other} is no rule"),
-        };
+        let rule = rule_of(&name, rule.trim_end_matches('?'));
         row.objects.push((field.to_owned(), rule));
     }
     assert_eq!(row.permissions[0], access(operation), "{name}: the first permission must be the table's");
@@ -155,6 +151,28 @@ fn parse(operation: &Operation<Tsac>, rest: &str) -> Row {
         "{name}: say which rows it lists"
     );
     row
+}
+
+fn rule_of(name: &str, word: &str) -> Rule {
+    match word {
+        "department" => Rule::Department,
+        "below" => Rule::Below,
+        "object" => Rule::Object,
+        "employee" => Rule::Employee,
+        "shared" => Rule::Shared,
+        "own" => Rule::Own,
+        other => panic!("{name}: {other} is no rule"),
+    }
+}
+
+/// What an id of this name is, where nothing else is said.
+fn usual_rule(id: &str) -> &'static str {
+    match id {
+        "depId" | "depIds" => "department",
+        "employeeId" => "employee",
+        "machineId" | "roleId" | "calendarId" => "shared",
+        _ => "object",
+    }
 }
 
 fn access(operation: &Operation<Tsac>) -> String {
@@ -180,18 +198,7 @@ fn ids(operation: &Operation<Tsac>) -> Vec<(String, bool)> {
 /// What the row of a new operation may be.
 fn guess(operation: &Operation<Tsac>) -> String {
     let ids = ids(operation);
-    let mut objects: Vec<String> = ids
-        .iter()
-        .map(|(field, _)| {
-            let rule = match field.as_str() {
-                "depId" | "depIds" | "parentId" => "department",
-                "employeeId" => "employee",
-                "machineId" | "roleId" => "shared",
-                _ => "object",
-            };
-            format!("{field}:{rule}")
-        })
-        .collect();
+    let mut objects: Vec<String> = ids.iter().map(|(field, _)| format!("{field}:{}", usual_rule(field))).collect();
     let parts: Vec<&str> = operation.path.rsplit('/').collect();
     if parts[0] == "list" && ids.iter().all(|(_, is_required)| !is_required) {
         let mut words = parts[1].split('-');
