@@ -1,7 +1,11 @@
 //! Firing what is due. Any number of nodes may look at once: what a trigger's instants come to is worked out first and
 //! written only by the node that finds the trigger as it was seen, in one transaction with the tasks.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::Arc,
+};
 
 use baigong_model::{
     Error, FiringOutcome, OverlapPolicy, Result, SkipReason,
@@ -118,16 +122,46 @@ async fn candidate(platform: &Platform, ground: &Ground, ready: &Ready, now: i64
     })
 }
 
+/// Writes the candidates together or, where that fails, one by one: one that cannot be written does not keep the others from
+/// firing.
 async fn write(platform: &Platform, candidates: Vec<Candidate>, now: i64) -> Result<usize> {
-    if candidates.is_empty() {
+    let candidates = Arc::new(candidates);
+    match write_some(platform, &candidates, 0..candidates.len(), now).await {
+        Err(error) if !is_for_all(&error) && candidates.len() > 1 => {}
+        together => return together,
+    }
+    let mut written = 0;
+    for (place, candidate) in candidates.iter().enumerate() {
+        match write_some(platform, &candidates, place..place + 1, now).await {
+            Ok(rows) => written += rows,
+            Err(error) if is_for_all(&error) => return Err(error),
+            Err(error) => tracing::error!(trigger = candidate.id, %error, "a trigger's instants cannot be written"),
+        }
+    }
+    Ok(written)
+}
+
+/// Whether it would meet every write.
+fn is_for_all(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::LimitReached(_))
+}
+
+async fn write_some(
+    platform: &Platform,
+    candidates: &Arc<Vec<Candidate>>,
+    which: Range<usize>,
+    now: i64,
+) -> Result<usize> {
+    if which.is_empty() {
         return Ok(0);
     }
-    let candidates = Arc::new(candidates);
-    let ours = candidates.clone();
-    let (written, pools) = platform.store.write(move |tx| async move { settle(tx, &ours, now).await }.boxed()).await?;
-    for candidate in candidates.iter() {
-        let last = candidate.decided.instants.iter().rfind(|(_, verdict)| matches!(verdict, Verdict::Fires { .. }));
-        last.inspect(|(at, _)| platform.counted.fired(now - at));
+    let (ours, these) = (candidates.clone(), which.clone());
+    let written = platform.store.write(move |tx| async move { settle(tx, &ours[these], now).await }.boxed());
+    let (written, pools) = written.await?;
+    for (at, verdict) in candidates[which].iter().flat_map(|it| &it.decided.instants).filter(|_| written > 0) {
+        if matches!(verdict, Verdict::Fires { .. }) {
+            platform.counted.fired(now - at);
+        }
     }
     for pool in pools {
         platform.dispatch.wake(pool);
@@ -207,7 +241,7 @@ impl Orders {
 /// Which triggers have a run under way, and how many firings wait for it.
 struct Overlaps {
     busy: HashSet<TriggerId>,
-    queued: std::collections::HashMap<TriggerId, firings::Queued>,
+    queued: HashMap<TriggerId, firings::Queued>,
 }
 
 impl Overlaps {
