@@ -27,6 +27,7 @@ pub fn read(bytes: Vec<u8>, name: &str, encoding: Option<&str>) -> Result<Vec<Ro
 }
 
 /// What is wrong with a file, as an answer to whoever sent it.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 #[must_use]
 pub fn of(problem: Problem) -> Error {
     let field = if matches!(problem, Problem::Parameter(_)) { "encoding" } else { "file" };

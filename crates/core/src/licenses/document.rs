@@ -169,7 +169,7 @@ fn refused(reason: String) -> Error {
 }
 
 fn time(field: &str, text: &str) -> Result<i64> {
-    let read = text.parse::<Timestamp>().ok().filter(|_| !text.chars().any(|letter| letter.is_whitespace()));
+    let read = text.parse::<Timestamp>().ok().filter(|_| !text.chars().any(char::is_whitespace));
     let read = read.map(Timestamp::as_millisecond);
     read.ok_or_else(|| refused(format!("{field} must look like 2026-11-21T00:00:00Z")))
 }

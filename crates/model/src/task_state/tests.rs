@@ -73,7 +73,7 @@ proptest! {
             allowed += usize::from(matches!(step, RunAgain | Retry));
             prop_assert!(starts <= allowed, "a task was started twice without a decision to run it again");
             prop_assert!(before != Paused || is_held || matches!(next, Queued | Cancelled));
-            prop_assert!(!is_held && keeps <= (step == Assign) || is_held, "only an assignment gives a task a robot");
+            prop_assert!(is_held || !keeps || step == Assign, "only an assignment gives a task a robot");
             (state, is_held) = (next, keeps);
             match state {
                 Queued => prop_assert!(!is_held),
