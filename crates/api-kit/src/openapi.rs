@@ -71,6 +71,7 @@ fn describe<D: Dialect>(
         .iter()
         .filter(|it| !it.is_credential && operation.request.is_some())
         .map(|it| json!({ "$ref": format!("#/components/parameters/{}", it.name) }))
+        .chain(in_path(operation.path))
         .collect();
     let (permission, security) = match operation.access {
         Access::Open => (Value::Null, json!([])),
@@ -116,6 +117,12 @@ fn describe<D: Dialect>(
             json!({ "required": true, "content": { content: { "schema": schema, "example": example } } });
     }
     entry
+}
+
+/// The parts of a path that stand for something: `/download/{kind}/{id}`.
+fn in_path(path: &str) -> impl Iterator<Item = Value> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
 }
 
 /// The answers that say what went wrong, one per status.
