@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use baigong_flow::{
-    ActionContext, ActionError, Host, HostError, NewQueueItem, Pause, QueueItem, QueueOutcome, StepEvent,
+    ActionContext, ActionError, Credential, Host, HostError, NewQueueItem, Pause, QueueItem, QueueOutcome, StepEvent,
 };
 use baigong_model::{LogLevel, ManualClock, Secret};
 use serde_json::Value;
