@@ -7,6 +7,7 @@ mod ring;
 mod rotate;
 mod sealing;
 
+pub(crate) use rotate::need_current;
 pub use rotate::{Rotation, rotate};
 pub(crate) use sealing::Place;
 

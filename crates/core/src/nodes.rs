@@ -6,7 +6,7 @@ use baigong_model::{Error, Result};
 use baigong_store::{Engine, nodes, tasks as rows};
 use futures_util::FutureExt;
 
-use crate::Platform;
+use crate::{Platform, keys};
 
 /// How long a node counts as alive without renewing.
 pub const LEASE: i64 = 30_000;
@@ -17,8 +17,10 @@ pub async fn start(platform: &Platform) -> Result<()> {
     let lease_until = now + platform.config.lease;
     // On SQLite there is no other node: whatever the last one left behind is over.
     let alone = platform.store.engine() == Engine::Sqlite;
+    let this = platform.clone();
     let work = platform.store.write(move |tx| {
         async move {
+            keys::need_current(&this, tx).await?;
             if alone {
                 nodes::sweep(tx, i64::MAX).await?;
             }

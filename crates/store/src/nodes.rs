@@ -46,3 +46,8 @@ pub async fn sweep(tx: &Tx, now: i64) -> Result<u64> {
 pub async fn alive(store: &Store, now: i64) -> Result<Vec<String>> {
     sql::column(store.reader(), "SELECT id FROM node WHERE lease_until > $1", vec![now.into()]).await
 }
+
+/// Whether any node is alive at `now`, inside a write.
+pub async fn is_any_alive(tx: &Tx, now: i64) -> Result<bool> {
+    sql::exists(tx, "SELECT 1 FROM node WHERE lease_until > $1", vec![now.into()]).await
+}

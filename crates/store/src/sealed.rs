@@ -14,28 +14,31 @@ pub struct Sealed {
     pub column: &'static str,
     /// The column of the row's id.
     id: &'static str,
+    /// Which rows hold a sealed value there; others may hold a text of a user that looks like one.
+    rows: &'static str,
 }
 
 /// All of them, but those whose rows do not stay: items of queues and answers to robots open with the key they have.
 pub const SEALED: [Sealed; 5] = [
-    Sealed { table: "platform_key", column: "value", id: "name" },
-    Sealed { table: "robot", column: "machine_password", id: "id" },
-    Sealed { table: "credential", column: "password", id: "id" },
-    Sealed { table: "asset", column: "value", id: "id" },
-    Sealed { table: "warn_channel", column: "sealed", id: "id" },
+    Sealed { table: "platform_key", column: "value", id: "name", rows: "TRUE" },
+    Sealed { table: "robot", column: "machine_password", id: "id", rows: "TRUE" },
+    Sealed { table: "credential", column: "password", id: "id", rows: "TRUE" },
+    Sealed { table: "asset", column: "value", id: "id", rows: "kind = 'hash'" },
+    Sealed { table: "warn_channel", column: "sealed", id: "id", rows: "TRUE" },
 ];
 
 /// The sealed values of a column, by the ids of their rows as text. `mark` is how a sealed value begins.
 pub async fn all(tx: &Tx, sealed: Sealed, mark: &str) -> Result<Vec<(String, String)>> {
-    let Sealed { table, column, id } = sealed;
-    let text = format!("SELECT CAST({id} AS TEXT), {column} FROM {table} WHERE {column} LIKE $1 ORDER BY {id}");
+    let Sealed { table, column, id, rows } = sealed;
+    let text =
+        format!("SELECT CAST({id} AS TEXT), {column} FROM {table} WHERE {rows} AND {column} LIKE $1 ORDER BY {id}");
     let rows = sql::rows(tx, &text, vec![format!("{mark}%").into()]).await?;
     rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
 /// Puts another sealed value into a row.
 pub async fn put(tx: &Tx, sealed: Sealed, row: &str, value: &str) -> Result<()> {
-    let Sealed { table, column, id } = sealed;
+    let Sealed { table, column, id, .. } = sealed;
     let row: Value = row.parse::<i64>().map_or_else(|_| row.into(), Into::into);
     let text = format!("UPDATE {table} SET {column} = $1 WHERE {id} = $2");
     sql::run(tx, &text, vec![value.into(), row]).await.map(drop)

@@ -1,5 +1,6 @@
 //! A new data key: made, and everything that stays is sealed anew under it, in one transaction. Nodes learn keys when they
-//! start, so that none may run meanwhile.
+//! start, so that none may run meanwhile: a rotation and the start of a node wait for each other, and whoever comes second
+//! sees the first.
 
 use baigong_model::{Error, Result, Secret};
 use baigong_store::{
@@ -10,7 +11,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::{
-    Place, data_key_name, file,
+    DATA, Place, data_key_name, file,
     sealing::{MARK, Sealer},
 };
 use crate::{Caller, Platform};
@@ -27,11 +28,6 @@ pub struct Rotation {
 /// Makes the next data key and seals everything that stays anew under it. Older keys are kept: items of queues and copies
 /// of the database still need them.
 pub async fn rotate(platform: &Platform) -> Result<Rotation> {
-    if !nodes::alive(&platform.store, platform.now()).await?.is_empty() {
-        return Err(Error::conflict(
-            "a platform runs on this database: stop it first, and wait for a minute if it crashed",
-        ));
-    }
     let key = platform.keys.data.newest() + 1;
     let mut fresh = [0; 32];
     platform.random.fill(&mut fresh);
@@ -44,8 +40,17 @@ pub async fn rotate(platform: &Platform) -> Result<Rotation> {
     let (this, now) = (platform.clone(), platform.now());
     let rotated = platform.store.write(move |tx| {
         async move {
+            platform_keys::hold(tx, DATA).await?;
+            if nodes::is_any_alive(tx, now).await? {
+                return Err(Error::conflict(
+                    "a platform runs on this database: stop it first, and wait for a minute if it crashed",
+                ));
+            }
+            // First of all: nothing may be sealed under a key that is not the one stored.
+            if !platform_keys::insert_if_absent(tx, &name, &stored, now).await? {
+                return Err(rotated_meanwhile());
+            }
             let sealed_anew = seal_anew(&this, tx, &next).await?;
-            platform_keys::insert_if_absent(tx, &name, &stored, now).await?;
             let detail = json!({ "key": key, "sealedAnew": sealed_anew });
             let audit = Caller::platform().audit(now, "rotate-key", "platform", None, None, &detail);
             audits::insert_many(tx, &[audit]).await.map(|()| sealed_anew)
@@ -53,6 +58,19 @@ pub async fn rotate(platform: &Platform) -> Result<Rotation> {
         .boxed()
     });
     Ok(Rotation { key, sealed_anew: rotated.await? })
+}
+
+/// Fails when there is a newer key than this platform has loaded, and keeps rotations away until the commit.
+pub(crate) async fn need_current(platform: &Platform, tx: &Tx) -> Result<()> {
+    platform_keys::hold(tx, DATA).await?;
+    match platform_keys::is_there(tx, &data_key_name(platform.keys.data.newest() + 1)).await? {
+        true => Err(rotated_meanwhile()),
+        false => Ok(()),
+    }
+}
+
+fn rotated_meanwhile() -> Error {
+    Error::conflict("the key was rotated in this moment: start again")
 }
 
 async fn seal_anew(platform: &Platform, tx: &Tx, next: &Sealer) -> Result<u64> {
