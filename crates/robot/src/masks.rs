@@ -1,5 +1,5 @@
 //! Hides the secrets that a run has fetched, in whatever form they are usually written, from all that it says. Works on whole
-//! texts: whoever cuts a text masks it before.
+//! texts: whoever cuts a text masks it before, or leaves a "…" where it was cut.
 
 use std::{
     borrow::Cow,
@@ -7,7 +7,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use serde_json::Value;
 
 mod forms;
 
@@ -15,6 +16,8 @@ use forms::forms;
 
 /// What stands in the place of a secret.
 const STARS: &str = "******";
+/// What stands where a text was cut.
+const CUT: &str = "…";
 /// Shorter secrets are hidden only where they stand alone: in "error 42" a password of 42, but not in "1423".
 const LEAST: usize = 4;
 /// Data that goes on – out-parameters, queue items – is searched only for secrets at least so long: a shorter one stands in
@@ -52,13 +55,28 @@ impl Masks {
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let hidden = replaced(Cow::Borrowed(text), known.long.as_deref(), |_, _, _| true);
-        replaced(hidden, known.short.as_deref(), stands_alone)
+        let hidden = replaced(hidden, known.short.as_deref(), stands_alone);
+        if hidden.contains(CUT) { Cow::Owned(known.without_beginnings(&hidden)) } else { hidden }
     }
 
     /// `text`, which is data and not words, without the secrets that cannot stand there by chance.
     pub(crate) fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         replaced(Cow::Borrowed(text), known.data.as_deref(), |_, _, _| true)
+    }
+
+    /// A value, which is data, without the secrets that cannot stand there by chance.
+    pub(crate) fn hide_in_value(&self, data: Value) -> Value {
+        match data {
+            Value::String(text) => Value::String(self.hide_in_data(&text).into_owned()),
+            Value::Array(items) => items.into_iter().map(|item| self.hide_in_value(item)).collect(),
+            Value::Object(fields) => {
+                let hidden =
+                    |(name, value): (String, _)| (self.hide_in_data(&name).into_owned(), self.hide_in_value(value));
+                Value::Object(fields.into_iter().map(hidden).collect())
+            }
+            other => other,
+        }
     }
 
     /// The bytes of the longest form of a secret: whoever cuts a text looks so much further.
@@ -79,6 +97,32 @@ impl Known {
     }
 }
 
+impl Known {
+    /// `text` without the beginnings of secrets that were cut: errors show the first letters of a value.
+    fn without_beginnings(&self, text: &str) -> String {
+        let mut hidden = String::new();
+        let mut rest = text;
+        while let Some(cut) = rest.find(CUT) {
+            let before = &rest[..cut];
+            match self.secrets.iter().filter_map(|secret| beginning_of(secret, before)).min() {
+                Some(start) => hidden.extend([&before[..start], STARS]),
+                None => hidden.push_str(before),
+            }
+            hidden.push_str(CUT);
+            rest = &rest[cut + CUT.len()..];
+        }
+        hidden + rest
+    }
+}
+
+/// Where the beginning of `secret` starts, if `text` ends with one.
+fn beginning_of(secret: &str, text: &str) -> Option<usize> {
+    let (end, _) = secret.char_indices().nth(LEAST)?;
+    let first = text.ceil_char_boundary(text.len().saturating_sub(secret.len()));
+    let mut starts = text[first..].match_indices(&secret[..end]).map(|(at, _)| first + at);
+    starts.find(|start| secret.starts_with(&text[*start..]))
+}
+
 fn letters(text: &str) -> usize {
     text.chars().count()
 }
@@ -89,7 +133,7 @@ fn searcher(patterns: &BTreeSet<String>) -> Option<Arc<AhoCorasick>> {
     }
     let mut builder = AhoCorasickBuilder::new();
     // Hexadecimal digits are written in both cases, and so are passwords by whoever shouts.
-    builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true);
+    builder.ascii_case_insensitive(true);
     let built = builder.build(patterns);
     built.inspect_err(|error| tracing::error!(%error, "secrets of a run cannot be hidden")).ok().map(Arc::new)
 }
@@ -100,15 +144,23 @@ fn replaced<'t>(
     counts: impl Fn(&str, usize, usize) -> bool,
 ) -> Cow<'t, str> {
     let Some(searcher) = searcher else { return text };
+    // What overlaps is one place: the end of one secret may be the beginning of another. They come ordered by their ends.
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    for found in searcher.find_overlapping_iter(&*text).filter(|found| counts(&text, found.start(), found.end())) {
+        let mut place = (found.start(), found.end());
+        while let Some(last) = places.pop_if(|last| last.1 > place.0) {
+            place.0 = place.0.min(last.0);
+        }
+        places.push(place);
+    }
+    if places.is_empty() {
+        return text;
+    }
     let mut hidden = String::new();
     let mut done = 0;
-    for found in searcher.find_iter(&*text).filter(|found| counts(&text, found.start(), found.end())) {
-        hidden.push_str(&text[done..found.start()]);
-        hidden.push_str(STARS);
-        done = found.end();
-    }
-    if done == 0 {
-        return text;
+    for (start, end) in places {
+        hidden.extend([&text[done..start], STARS]);
+        done = end;
     }
     hidden.push_str(&text[done..]);
     Cow::Owned(hidden)

@@ -73,16 +73,7 @@ impl RemoteHost {
 
     /// Data that the platform will keep, without the secrets of this run.
     fn without_secrets(&self, data: Value) -> Value {
-        match data {
-            Value::String(text) => Value::String(self.hide_in_data(&text).into_owned()),
-            Value::Array(items) => items.into_iter().map(|item| self.without_secrets(item)).collect(),
-            Value::Object(fields) => {
-                let hidden =
-                    |(name, value): (String, _)| (self.hide_in_data(&name).into_owned(), self.without_secrets(value));
-                Value::Object(fields.into_iter().map(hidden).collect())
-            }
-            other => other,
-        }
+        self.log.masks().hide_in_value(data)
     }
 
     /// Hides every value within the data of a secret item.

@@ -1,5 +1,7 @@
-//! The forms in which a secret turns up in logs: as it is, quoted in JSON or HTML, as hexadecimal, in base64 – also in the midst
+//! The forms in which a secret turns up in logs: as it is, quoted for JSON, HTML, programs or tables, as hexadecimal, in base64 – also in the midst
 //! of other bytes, as in `user:password` –, and in addresses.
+
+use std::collections::BTreeSet;
 
 use base64::{
     Engine,
@@ -12,7 +14,14 @@ const LEAST_BASE64: usize = 6;
 
 /// Every form of `secret`. Case does not matter to whoever searches.
 pub(super) fn forms(secret: &str) -> Vec<String> {
-    let mut forms = vec![secret.to_owned(), hex::encode(secret), in_json(secret), in_html(secret)];
+    let mut forms = vec![secret.to_owned(), hex::encode(secret)];
+    for json in in_json(secret) {
+        // A document within a document.
+        forms.extend(in_json(&json));
+        forms.push(json);
+    }
+    forms.extend(in_html(secret));
+    forms.extend(in_quotes(secret));
     for alphabet in [&STANDARD, &URL_SAFE] {
         forms.extend((0..3).filter_map(|before| in_base64(secret, alphabet, before)));
     }
@@ -24,14 +33,45 @@ pub(super) fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-fn in_json(secret: &str) -> String {
+/// JSON: letters beyond ASCII as they are or escaped, as Python does; further signs escaped, as Go, Gson and PHP do.
+fn in_json(secret: &str) -> BTreeSet<String> {
     let quoted = serde_json::Value::from(secret).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
+    let plain = &quoted[1..quoted.len() - 1];
+    let written = ["", "<>&", "<>&='"].map(|signs| escaped(plain, |letter| signs.contains(letter)));
+    let written = written.iter().flat_map(|text| [text.clone(), escaped(text, |letter| !letter.is_ascii())]);
+    written.flat_map(|text| [text.replace('/', "\\/"), text]).collect()
 }
 
-fn in_html(secret: &str) -> String {
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
+    let mut written = String::new();
+    for letter in text.chars() {
+        if is_escaped(letter) {
+            written.extend(letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            written.push(letter);
+        }
+    }
+    written
+}
+
+fn in_html(secret: &str) -> Vec<String> {
     let escaped = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    escaped.replace('"', "&quot;").replace('\'', "&#39;")
+    let quotes = ["\"", "&quot;", "&#34;"];
+    let with_quotes = quotes.iter().map(|quote| escaped.replace('"', quote));
+    let apostrophes = ["'", "&#39;", "&#x27;", "&apos;"];
+    with_quotes.flat_map(|text| apostrophes.map(|apostrophe| text.replace('\'', apostrophe))).collect()
+}
+
+/// As programs show a text: Python, shells that trace their commands, SQL, tables.
+fn in_quotes(secret: &str) -> [String; 5] {
+    let doubled = secret.replace('\\', "\\\\");
+    [
+        doubled.replace('\'', "\\'"),
+        doubled,
+        secret.replace('\'', "'\\''"),
+        secret.replace('\'', "''"),
+        secret.replace('"', "\"\""),
+    ]
 }
 
 /// The letters of base64 that depend on nothing but the secret when `before` bytes (modulo 3) stand in front of it.

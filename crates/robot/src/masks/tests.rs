@@ -52,6 +52,47 @@ fn a_secret_is_hidden_in_every_form() {
 }
 
 #[test]
+fn a_secret_is_hidden_as_programs_write_it() {
+    let secret = r#"it's\/a "密<钥>&=🔑"#;
+    let masks = masks(&[secret]);
+    for text in [
+        // Python's json.dumps, Go, Gson, PHP; a document within a document.
+        r#"it's\\/a \"\u5bc6<\u94a5>&=\ud83d\udd11"#,
+        r#"it's\\/a \"密\u003c钥\u003e\u0026=🔑"#,
+        r#"it\u0027s\\/a \"密\u003C钥\u003E\u0026\u003D🔑"#,
+        r#"it's\\\/a \"\u5bc6<\u94a5>&=\ud83d\udd11"#,
+        r#"it's\\\\/a \\\"密<钥>&=🔑"#,
+        // HTML and XML.
+        r#"it's\/a "密&lt;钥&gt;&amp;=🔑"#,
+        r#"it&#x27;s\/a &quot;密&lt;钥&gt;&amp;=🔑"#,
+        r#"it&apos;s\/a &quot;密&lt;钥&gt;&amp;=🔑"#,
+        r#"it&#39;s\/a &#34;密&lt;钥&gt;&amp;=🔑"#,
+        // Python's repr, a shell that traces, SQL, a table.
+        r#"it\'s\\/a "密<钥>&=🔑"#,
+        r#"it'\''s\/a "密<钥>&=🔑"#,
+        r#"it''s\/a "密<钥>&=🔑"#,
+        r#"it's\/a ""密<钥>&=🔑"#,
+    ] {
+        assert_eq!(masks.hide(&format!("before {text} after")), format!("before {STARS} after"), "{text}");
+    }
+}
+
+#[test]
+fn the_beginning_of_a_secret_is_hidden_where_a_text_was_cut() {
+    let masks = masks(&["correct horse battery staple", "korrekt"]);
+    assert_eq!(masks.hide("\"correct horse ba…\" is not a number"), format!("\"{STARS}…\" is not a number"));
+    assert_eq!(masks.hide("a… correct h… b correct …"), format!("a… {STARS}… b {STARS}…"));
+    assert_eq!(masks.hide("correct ho, cor…, correct horses…"), "correct ho, cor…, correct horses…");
+    assert_eq!(masks.hide("korrek…"), format!("{STARS}…"));
+}
+
+#[test]
+fn of_secrets_that_overlap_nothing_is_left() {
+    let masks = masks(&["trader:8080", "8080-and-the-rest"]);
+    assert_eq!(masks.hide("say trader:8080-and-the-rest."), format!("say {STARS}."));
+}
+
+#[test]
 fn every_line_of_a_key_is_hidden() {
     let masks = masks(&["-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n"]);
     assert_eq!(masks.hide("kqhkiG9w0BAQEF"), STARS);

@@ -233,10 +233,18 @@ impl Host for LocalHost {
     }
 
     fn step(&self, event: StepEvent) {
-        (self.on_step)(&event);
+        let (path, title) = (self.hide(&event.path).into_owned(), self.hide(&event.title).into_owned());
+        (self.on_step)(&StepEvent { path, title, ..event });
     }
 
     async fn queue_push(&self, queue: &str, items: Vec<NewQueueItem>) -> Result<Vec<i64>, HostError> {
+        // What is kept sealed on a platform may hold what must not be seen.
+        let without_secrets = |item: NewQueueItem| NewQueueItem {
+            payload: if item.secret { item.payload } else { self.masks.hide_in_value(item.payload) },
+            reference: item.reference.map(|reference| self.hide_in_data(&reference).into_owned()),
+            ..item
+        };
+        let items: Vec<NewQueueItem> = items.into_iter().map(without_secrets).collect();
         let mut queues = self.lock();
         self.queue(&mut queues, queue)?;
         let next = largest_id(&queues) + 1;
@@ -279,6 +287,18 @@ impl Host for LocalHost {
     }
 
     async fn queue_finish(&self, item_id: i64, fence: i64, outcome: QueueOutcome) -> Result<(), HostError> {
+        let outcome = match outcome {
+            QueueOutcome::Succeeded { output } => {
+                QueueOutcome::Succeeded { output: output.map(|output| self.masks.hide_in_value(output)) }
+            }
+            QueueOutcome::BusinessFailure { reason } => {
+                QueueOutcome::BusinessFailure { reason: self.hide(&reason).into_owned() }
+            }
+            QueueOutcome::ApplicationFailure { reason } => {
+                QueueOutcome::ApplicationFailure { reason: self.hide(&reason).into_owned() }
+            }
+            released @ QueueOutcome::Released { .. } => released,
+        };
         let mut queues = self.lock();
         let held = |item: &Item| item.item_id == item_id && item.state == State::Held && item.attempts == fence;
         for queue in queues.values_mut() {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use baigong_flow::{Host, NewQueueItem, QueueOutcome};
+use baigong_flow::{Host, NewQueueItem, QueueOutcome, StepEvent, StepState};
 use baigong_model::LogLevel;
 use serde_json::json;
 
@@ -91,4 +91,36 @@ async fn assets_come_from_a_file_and_lines_go_to_the_caller() {
     assert_eq!(*heard.lock().unwrap(), [(LogLevel::Warn, "hello".to_owned())]);
     std::fs::write(&file, "[]").unwrap();
     assert!(LocalHost::new(folder.path(), Some(&file), |_, _| {}, |_| {}).is_err());
+}
+
+#[tokio::test]
+async fn a_password_is_hidden_in_steps_and_in_the_files_of_queues() {
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = folder.path().join("credentials.json");
+    std::fs::write(&credentials, r#"{"c": {"username": "trader", "password": "correct horse"}}"#).unwrap();
+    let titles = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&titles);
+    let on_step = move |event: &StepEvent| seen.lock().unwrap().push(format!("{} {}", event.path, event.title));
+    let host = LocalHost::new(folder.path(), None, |_, _| {}, on_step).unwrap();
+    let host = host.with_credentials(&credentials).unwrap();
+    assert_eq!(host.credential("c").await.unwrap().username, "trader");
+    host.step(StepEvent {
+        step: "s".into(),
+        path: "correct horse".into(),
+        title: "say correct horse".into(),
+        state: StepState::Started,
+    });
+    assert_eq!(*titles.lock().unwrap(), ["****** say ******"]);
+    let given = NewQueueItem {
+        payload: json!({"correct horse": ["correct horse"]}),
+        reference: Some("correct horse".into()),
+        ..NewQueueItem::default()
+    };
+    host.queue_push("q", vec![given]).await.unwrap();
+    let taken = host.queue_pop("q").await.unwrap().unwrap();
+    let outcome = QueueOutcome::BusinessFailure { reason: "not correct horse".into() };
+    host.queue_finish(taken.item_id, taken.fence, outcome).await.unwrap();
+    host.flush().unwrap();
+    let text = std::fs::read_to_string(folder.path().join("queues/q.jsonl")).unwrap();
+    assert!(text.contains("******") && !text.contains("correct horse"), "{text}");
 }
