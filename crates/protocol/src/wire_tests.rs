@@ -243,7 +243,7 @@ fn newer_ends_are_survived() {
         ToRobot::Granted(TASK)
     );
     let call = decode::<FromRobot>(
-        r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"credentialGet","name":"n"}}"#,
+        r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"screenshotGet","name":"n"}}"#,
     );
     assert!(matches!(call.unwrap(), FromRobot::Call(Call { request: CallRequest::Unknown, .. })));
     assert_eq!(decode::<HeldPhase>(r#""hovering""#).unwrap(), HeldPhase::Unknown);

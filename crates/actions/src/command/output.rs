@@ -1,6 +1,6 @@
 //! What a program prints: line by line into the log, its last part kept, all of it bounded.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{cmp::Ordering, collections::VecDeque, sync::Arc};
 
 use baigong_flow::Host;
 use baigong_model::LogLevel;
@@ -52,25 +52,30 @@ impl Lines {
 
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let Some(host) = self.host.as_ref().filter(|_| self.logged <= MOST_LINES) else { return };
-        self.logged += 1;
-        if self.logged > MOST_LINES {
-            host.log(
-                LogLevel::Warn,
-                &format!("the program printed more than {MOST_LINES} lines; the rest is not logged"),
-            );
-            return;
-        }
+        let Some(host) = self.host.clone().filter(|_| self.logged <= MOST_LINES) else { return };
         let text = self.encoding.decode_without_bom_handling(&line).0;
         // Whole, before it is cut: half a secret would not be known as one.
         let text = host.hide(text.trim_end_matches('\r'));
         let mut rest = &*text;
         while rest.len() > LONGEST_LINE {
             let (part, more) = rest.split_at(rest.floor_char_boundary(LONGEST_LINE));
-            host.log(self.level, part);
+            self.log(&*host, part);
             rest = more;
         }
-        host.log(self.level, rest);
+        self.log(&*host, rest);
+    }
+
+    /// One line of the log, as long as there are not too many.
+    fn log(&mut self, host: &dyn Host, line: &str) {
+        self.logged += 1;
+        match self.logged.cmp(&(MOST_LINES + 1)) {
+            Ordering::Less => host.log(self.level, line),
+            Ordering::Equal => host.log(
+                LogLevel::Warn,
+                &format!("the program printed more than {MOST_LINES} lines; the rest is not logged"),
+            ),
+            Ordering::Greater => {}
+        }
     }
 
     /// What was kept, as text.
