@@ -59,7 +59,7 @@ PYTHON
 }
 
 # What may end the token comes last.
-last='^(account\.sign-out|account\.authenticate|employee\.(update|delete|assign-role))$'
+last='^(account\.(sign-out|authenticate|register-key)|employee\.(update|delete|assign-role))$'
 checks=not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance
 try() {
     token=$(sign_in)
