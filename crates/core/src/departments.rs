@@ -9,14 +9,14 @@ pub(crate) use tree::Cache;
 pub use tree::Tree;
 pub use update::{Change, update};
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use baigong_model::{Error, PageOf, Permission, Result, ids::DepartmentId};
 use baigong_store::{Scope, audits, departments as rows, entity::department};
 use futures_util::FutureExt;
 use serde_json::json;
 
-use crate::{Caller, Platform, lists::ListInput, names};
+use crate::{Caller, Platform, lists::ListInput, names, policy};
 
 /// A department to be made.
 #[derive(Debug, Clone)]
@@ -101,6 +101,12 @@ pub(crate) async fn live(platform: &Platform, caller: &Caller, department: Depar
     caller.need_department(department)?;
     let tree = tree(platform).await?;
     if tree.is_live(department) { Ok(()) } else { Err(Error::not_found("department", department)) }
+}
+
+/// Fails unless the caller sees all of `departments`: what lies below a department and is not theirs is not moved, and
+/// shown to others, or deleted by them.
+fn need_all(caller: &Caller, departments: &BTreeSet<DepartmentId>) -> Result<()> {
+    if departments.iter().all(|id| caller.scope().covers(*id)) { Ok(()) } else { Err(policy::too_wide()) }
 }
 
 #[cfg(test)]

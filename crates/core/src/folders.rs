@@ -9,7 +9,7 @@ use baigong_model::{
     Error, PageOf, Permission, Result,
     ids::{DepartmentId, UserId},
 };
-use baigong_store::{Tx, audits, entity::folder, folders as rows};
+use baigong_store::{Tx, audits, departments as department_rows, entity::folder, folders as rows};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
@@ -53,6 +53,7 @@ pub(crate) async fn ensure(
     owner: UserId,
     now: i64,
 ) -> Result<folder::Model> {
+    department_rows::hold(tx, department).await?;
     let way: Vec<String> = (0..=path.names().len()).map(|count| path.upto(count)).collect();
     let mut found = rows::at(tx, department, &way).await?;
     let mut last: Option<folder::Model> = None;

@@ -7,10 +7,10 @@ mod signature;
 mod standing;
 
 pub use document::{Grant, License, LicenseFile, SeatType, VERSION, instant};
-pub(crate) use seats::{free_seat, move_seat, take_seat};
 pub use seats::{Holder, Seat, allocate, list, reclaim};
+pub(crate) use seats::{free_seat, move_seat, take_seat};
 pub use signature::{Algorithm, SigningKey, VerifyingKey};
-pub(crate) use standing::{Standing, has_seat};
+pub(crate) use standing::{Standing, has_none, has_one, has_seat};
 pub use standing::{refresh, warn_of_expiry};
 
 use baigong_model::{Error, Permission, Result, ids::LicenseId};
@@ -78,16 +78,7 @@ pub async fn info(platform: &Platform, caller: &Caller) -> Result<Vec<Line>> {
 }
 
 fn line(seat_type: SeatType, quantity: Option<i64>, is_valid: bool) -> Line {
-    Line {
-        seat_type,
-        quantity,
-        used: 0,
-        valid_from: None,
-        valid_until: None,
-        is_valid,
-        serial: None,
-        customer: None,
-    }
+    Line { seat_type, quantity, used: 0, valid_from: None, valid_until: None, is_valid, serial: None, customer: None }
 }
 
 /// Spreads taken seats over the lines; the sum stays right even where more are taken than there are.

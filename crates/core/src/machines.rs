@@ -3,8 +3,8 @@
 mod readings;
 
 pub use baigong_protocol::{Disk, MachineReading, Space};
-pub(crate) use readings::{Readings, greeted};
 pub use readings::{Reading, heard, keep_readings};
+pub(crate) use readings::{Readings, greeted};
 
 use baigong_model::{Error, PageOf, Permission, Result, ids::MachineId};
 use baigong_store::{ListFilter, Scope, audits, entity::machine, machines as rows};
@@ -84,8 +84,12 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: MachineId) -> Resu
     let deleted = platform.store.write(move |tx| {
         async move {
             let machine = rows::lock(tx, id).await?.ok_or_else(|| Error::not_found("machine", id))?;
-            if let Some(robot) = rows::robot_on(tx, id).await? {
-                return Err(Error::Conflict(format!("the machine still has the robot \"{robot}\"")));
+            match rows::robot_on(tx, caller.scope(), id).await? {
+                Some(Some(robot)) => {
+                    return Err(Error::Conflict(format!("the machine still has the robot \"{robot}\"")));
+                }
+                Some(None) => return Err(Error::conflict("the machine still has a robot of another department")),
+                None => {}
             }
             rows::delete(tx, id, now).await?;
             let detail = json!({ "name": machine.name });

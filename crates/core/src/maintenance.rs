@@ -82,7 +82,11 @@ pub async fn backup(config: &Config, into: &Path) -> Result<usize> {
             }
             other => other,
         })?;
-        to.put(&file.blob_key, bytes).await?;
+        let size = to.put(&file.blob_key, bytes).await?;
+        if i64::try_from(size).ok() != Some(file.size) {
+            let reason = format!("the file of {kind} {} has {size} bytes instead of {}", file.id, file.size);
+            return Err(Error::conflict(format!("{reason}: run the check")));
+        }
         copied += 1;
     }
     keep_private(into).map_err(|error| Error::unavailable(format!("{}: {error}", into.display())))?;

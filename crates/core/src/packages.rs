@@ -8,7 +8,7 @@ use baigong_model::{
 };
 use baigong_package::{Limits, PackageInfo};
 use baigong_store::{
-    Scope, audits,
+    Scope, audits, departments as department_rows,
     entity::{package, robot},
     packages as rows,
 };
@@ -94,6 +94,7 @@ async fn insert(platform: &Platform, caller: &Caller, row: package::Model, now: 
     let caller = caller.clone();
     let created = platform.store.write(move |tx| {
         async move {
+            department_rows::hold(tx, row.department_id).await?;
             let detail = json!({ "name": row.name, "version": row.version, "kind": row.kind, "sha256": row.sha256 });
             let department = row.department_id;
             let id = rows::insert(tx, row).await?;

@@ -8,7 +8,7 @@ use baigong_model::{
     Error, PageOf, Permission, Priority, Result,
     ids::{DepartmentId, QueueId},
 };
-use baigong_store::{audits, entity::data_queue, queue_items, queues as rows};
+use baigong_store::{audits, departments as department_rows, entity::data_queue, queue_items, queues as rows};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -84,8 +84,10 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewQueue) -> Re
     let (caller, inside) = (caller.clone(), platform.clone());
     let created = platform.store.write(move |tx| {
         async move {
+            department_rows::hold(tx, row.department_id).await?;
             let (detail, department) = (json!({ "name": row.name }), row.department_id);
-            input.settings.check_ways(tx, &inside, &caller, &row).await?;
+            let ways = input.settings.ways(tx).await?;
+            input.settings.check_ways(ways, &inside, &caller, &row).await?;
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "data queue", Some(id), Some(department), &detail);
             audits::insert_many(tx, &[audit]).await.map(|()| id)

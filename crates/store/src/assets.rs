@@ -5,6 +5,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::{
@@ -67,9 +68,9 @@ pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>
     Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
-/// The live asset `id`, if the scope sees it, inside a write.
+/// The live asset `id`, if the scope sees it, locked until the end of the write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = sql::unique(Entity::find_by_id(id), tx).await?;
+    let row = sql::unique(Entity::find_by_id(id).lock_exclusive(), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 

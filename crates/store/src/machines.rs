@@ -10,6 +10,7 @@ use crate::{
     entity::machine::{ActiveModel, Column, Entity, Model},
     error::{taken, translate},
     filter::ListFilter,
+    scope::Scope,
     sql,
     write::{Store, row_lock},
 };
@@ -40,10 +41,14 @@ pub async fn lock(tx: &Tx, id: i64) -> Result<Option<Model>> {
     Ok(row.filter(|row| row.deleted_at.is_none()))
 }
 
-/// A live robot that is on the machine.
-pub async fn robot_on(tx: &Tx, id: i64) -> Result<Option<String>> {
-    let text = "SELECT name FROM robot WHERE machine_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT 1";
-    Ok(sql::column(tx, text, vec![id.into()]).await?.into_iter().next())
+/// A live robot that is on the machine; with its name where the scope sees it.
+pub async fn robot_on(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Option<String>>> {
+    let text = "SELECT name, department_id, created_by FROM robot WHERE machine_id = $1 AND deleted_at IS NULL
+        ORDER BY id LIMIT 1";
+    let rows = sql::rows(tx, text, vec![id.into()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let is_seen = scope.sees(sql::get(row, 1)?, sql::get(row, 2)?);
+    Ok(Some(if is_seen { Some(sql::get(row, 0)?) } else { None }))
 }
 
 /// Changes what is given. The name must be free.

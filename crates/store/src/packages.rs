@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result, TaskState};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 
 use crate::{
@@ -29,9 +29,9 @@ pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>
     Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
-/// The live package `id`, if the scope sees it, inside a write.
+/// The live package `id`, if the scope sees it, locked until the end of the write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
+    let row = crate::sql::unique(Entity::find_by_id(id).lock_exclusive(), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 

@@ -10,7 +10,7 @@ use crate::{
     entity::process::{ActiveModel, Column, Entity, Model},
     error::{taken, translate},
     filter::{ListFilter, contains},
-    scope::Scope,
+    scope::{self, Scope},
     sql,
     write::Store,
 };
@@ -34,9 +34,9 @@ pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<Model>
     Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
-/// The live process `id`, if the scope sees it, inside a write.
+/// The live process `id`, if the scope sees it, locked until the end of the write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
+    let row = crate::sql::unique(Entity::find_by_id(id).lock_exclusive(), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 
@@ -89,6 +89,11 @@ pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<bool> {
 pub async fn of_group(tx: &Tx, robot_group_id: i64) -> Result<Vec<i64>> {
     let text = "SELECT id FROM process WHERE robot_group_id = $1 AND deleted_at IS NULL ORDER BY id";
     sql::column(tx, text, vec![robot_group_id.into()]).await
+}
+
+/// Those of `processes` that are live and that `scope` sees, inside a write.
+pub async fn visible(tx: &Tx, scope: &Scope, processes: &[i64]) -> Result<Vec<i64>> {
+    scope::visible(tx, scope, "process", processes).await
 }
 
 /// A page of processes, oldest first.

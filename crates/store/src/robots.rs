@@ -17,7 +17,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction as Tx, EntityTrait, QueryRes
 use crate::{
     entity::robot::{ActiveModel, Entity, Model},
     error::taken,
-    scope::Scope,
+    scope::{self, Scope},
     sql,
     write::{Store, next_ids},
 };
@@ -43,19 +43,7 @@ pub async fn find(store: &Store, scope: &Scope, id: RobotId) -> Result<Option<Mo
 
 /// Those of `robots` that are live and that `scope` sees, inside a write.
 pub async fn visible(tx: &Tx, scope: &Scope, robots: &[RobotId]) -> Result<Vec<RobotId>> {
-    let mut visible = Vec::with_capacity(robots.len());
-    for robots in robots.chunks(1000) {
-        let text = format!(
-            "SELECT id, department_id, created_by FROM robot WHERE deleted_at IS NULL AND id IN {}",
-            sql::places(tx, 1, robots.len(), 0)
-        );
-        for row in sql::rows(tx, &text, robots.iter().map(|id| (*id).into()).collect()).await? {
-            if scope.sees(sql::get(&row, 1)?, sql::get(&row, 2)?) {
-                visible.push(sql::get(&row, 0)?);
-            }
-        }
-    }
-    Ok(visible)
+    scope::visible(tx, scope, "robot", robots).await
 }
 
 /// What an agent says of itself when it connects.

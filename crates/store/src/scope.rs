@@ -2,8 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use baigong_model::ids::{DepartmentId, UserId};
-use sea_orm::{ColumnTrait, Condition};
+use baigong_model::{
+    Result,
+    ids::{DepartmentId, UserId},
+};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction as Tx};
+
+use crate::sql;
 
 /// Which rows a caller may see.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -83,6 +88,23 @@ impl Scope {
             }
         }
     }
+}
+
+/// Those of `ids` whose rows of `table` are live and visible, inside a write, in order.
+pub(crate) async fn visible(tx: &Tx, scope: &Scope, table: &str, ids: &[i64]) -> Result<Vec<i64>> {
+    let mut visible = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(1000) {
+        let text = format!(
+            "SELECT id, department_id, created_by FROM {table} WHERE deleted_at IS NULL AND id IN {} ORDER BY id",
+            sql::places(tx, 1, ids.len(), 0)
+        );
+        for row in sql::rows(tx, &text, ids.iter().map(|id| (*id).into()).collect()).await? {
+            if scope.sees(sql::get(&row, 1)?, sql::get(&row, 2)?) {
+                visible.push(sql::get(&row, 0)?);
+            }
+        }
+    }
+    Ok(visible)
 }
 
 #[cfg(test)]

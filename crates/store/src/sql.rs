@@ -133,7 +133,12 @@ impl<'r> Cursor<'r> {
 ///
 /// Where the values are all of the statement (`before` is 0) SQLite gets `(?, ?), (?, ?)`: a numbered place is a name there,
 /// looked up among all others each time the statement runs, which for a thousand rows costs more than the rows.
+///
+/// A row without columns, of `IN ()`, is one that nothing is in: PostgreSQL does not take the empty one.
 pub(crate) fn places(on: &impl ConnectionTrait, rows: usize, columns: usize, before: usize) -> String {
+    if columns == 0 {
+        return "(NULL)".to_owned();
+    }
     let numbered = before > 0 || has_numbered_places(on);
     let mut text = String::with_capacity(rows * (columns * 5 + 4));
     for row in 0..rows {

@@ -5,7 +5,7 @@ mod affected;
 mod due;
 mod items;
 
-pub use affected::{of_group, of_process, of_robot, touch, using_calendar};
+pub use affected::{of_group, of_process, of_robot, touch, using_calendar, visible};
 pub use due::{Advance, Locked, Ready, advance, arm, due, locked, next_due, released, watching, with_open_tasks};
 pub use items::items_ready;
 

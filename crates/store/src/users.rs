@@ -3,7 +3,7 @@
 use baigong_model::{Page, Result};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{
@@ -84,9 +84,9 @@ pub async fn set_role(tx: &Tx, id: i64, role_id: i64) -> Result<()> {
     sql::run(tx, "UPDATE app_user SET role_id = $1 WHERE id = $2", vec![role_id.into(), id.into()]).await.map(drop)
 }
 
-/// The live user `id`, if the scope sees it, inside a write.
+/// The live user `id`, if the scope sees it, locked until the end of the write.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>> {
-    let row = crate::sql::unique(Entity::find_by_id(id), tx).await?;
+    let row = crate::sql::unique(Entity::find_by_id(id).lock_exclusive(), tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.id)))
 }
 

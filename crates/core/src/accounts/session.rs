@@ -116,9 +116,14 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
         Some(session) => session,
         None => return open(platform, hash, now).await,
     };
-    if now >= session.expires_at || now - session.used_at.load(Ordering::Relaxed) >= platform.config.token_idle {
+    if now >= session.expires_at {
         platform.sessions.end(&hash);
         return Err(Error::Unauthenticated);
+    }
+    if now - session.used_at.load(Ordering::Relaxed) >= platform.config.token_idle {
+        // It may have been used on another node: the database knows.
+        platform.sessions.end(&hash);
+        return open(platform, hash, now).await;
     }
     if session.rate.as_ref().is_some_and(|rate| rate.check().is_err()) {
         return Err(Error::LimitReached("too many calls with this token: try again in a moment".into()));

@@ -1,7 +1,7 @@
 //! Signing in (T/TSAC 002-2025, 6.2.1): a token for the right password, and a lock after too many wrong ones.
 
 use baigong_model::{Error, Result, Secret};
-use baigong_store::{Tx, audits, entity::user, tokens, users};
+use baigong_store::{Scope, Tx, audits, entity::user, tokens, users};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -53,7 +53,7 @@ pub async fn sign_in(
     outcome
 }
 
-async fn succeeded(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {
+pub(super) async fn succeeded(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {
     let mut bytes = [0; 32];
     platform.random.fill(&mut bytes);
     let token = hex::encode(bytes);
@@ -63,6 +63,11 @@ async fn succeeded(platform: &Platform, user: user::Model, address: Option<&str>
     let audit = audit_of(&user, address, now, "sign-in", &json!({}));
     let signed_in = platform.store.write(move |tx| {
         async move {
+            // The password was checked before: a new one since, which ends every session, must end this one too.
+            let there = users::find_live(tx, &Scope::All, user.id).await?.ok_or(Error::UnknownUser)?;
+            if there.password_hash != user.password_hash {
+                return Err(Error::WrongPassword);
+            }
             if !users::clear_failures(tx, user.id, now).await? {
                 return Err(Error::Locked);
             }
@@ -104,7 +109,7 @@ fn audit_of(
     action: &'static str,
     detail: &serde_json::Value,
 ) -> audits::NewAudit {
-    let nobody = Caller::user(user.id, user.username.as_str().into(), Default::default(), baigong_store::Scope::All);
+    let nobody = Caller::user(user.id, user.username.as_str().into(), Default::default(), Scope::All);
     let caller = nobody.from_address(address.map(Into::into));
     caller.audit(at, action, "employee", Some(user.id), Some(user.department_id), detail)
 }

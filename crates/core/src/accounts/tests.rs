@@ -243,3 +243,36 @@ async fn neither_token_nor_password_is_stored() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_a_new_password_overtakes_gives_no_token() {
+    on_both(async |world| {
+        let id = user(world, "zhang").await;
+        let checked = users::find(&world.platform.store, &baigong_store::Scope::All, id).await.unwrap().unwrap();
+        bootstrap::reset_password(&world.platform, "zhang", Secret::new("another".into())).await.unwrap();
+        let late = super::sign_in::succeeded(&world.platform, checked.clone(), None).await;
+        assert!(matches!(late, Err(Error::WrongPassword)), "{late:?}");
+        employees::delete(&world.platform, &world.admin, id).await.unwrap();
+        let late = super::sign_in::succeeded(&world.platform, checked, None).await;
+        assert!(matches!(late, Err(Error::UnknownUser)), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_used_on_another_node_is_not_idle_here() {
+    on_both(async |world| {
+        let (here, there) = (world.platform.clone(), world.another().await);
+        let token = token(world).await;
+        authenticate(&here, &token).await.unwrap();
+        for _ in 0..2 {
+            world.clock.advance(20 * MINUTE);
+            authenticate(&there, &token).await.unwrap();
+            flush_token_use(&there).await.unwrap();
+        }
+        authenticate(&here, &token).await.expect("it was used a moment ago");
+        world.clock.advance(30 * MINUTE);
+        assert!(matches!(authenticate(&here, &token).await, Err(Error::Unauthenticated)));
+    })
+    .await;
+}

@@ -4,7 +4,7 @@ use baigong_model::{
     Error, Permission, Result, Secret,
     ids::{DepartmentId, RobotId},
 };
-use baigong_store::{assets as rows, audits, entity::asset};
+use baigong_store::{assets as rows, audits, departments as department_rows, entity::asset};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -74,6 +74,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewAsset) -> Re
     let (this, caller) = (platform.clone(), caller.clone());
     let created = platform.store.write(move |tx| {
         async move {
+            department_rows::hold(tx, row.department_id).await?;
             let id = rows::next_id(tx).await?;
             (row.id, row.value) = (id, stored(&this, input.kind, id, &value));
             let department = row.department_id;
@@ -149,11 +150,15 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: i64) -> Result<()>
     Ok(())
 }
 
-/// The value as it came, checked.
+/// The value as it came, checked. A secret one may be hexadecimal itself: only a whole document counts as encrypted.
 async fn value_of(platform: &Platform, kind: AssetKind, value: &Secret<String>) -> Result<Secret<String>> {
-    let opened = match kind.is_secret() && sm2_transport::is_envelope(value) {
-        true => sm2_transport::read_field(platform, "assetValue", value, Purpose::Asset).await?,
-        false => value.clone(),
+    const FIELD: &str = "assetValue";
+    let opened = match (kind.is_secret(), sm2_transport::is_envelope(value)) {
+        (true, true) => sm2_transport::read_field(platform, FIELD, value, Purpose::Asset).await?,
+        (true, false) if !platform.config.allow_plain_passwords => {
+            return Err(sm2_transport::must_be_encrypted(FIELD));
+        }
+        _ => value.clone(),
     };
     kind.checked(opened.expose()).map(Secret::new)
 }

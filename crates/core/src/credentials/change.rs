@@ -4,7 +4,7 @@ use baigong_model::{
     Error, Permission, Result, Secret,
     ids::{DepartmentId, RobotId},
 };
-use baigong_store::{audits, credentials as rows, entity::credential};
+use baigong_store::{audits, credentials as rows, departments as department_rows, entity::credential};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -76,6 +76,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewCredential) 
     let (this, caller) = (platform.clone(), caller.clone());
     let created = platform.store.write(move |tx| {
         async move {
+            department_rows::hold(tx, row.department_id).await?;
             let id = rows::next_id(tx).await?;
             (row.id, row.password) = (id, sealed(&this, id, &password));
             let (detail, department) =

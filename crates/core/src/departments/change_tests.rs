@@ -162,3 +162,50 @@ async fn nobody_is_put_into_a_department_while_it_is_being_deleted() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_below_and_is_not_seen_is_neither_moved_nor_deleted() {
+    on_both(async |world| {
+        let a = below(world, "a", world.north).await;
+        let b = below(world, "b", a).await;
+        let sees = |ids: &[i64]| {
+            let scope = Scope::Departments(Arc::new(ids.iter().copied().collect()));
+            Caller::user(7, "auditor".into(), baigong_model::PermissionSet::all(), scope)
+        };
+        let (part, whole) = (sees(&[world.south, a]), sees(&[world.south, a, b]));
+        let south = || Change { name: None, parent_id: Some(world.south) };
+        let moved = update(&world.platform, &part, a, south()).await;
+        assert!(matches!(moved, Err(Error::Forbidden(_))), "{moved:?}");
+        let deleted = delete(&world.platform, &part, a).await;
+        assert!(matches!(deleted, Err(Error::Forbidden(_))), "{deleted:?}");
+        update(&world.platform, &part, a, Change { name: Some("c".into()), parent_id: None }).await.unwrap();
+        update(&world.platform, &whole, a, south()).await.unwrap();
+        let own = Caller::user(8, "own".into(), baigong_model::PermissionSet::all(), Scope::own(8, b));
+        world.group(b, "hidden name").await;
+        let refused = delete(&world.platform, &own, b).await.unwrap_err().to_string();
+        assert!(refused.contains("robot group") && !refused.contains("hidden name"), "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_any_kind_is_put_into_a_department_that_is_gone() {
+    on_both(async |world| {
+        // The tree in memory does not know yet: another node has just deleted it.
+        let gone = below(world, "gone", world.north).await;
+        tree(&world.platform).await.unwrap();
+        let mark_deleted =
+            world.platform.store.write(move |tx| async move { rows::delete(tx, &[gone], 1).await }.boxed());
+        mark_deleted.await.unwrap();
+        let (platform, admin) = (&world.platform, &world.admin);
+        let queue = crate::queues::NewQueue { department_id: gone, name: "q".into(), ..Default::default() };
+        assert_not_found(crate::queues::create(platform, admin, queue).await, "queue");
+        let folder = crate::folders::create(platform, admin, gone, "/x").await;
+        assert_not_found(folder, "folder");
+        let file = world.folder().join("p.zip");
+        crate::testing::pack(&file, crate::testing::MANIFEST);
+        let package = crate::packages::NewPackage { department_id: gone, name: "p".into(), version: "1".into(), file };
+        assert_not_found(crate::packages::create(platform, admin, package).await, "package");
+    })
+    .await;
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use baigong_model::{Error, Permission, Result, ids::DepartmentId};
 use baigong_store::{
-    audits,
+    Scope, audits,
     departments::{self as rows, For},
 };
 use futures_util::FutureExt;
@@ -30,10 +30,14 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: DepartmentId) -> R
             }
             let with_all_below: BTreeSet<DepartmentId> =
                 tree.subtree(id).into_iter().filter(|id| tree.is_live(*id)).collect();
+            super::need_all(&caller, &with_all_below)?;
             let ids: Vec<DepartmentId> = with_all_below.into_iter().collect();
             if let Some(held) = rows::what_is_in(tx, &ids).await? {
-                let reason = format!("the department still has the {} \"{}\"", held.kind, held.name);
-                return Err(Error::Conflict(reason));
+                return Err(Error::Conflict(match caller.scope() {
+                    // It may be somebody else's: its name is nothing to them.
+                    Scope::Own(_) => format!("the department still has a {}", held.kind),
+                    _ => format!("the department still has the {} \"{}\"", held.kind, held.name),
+                }));
             }
             rows::delete(tx, &ids, now).await?;
             let detail = json!({ "departmentIds": ids });

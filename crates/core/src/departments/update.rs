@@ -61,5 +61,5 @@ fn check_move(tree: &Tree, caller: &Caller, id: DepartmentId, parent_id: Departm
     if tree.upwards(parent_id).contains(&id) {
         return Err(Error::conflict("a department cannot be moved below itself"));
     }
-    Ok(())
+    super::need_all(caller, &tree.subtree(id))
 }

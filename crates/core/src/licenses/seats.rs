@@ -1,7 +1,7 @@
 //! Who sits where: a robot gets its seat when it is made and gives it back when it is deleted; people may do both.
 
 use baigong_model::{Error, Page, PageOf, Permission, Result, ids::RobotId};
-use baigong_store::{Tx, audits, license_seats as seats, licenses as rows, robots, take_turn};
+use baigong_store::{Scope, Tx, audits, license_seats as seats, licenses as rows, robots, take_turn};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use super::{
     document::SeatType,
     standing::{grants_of, quantity},
 };
-use crate::{Caller, Platform, names};
+use crate::{Caller, Platform, names, policy};
 
 pub use baigong_store::license_seats::Seat;
 
@@ -115,6 +115,8 @@ async fn change(platform: &Platform, caller: &Caller, holder: Holder, action: &'
                     let robot = robot.ok_or_else(|| Error::not_found("robot", id))?;
                     (SeatType::of_robot(robot.robot_type), Some(robot.department_id))
                 }
+                // Designers belong to no department: their seats are for those who see everything.
+                None if *caller.scope() != Scope::All => return Err(policy::too_wide()),
                 None => (SeatType::Designer, None),
             };
             if action == "allocate" {

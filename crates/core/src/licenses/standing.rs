@@ -31,6 +31,12 @@ impl Standing {
         seated.as_ref().is_none_or(|seated| seated.contains(&robot))
     }
 
+    fn change(&self, change: impl FnOnce(&mut HashSet<RobotId>)) {
+        if let Some(seated) = self.0.write().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            change(Arc::make_mut(seated));
+        }
+    }
+
     fn set(&self, seated: Option<HashSet<RobotId>>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = seated.map(Arc::new);
     }
@@ -39,6 +45,20 @@ impl Standing {
 /// Whether the robot may be given tasks, as far as this node knows.
 pub(crate) fn has_seat(platform: &Platform, robot: RobotId) -> bool {
     platform.licenses.has_seat(robot)
+}
+
+/// The robot was given a seat that counts: known here before the next [`refresh`].
+pub(crate) fn has_one(platform: &Platform, robot: RobotId) {
+    platform.licenses.change(|seated| {
+        seated.insert(robot);
+    });
+}
+
+/// The robot was deleted.
+pub(crate) fn has_none(platform: &Platform, robot: RobotId) {
+    platform.licenses.change(|seated| {
+        seated.remove(&robot);
+    });
 }
 
 /// Reads again which robots have a seat that counts, and tells the dispatcher. Where there are fewer seats than were given,

@@ -230,3 +230,26 @@ async fn the_end_of_a_license_is_warned_of_a_month_ahead() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_robot_has_its_seat_at_once_and_designers_seats_are_for_who_sees_everything() {
+    on_both(async |world| {
+        let key = key(1);
+        let platform = world.believing(&key).await;
+        let machine = machine_of(world, world.robot(world.north, "r").await.id).await;
+        let seats = vec![grant(SeatType::Unattended, 2, 30), grant(SeatType::Designer, 2, 30)];
+        import(&platform, &world.admin, &signed(&key, "BG-1", seats)).await.unwrap();
+        let new = try_robot(&platform, world, machine, "new", 0).await.unwrap();
+        assert!(has_seat(&platform, new));
+        robots::delete(&platform, &world.admin, new).await.unwrap();
+        assert!(!has_seat(&platform, new));
+        let designer = || Holder::Designer("li".into());
+        let (given, by_all) = (allocate(&platform, &world.norths, designer()).await, &world.admin);
+        assert!(matches!(given, Err(Error::Forbidden(_))), "{given:?}");
+        allocate(&platform, by_all, designer()).await.unwrap();
+        let taken = reclaim(&platform, &world.norths, designer()).await;
+        assert!(matches!(taken, Err(Error::Forbidden(_))), "{taken:?}");
+        reclaim(&platform, by_all, designer()).await.unwrap();
+    })
+    .await;
+}

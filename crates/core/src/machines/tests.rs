@@ -44,7 +44,9 @@ async fn a_machine_is_changed_and_goes_when_no_robot_is_on_it() {
         let shown = query(&world.platform, admin, id).await.unwrap().machine;
         assert_eq!((shown.name.as_str(), shown.remark.as_deref()), ("PC-7", Some("三楼")));
         let refused = delete(&world.platform, admin, id).await;
-        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        assert!(matches!(&refused, Err(Error::Conflict(text)) if text.contains("\"r\"")), "{refused:?}");
+        let refused = delete(&world.platform, &world.souths, id).await;
+        assert!(matches!(&refused, Err(Error::Conflict(text)) if !text.contains("\"r\"")), "{refused:?}");
         robots::delete(&world.platform, admin, robot).await.unwrap();
         delete(&world.platform, admin, id).await.unwrap();
         assert_not_found(delete(&world.platform, admin, id).await, "delete again");

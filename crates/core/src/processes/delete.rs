@@ -15,8 +15,8 @@ use crate::{
     tasks,
 };
 
-/// Deletes a process. Its tasks that run go on to their end, those that wait are cancelled. Answers the triggers that
-/// have nothing to start any more.
+/// Deletes a process. Its tasks that run go on to their end, those that wait are cancelled. Answers the triggers
+/// that have nothing to start any more, as far as the caller sees them.
 pub async fn delete(platform: &Platform, caller: &Caller, id: ProcessId) -> Result<Vec<TriggerId>> {
     caller.need(Permission::ProcessWrite)?;
     let (now, caller) = (platform.now(), caller.clone());
@@ -27,11 +27,11 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: ProcessId) -> Resu
             if !rows::delete(tx, id, now).await? {
                 return Err(Error::not_found("process", id));
             }
-            let triggers = affected::triggers(tx, Deleted::Process(id)).await?;
+            let triggers = affected::triggers(tx, caller.scope(), Deleted::Process(id)).await?;
             let withdrawn = tasks::withdraw(tx, &Of::Process(id), "its process was deleted", now).await?;
-            let detail = json!({ "name": process.name, "affectedTriggerIds": triggers });
+            let detail = json!({ "name": process.name, "affectedTriggerIds": triggers.all });
             let audit = caller.audit(now, "delete", "process", Some(id), Some(process.department_id), &detail);
-            audits::insert_many(tx, &[audit]).await.map(|()| (triggers, withdrawn))
+            audits::insert_many(tx, &[audit]).await.map(|()| (triggers.shown, withdrawn))
         }
         .boxed()
     });

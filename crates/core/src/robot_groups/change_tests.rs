@@ -80,3 +80,56 @@ async fn deleting_a_group_tells_what_has_no_robots_any_more() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_deletes_is_told_of_what_they_see_only_and_the_audit_of_all() {
+    on_both(async |world| {
+        let id = world.group(world.north, "g").await;
+        let change = || processes::Change { robot_group_id: Some(id), ..processes::Change::default() };
+        let (own, foreign) = (world.process(world.north, "p").await, world.process(world.south, "p").await);
+        for process in [own, foreign] {
+            processes::update(&world.platform, &world.admin, process, change()).await.unwrap();
+        }
+        let affected = delete(&world.platform, &world.norths, id).await.unwrap();
+        assert_eq!(affected.process_ids, [own]);
+        let query = crate::audits::AuditQuery { kind: Some("robot group".into()), ..Default::default() };
+        let audit = crate::audits::list(&world.platform, &world.admin, query).await.unwrap();
+        let all = format!("[{own},{foreign}]");
+        assert!(audit.iter().any(|row| row.action == "delete" && row.detail.contains(&all)), "{audit:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_free_after_its_group_or_process_is_deleted_while_it_is_changed() {
+    on_both(async |world| {
+        for round in 0..6 {
+            let (id, name) = (world.group(world.north, &format!("g{round}")).await, format!("new{round}"));
+            let rename = Change { name: Some(name.clone()), remark: None };
+            let (_, deleted) = tokio::join!(
+                update(&world.platform, &world.admin, id, rename),
+                delete(&world.platform, &world.admin, id)
+            );
+            deleted.unwrap();
+            world.group(world.north, &name).await;
+            let process = world.process(world.north, &format!("p{round}")).await;
+            let again = processes::query(&world.platform, &world.admin, process).await.unwrap().robot_group_id;
+            let rename = processes::Change { name: Some(name.clone()), ..processes::Change::default() };
+            let (_, deleted) = tokio::join!(
+                processes::update(&world.platform, &world.admin, process, rename),
+                processes::delete(&world.platform, &world.admin, process)
+            );
+            deleted.unwrap();
+            let new = processes::NewProcess {
+                department_id: world.north,
+                robot_group_id: again,
+                name,
+                remark: None,
+                is_record: false,
+                fail_try_times: 0,
+            };
+            processes::create(&world.platform, &world.admin, new).await.expect("the name is free");
+        }
+    })
+    .await;
+}

@@ -15,7 +15,7 @@ use crate::{
     robots, tasks,
 };
 
-/// What deleting a group leaves without robots.
+/// What deleting a group leaves without robots, as far as whoever deletes it sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Affected {
     /// Processes that ran on it: they need another group before new tasks can be made.
@@ -35,17 +35,17 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: RobotGroupId) -> R
             if !rows::delete(tx, id, now).await? {
                 return Err(Error::not_found("robot group", id));
             }
-            let affected = Affected {
-                process_ids: processes::of_group(tx, id).await?,
-                trigger_ids: affected::triggers(tx, Deleted::RobotGroup(id)).await?,
-            };
+            let processes = processes::of_group(tx, id).await?;
+            let triggers = affected::triggers(tx, caller.scope(), Deleted::RobotGroup(id)).await?;
             let members = pools::empty(tx, group.pool_id).await?;
             let waiting = Of::Pools(vec![group.pool_id]);
             let withdrawn = tasks::withdraw(tx, &waiting, "its robot group was deleted", now).await?;
             let detail = json!({
-                "name": group.name, "robotIds": members, "affectedProcessIds": affected.process_ids,
-                "affectedTriggerIds": affected.trigger_ids,
+                "name": group.name, "robotIds": members, "affectedProcessIds": processes,
+                "affectedTriggerIds": triggers.all,
             });
+            let process_ids = processes::visible(tx, caller.scope(), &processes).await?;
+            let affected = Affected { process_ids, trigger_ids: triggers.shown };
             let audit = caller.audit(now, "delete", "robot group", Some(id), Some(group.department_id), &detail);
             audits::insert_many(tx, &[audit]).await.map(|()| (affected, members, group.pool_id, withdrawn))
         }

@@ -87,11 +87,15 @@ pub async fn connect(
             return Err(Error::conflict("the robot has connected once more since"));
         }
     }
+    let session = Session { robot_id: robot.id, connection };
     // A decision that was stored after the robot was read and before it was entered here.
     let decided = baigong_store::robots::find(&platform.store, &baigong_store::Scope::All, robot.id).await?;
-    if let Some(decided) = decided {
-        platform.links.update(robot.id, |linked| linked.service = robots::state_of(&decided));
-    }
+    let is_itself = |it: &robot::Model| it.deleted_at.is_none() && it.secret_hash == robot.secret_hash;
+    let Some(decided) = decided.filter(is_itself) else {
+        disconnect(platform, session).await?;
+        return Err(Error::Unauthenticated);
+    };
+    platform.links.update(robot.id, |linked| linked.service = robots::state_of(&decided));
     machines::greeted(platform, robot, hello);
     link.send(ToRobot::Welcome(Welcome {
         robot_id: robot.id,
@@ -104,7 +108,7 @@ pub async fn connect(
         link.send(message);
     }
     platform.dispatch.wake_robot(robot.id);
-    Ok(Session { robot_id: robot.id, connection })
+    Ok(session)
 }
 
 /// Another agent under the same identity is told to stop for good; an older connection of the same agent just ends.

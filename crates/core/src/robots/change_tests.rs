@@ -173,3 +173,19 @@ async fn a_robot_with_a_task_stays_and_what_only_it_could_run_is_cancelled() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_came_with_the_old_secret_does_not_get_in_after_it() {
+    on_both(async |world| {
+        let id = world.robot(world.north, "r1").await.id;
+        let read = rows::find(&world.platform.store, &Scope::All, id).await.unwrap().unwrap();
+        reset_secret(&world.platform, &world.norths, id).await.unwrap();
+        let hello = super::tests::hello();
+        let late = robot_sessions::connect(&world.platform, &read, &hello, Arc::new(Ear::default())).await;
+        assert!(matches!(late, Err(Error::Unauthenticated)), "{late:?}");
+        assert!(!is_linked(&world.platform, id));
+        let shown = query(&world.platform, &world.norths, id).await.unwrap();
+        assert_eq!((shown.online_since, shown.robot.connection), (None, None));
+    })
+    .await;
+}

@@ -10,7 +10,9 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::agent::secret_hash;
-use crate::{Caller, Platform, departments, keys::Place, licenses, lists::Table, names, sm2_transport, sm2_transport::Purpose};
+use crate::{
+    Caller, Platform, departments, keys::Place, licenses, lists::Table, names, sm2_transport, sm2_transport::Purpose,
+};
 
 /// The most tasks a robot may run at once.
 pub(super) const MOST_TASKS: i64 = 64;
@@ -75,6 +77,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewRobot) -> Re
     let created =
         platform.store.write(move |tx| async move { insert(&this, tx, &caller, row, password).await }.boxed());
     let created = created.await?;
+    licenses::has_one(platform, created.id);
     platform.counts.changed(Table::Robots);
     Ok(created)
 }

@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Deletes a robot that holds no task: what runs must not be lost by a click. Its secret is good for nothing from then on,
-/// its connection ends, its seat is free. Tasks that only it could have run are cancelled. Answers the triggers that used it.
+/// its connection ends, its seat is free. Tasks that only it could have run are cancelled. Answers the triggers that used it,
+/// as far as the caller sees them.
 pub async fn delete(platform: &Platform, caller: &Caller, id: RobotId) -> Result<Vec<TriggerId>> {
     caller.need(Permission::RobotWrite)?;
     let (now, caller) = (platform.now(), caller.clone());
@@ -31,16 +32,17 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: RobotId) -> Result
             }
             rows::delete(tx, id, now).await?;
             licenses::free_seat(tx, id).await?;
-            let triggers = affected::triggers(tx, Deleted::Robot(id)).await?;
+            let triggers = affected::triggers(tx, caller.scope(), Deleted::Robot(id)).await?;
             let waiting = Of::Pools(pools::only_of(tx, id).await?);
             let withdrawn = tasks::withdraw(tx, &waiting, "its robot was deleted", now).await?;
-            let detail = json!({ "name": robot.name, "affectedTriggerIds": triggers });
+            let detail = json!({ "name": robot.name, "affectedTriggerIds": triggers.all });
             let audit = caller.audit(now, "delete", "robot", Some(id), Some(robot.department_id), &detail);
-            audits::insert_many(tx, &[audit]).await.map(|()| (triggers, withdrawn))
+            audits::insert_many(tx, &[audit]).await.map(|()| (triggers.shown, withdrawn))
         }
         .boxed()
     });
     let (triggers, withdrawn) = deleted.await?;
+    licenses::has_none(platform, id);
     cut_off::now(platform, id, &Cut::ForGood("the robot was deleted"));
     tasks::tell(platform, &withdrawn);
     platform.counts.changed(Table::Robots);

@@ -51,3 +51,25 @@ pub(crate) fn tell(platform: &Platform, withdrawn: &[task::Model]) {
         platform.dispatch.wake_robot(robot);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::testing::on_both;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_to_do_is_done_on_both_engines() {
+        on_both(async |world| {
+            let store = &world.platform.store;
+            let steps = store.write(|tx| rows::step(tx, Arc::default()).boxed()).await.unwrap();
+            assert!(steps.is_empty());
+            assert!(rows::states(store, &[]).await.unwrap().is_empty());
+            assert!(baigong_store::pools::of_robots(store, &[]).await.unwrap().is_empty());
+            let none = store.write(move |tx| async move { withdraw(tx, &Of::Pools(Vec::new()), "x", 1).await }.boxed());
+            assert_eq!(none.await.unwrap(), []);
+        })
+        .await;
+    }
+}

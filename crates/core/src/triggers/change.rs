@@ -5,7 +5,7 @@ use baigong_model::{
     ids::{DepartmentId, ProcessId, QueueId, RobotGroupId, RobotId, TriggerId},
 };
 use baigong_store::{
-    Tx, audits,
+    Tx, audits, departments as department_rows,
     entity::task_trigger,
     trigger_firings::{self as firings, NewFiring},
     triggers as rows,
@@ -91,6 +91,7 @@ pub async fn create(
         async move {
             let detail = told(&row);
             let (now, department) = (row.created_at, row.department_id);
+            department_rows::hold(tx, row.department_id).await?;
             calendars::hold(tx, row.calendar_id.filter(|_| row.uses_calendar)).await?;
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "trigger", Some(id), Some(department), &detail);

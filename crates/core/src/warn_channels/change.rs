@@ -1,7 +1,7 @@
 //! Making and changing warn channels. Both are the same: a change is laid over what is there, and the whole is checked.
 
 use baigong_model::{Error, Permission, Result, Secret, ids::DepartmentId};
-use baigong_store::{Tx, audits, entity::warn_channel, warn_channels as rows};
+use baigong_store::{Tx, audits, departments as department_rows, entity::warn_channel, warn_channels as rows};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -129,6 +129,7 @@ async fn store(
         json!({ "name": row.name, "warnType": row.warn_type, "format": row.format, "isActive": row.is_active });
     let audit = caller.audit(platform.now(), action, "warn channel", Some(id), Some(department), &detail);
     if action == "create" {
+        department_rows::hold(tx, department).await?;
         rows::insert(tx, row).await?;
     } else {
         rows::update(tx, row).await?;

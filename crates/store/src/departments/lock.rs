@@ -15,15 +15,22 @@ pub enum For {
 }
 
 /// Waits until nobody else changes departments. Read them after this, not before: what others did meanwhile then shows.
+/// One that was made while this waited is not locked by the first look: it looks until there are no more.
 pub async fn lock_all(tx: &Tx, why: For) -> Result<()> {
     let lock = match why {
         For::Moving => row_lock(tx, " FOR NO KEY UPDATE"),
         For::Deleting => row_lock(tx, " FOR UPDATE"),
     };
-    match lock {
-        "" => Ok(()),
-        lock => sql::rows(tx, &format!("SELECT id FROM department ORDER BY id{lock}"), vec![]).await.map(drop),
+    let text = format!("SELECT id FROM department ORDER BY id{lock}");
+    let mut locked = 0;
+    while !lock.is_empty() {
+        let found = sql::rows(tx, &text, vec![]).await?.len();
+        if found == locked {
+            break;
+        }
+        locked = found;
     }
+    Ok(())
 }
 
 /// Fails unless the department is live, and keeps it so until the end of the write: something is put into it.

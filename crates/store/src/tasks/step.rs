@@ -93,6 +93,9 @@ pub struct StepAnswer {
 /// Takes every step that is legal; each gets its own answer.
 pub fn step<'t>(tx: &'t Tx, requests: Arc<Vec<StepRequest>>) -> BoxFuture<'t, Result<Vec<Result<StepAnswer>>>> {
     async move {
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut rows = lock(tx, &requests).await?;
         let mut changes: HashMap<i64, task::Model> = HashMap::new();
         let mut rare: HashSet<i64> = HashSet::new();

@@ -6,7 +6,10 @@ use baigong_model::{
 };
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::sql;
+use crate::{
+    scope::{self, Scope},
+    sql,
+};
 
 /// The live triggers of a process.
 pub async fn of_process(tx: &Tx, process: ProcessId) -> Result<Vec<TriggerId>> {
@@ -34,6 +37,11 @@ pub async fn using_calendar(tx: &Tx, calendar: i64) -> Result<Vec<TriggerId>> {
     let text =
         "SELECT id FROM task_trigger WHERE calendar_id = $1 AND uses_calendar AND deleted_at IS NULL ORDER BY id";
     sql::column(tx, text, vec![calendar.into()]).await
+}
+
+/// Those of `triggers` that are live and that `scope` sees.
+pub async fn visible(tx: &Tx, scope: &Scope, triggers: &[TriggerId]) -> Result<Vec<TriggerId>> {
+    scope::visible(tx, scope, "task_trigger", triggers).await
 }
 
 /// Says that something these triggers stand on has changed: what the scheduler is working out for them is not written, it
