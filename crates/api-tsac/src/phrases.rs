@@ -95,8 +95,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("must be a point of SM2, 04‖x‖y, in hexadecimal", "应为十六进制的 SM2 公钥（04‖x‖y）"),
     ("must have at most {} folders and {} letters", "最多 {} 级文件夹，{} 个字符"),
     (
-        "names must have 1 to {} letters, none of them / or \\, no blank at either end, and not be . or ..",
-        "名称应有 1 至 {} 个字符，不得含有 / 或 \\，首尾不得为空白，且不得为 . 或 ..",
+        "names must have 1 to {} letters, none of them unseen or / or \\, no blank at either end and no . at the end",
+        "名称应有 1 至 {} 个字符，不得含有不可见字符、/ 或 \\，首尾不得为空白，不得以 . 结尾",
     ),
     ("a folder cannot be put into itself", "文件夹不能移动到自身之内"),
     (

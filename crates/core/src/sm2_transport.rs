@@ -21,8 +21,8 @@ use crate::{Platform, passwords::MAX_PASSWORD};
 const LEEWAY: i64 = 300_000;
 /// The longest nonce.
 const MAX_NONCE: usize = 128;
-/// The longest text that is looked at.
-const MAX_TEXT: usize = 4096;
+/// The longest text that is looked at: the largest secret of an asset, encrypted.
+const MAX_TEXT: usize = 12 * 1024;
 
 /// How an encrypted document begins.
 const ENVELOPE: &str = "sm2:v1:";
@@ -131,8 +131,13 @@ pub(crate) fn refuse_plain(platform: &Platform, field: &'static str, text: &Secr
     if platform.config.allow_plain_passwords || is_encrypted() {
         return Ok(());
     }
+    Err(must_be_encrypted(field))
+}
+
+/// What to say to a client that does not encrypt.
+pub(crate) fn must_be_encrypted(field: &'static str) -> Error {
     let reason = "must come encrypted: see account/public-key, or allow plain passwords in the configuration";
-    Err(Error::invalid(field, reason))
+    Error::invalid(field, reason)
 }
 
 /// [`read`] for a field of a request, which names it.

@@ -36,10 +36,10 @@ pub async fn all(tx: &Tx, sealed: Sealed, mark: &str) -> Result<Vec<(String, Str
     rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
-/// Puts another sealed value into a row.
-pub async fn put(tx: &Tx, sealed: Sealed, row: &str, value: &str) -> Result<()> {
+/// Puts the sealed value `new` into a row that still has `old`. Answers whether it has.
+pub async fn replace(tx: &Tx, sealed: Sealed, row: &str, (old, new): (&str, &str)) -> Result<bool> {
     let Sealed { table, column, id, .. } = sealed;
     let row: Value = row.parse::<i64>().map_or_else(|_| row.into(), Into::into);
-    let text = format!("UPDATE {table} SET {column} = $1 WHERE {id} = $2");
-    sql::run(tx, &text, vec![value.into(), row]).await.map(drop)
+    let text = format!("UPDATE {table} SET {column} = $1 WHERE {id} = $2 AND {column} = $3");
+    Ok(sql::run(tx, &text, vec![new.into(), row, old.into()]).await? > 0)
 }

@@ -3,7 +3,10 @@
 use baigong_model::{Error, Secret};
 
 use super::*;
-use crate::testing::{World, all, assert_not_found, on_both};
+use crate::{
+    sm2_transport,
+    testing::{World, all, assert_not_found, on_both},
+};
 
 fn new(department_id: i64, name: &str, kind: AssetKind, value: &str) -> NewAsset {
     NewAsset {
@@ -97,6 +100,25 @@ async fn a_robot_gets_the_nearest_of_those_it_may_have() {
         assert_eq!((get(a).await.unwrap().as_str(), get(b).await.unwrap().as_str()), ("north", "root"));
         delete(platform, caller, above).await.unwrap();
         assert!(get(b).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_comes_encrypted_where_plain_text_is_not_allowed() {
+    on_both(async |world| {
+        let (strict, caller) = (world.strict().await, &world.norths);
+        let plain = create(&strict, caller, new(world.north, "a", AssetKind::Hash, "hunter2")).await;
+        assert!(matches!(plain, Err(Error::Invalid { .. })), "{plain:?}");
+        create(&strict, caller, new(world.north, "t", AssetKind::Text, "no secret")).await.unwrap();
+        // The longest there is, such as a private key.
+        let longest = "\n".repeat(4096);
+        let key = sm2_transport::RecipientKey::read(&sm2_transport::public_key(&strict).public_key).unwrap();
+        let encrypted = sm2_transport::encrypt(&strict, &key, &longest, sm2_transport::Purpose::Asset).unwrap();
+        let id = create(&strict, caller, new(world.north, "a", AssetKind::Hash, &encrypted)).await.unwrap();
+        assert_eq!(open(&strict, &stored(world, id).await).unwrap().expose(), longest.as_bytes());
+        let again = AssetChange { value: Some(Secret::new("hunter2".into())), ..AssetChange::default() };
+        assert!(update(&strict, caller, id, again).await.is_err());
     })
     .await;
 }

@@ -63,14 +63,20 @@ pub(crate) fn name(field: &str, text: &str) -> Result<String> {
     let name: String = text.nfc().collect();
     let is_bounded = (1..=LONGEST_NAME).contains(&name.chars().count());
     let has_other_meaning = name.chars().any(|letter| letter.is_control() || matches!(letter, '/' | '\\'));
+    let is_disguised = name.chars().any(is_unseen) || name.ends_with('.');
     let is_blank_edged = name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace);
-    if !is_bounded || has_other_meaning || is_blank_edged || name == "." || name == ".." {
+    if !is_bounded || has_other_meaning || is_blank_edged || is_disguised {
         let reason = format!(
-            "names must have 1 to {LONGEST_NAME} letters, none of them / or \\, no blank at either end, and not be . or .."
+            "names must have 1 to {LONGEST_NAME} letters, none of them unseen or / or \\, no blank at either end and no . at the end"
         );
         return Err(Error::invalid(field, reason));
     }
     Ok(name)
+}
+
+/// Letters that nobody sees and that turn others around: "单\u{202e}fdp.exe" looks like "单exe.pdf".
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The path of what is called `name` in the folder at `parent`.
@@ -111,6 +117,11 @@ mod tests {
             "/a/\n",
             "/ a",
             "/a /b",
+            "/...",
+            "/a./b",
+            "/a/单\u{202e}fdp.exe",
+            "/a/\u{200b}b",
+            "/\u{feff}a",
             &"x".repeat(129),
             &deep,
             &long,

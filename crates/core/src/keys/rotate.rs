@@ -83,8 +83,13 @@ async fn seal_anew(platform: &Platform, tx: &Tx, next: &Sealer) -> Result<u64> {
                 continue;
             }
             let opened = platform.keys.open(place, &value)?;
-            let value = next.seal(&*platform.random, place, opened.expose());
-            sealed::put(tx, column, &row, &value).await?;
+            let anew = next.seal(&*platform.random, place, opened.expose());
+            // A node that was asleep for longer than its lease may write again just now.
+            if !sealed::replace(tx, column, &row, (&value, &anew)).await? {
+                return Err(Error::conflict(
+                    "a secret was changed in this moment: stop every platform, and start again",
+                ));
+            }
             count += 1;
         }
     }
