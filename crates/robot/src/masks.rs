@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
@@ -31,10 +31,17 @@ pub(crate) struct Masks(RwLock<Known>);
 #[derive(Default)]
 struct Known {
     secrets: BTreeSet<String>,
-    long: Option<Arc<AhoCorasick>>,
-    short: Option<Arc<AhoCorasick>>,
-    data: Option<Arc<AhoCorasick>>,
+    /// Each smaller than the one before it, so that the ten-thousandth secret does not prepare all others anew.
+    groups: Vec<Group>,
     longest: usize,
+}
+
+/// Secrets that are searched for together.
+struct Group {
+    secrets: Vec<String>,
+    long: Option<AhoCorasick>,
+    short: Option<AhoCorasick>,
+    data: Option<AhoCorasick>,
 }
 
 impl Masks {
@@ -44,25 +51,24 @@ impl Masks {
         // A key in several lines is printed line by line.
         let lines = secret.lines().map(str::trim).filter(|line| letters(line) >= LEAST);
         let parts = [secret, secret.trim()].into_iter().chain(lines).filter(|part| !part.trim().is_empty());
-        let before = known.secrets.len();
-        known.secrets.extend(parts.map(str::to_owned));
-        if known.secrets.len() > before {
-            known.prepare();
+        let fresh: Vec<String> = parts.map(str::to_owned).filter(|part| known.secrets.insert(part.clone())).collect();
+        if !fresh.is_empty() {
+            known.prepare(fresh);
         }
     }
 
     /// `text` without the secrets.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let hidden = replaced(Cow::Borrowed(text), known.long.as_deref(), |_, _, _| true);
-        let hidden = replaced(hidden, known.short.as_deref(), stands_alone);
+        let hidden = replaced(Cow::Borrowed(text), known.searchers(|group| &group.long), |_, _, _| true);
+        let hidden = replaced(hidden, known.searchers(|group| &group.short), stands_alone);
         if hidden.contains(CUT) { Cow::Owned(known.without_beginnings(&hidden)) } else { hidden }
     }
 
     /// `text`, which is data and not words, without the secrets that cannot stand there by chance.
     pub(crate) fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        replaced(Cow::Borrowed(text), known.data.as_deref(), |_, _, _| true)
+        replaced(Cow::Borrowed(text), known.searchers(|group| &group.data), |_, _, _| true)
     }
 
     /// A value, which is data, without the secrets that cannot stand there by chance.
@@ -86,18 +92,27 @@ impl Masks {
 }
 
 impl Known {
-    fn prepare(&mut self) {
+    fn prepare(&mut self, mut secrets: Vec<String>) {
+        while let Some(last) = self.groups.pop_if(|last| last.secrets.len() <= secrets.len()) {
+            secrets.extend(last.secrets);
+        }
         let of = |wanted: &dyn Fn(usize) -> bool| -> BTreeSet<String> {
-            self.secrets.iter().filter(|secret| wanted(letters(secret))).flat_map(|secret| forms(secret)).collect()
+            secrets.iter().filter(|secret| wanted(letters(secret))).flat_map(|secret| forms(secret)).collect()
         };
         let (long, data) = (of(&|letters| letters >= LEAST), of(&|letters| letters >= LEAST_IN_DATA));
-        let short: BTreeSet<String> = self.secrets.iter().filter(|secret| letters(secret) < LEAST).cloned().collect();
-        self.longest = long.iter().chain(&short).map(String::len).max().unwrap_or(0);
-        (self.long, self.short, self.data) = (searcher(&long), searcher(&short), searcher(&data));
+        let short: BTreeSet<String> = secrets.iter().filter(|secret| letters(secret) < LEAST).cloned().collect();
+        self.longest = long.iter().chain(&short).map(String::len).fold(self.longest, usize::max);
+        let (long, short, data) = (searcher(&long), searcher(&short), searcher(&data));
+        self.groups.push(Group { secrets, long, short, data });
     }
-}
 
-impl Known {
+    fn searchers<'k>(
+        &'k self,
+        of: impl Fn(&'k Group) -> &'k Option<AhoCorasick> + 'k,
+    ) -> impl Iterator<Item = &'k AhoCorasick> {
+        self.groups.iter().filter_map(move |group| of(group).as_ref())
+    }
+
     /// `text` without the beginnings of secrets that were cut: errors show the first letters of a value.
     fn without_beginnings(&self, text: &str) -> String {
         let mut hidden = String::new();
@@ -119,15 +134,15 @@ impl Known {
 fn beginning_of(secret: &str, text: &str) -> Option<usize> {
     let (end, _) = secret.char_indices().nth(LEAST)?;
     let first = text.ceil_char_boundary(text.len().saturating_sub(secret.len()));
-    let mut starts = text[first..].match_indices(&secret[..end]).map(|(at, _)| first + at);
-    starts.find(|start| secret.starts_with(&text[*start..]))
+    let starts = text[first..].char_indices().map(|(at, _)| first + at);
+    starts.take_while(|start| text.len() - start >= end).find(|start| secret.starts_with(&text[*start..]))
 }
 
 fn letters(text: &str) -> usize {
     text.chars().count()
 }
 
-fn searcher(patterns: &BTreeSet<String>) -> Option<Arc<AhoCorasick>> {
+fn searcher(patterns: &BTreeSet<String>) -> Option<AhoCorasick> {
     if patterns.is_empty() {
         return None;
     }
@@ -135,23 +150,27 @@ fn searcher(patterns: &BTreeSet<String>) -> Option<Arc<AhoCorasick>> {
     // Hexadecimal digits are written in both cases, and so are passwords by whoever shouts.
     builder.ascii_case_insensitive(true);
     let built = builder.build(patterns);
-    built.inspect_err(|error| tracing::error!(%error, "secrets of a run cannot be hidden")).ok().map(Arc::new)
+    built.inspect_err(|error| tracing::error!(%error, "secrets of a run cannot be hidden")).ok()
 }
 
-fn replaced<'t>(
+fn replaced<'t, 'k>(
     text: Cow<'t, str>,
-    searcher: Option<&AhoCorasick>,
+    searchers: impl Iterator<Item = &'k AhoCorasick>,
     counts: impl Fn(&str, usize, usize) -> bool,
 ) -> Cow<'t, str> {
-    let Some(searcher) = searcher else { return text };
-    // What overlaps is one place: the end of one secret may be the beginning of another. They come ordered by their ends.
+    let mut found = Vec::new();
+    for searcher in searchers {
+        let all = searcher.find_overlapping_iter(&*text).map(|found| (found.start(), found.end()));
+        found.extend(all.filter(|(start, end)| counts(&text, *start, *end)));
+    }
+    found.sort_unstable();
+    // What overlaps is one place: the end of one secret may be the beginning of another.
     let mut places: Vec<(usize, usize)> = Vec::new();
-    for found in searcher.find_overlapping_iter(&*text).filter(|found| counts(&text, found.start(), found.end())) {
-        let mut place = (found.start(), found.end());
-        while let Some(last) = places.pop_if(|last| last.1 > place.0) {
-            place.0 = place.0.min(last.0);
+    for (start, end) in found {
+        match places.last_mut().filter(|last| start < last.1) {
+            Some(last) => last.1 = last.1.max(end),
+            None => places.push((start, end)),
         }
-        places.push(place);
     }
     if places.is_empty() {
         return text;

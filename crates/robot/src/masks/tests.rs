@@ -121,6 +121,20 @@ fn the_longest_of_overlapping_secrets_goes() {
     assert_eq!(masks.hide("secret-and-more, secret"), format!("{STARS}, {STARS}"));
 }
 
+#[test]
+fn many_secrets_one_after_another_are_all_hidden_and_prepared_a_few_times_each() {
+    let masks = Masks::default();
+    for number in 0..1000 {
+        masks.add(&format!("secret-number-{number}."));
+    }
+    for number in 0..1000 {
+        assert_eq!(masks.hide(&format!("secret-number-{number}.")), STARS);
+    }
+    let known = masks.0.read().unwrap();
+    let sizes: Vec<usize> = known.groups.iter().map(|group| group.secrets.len()).collect();
+    assert!(sizes.iter().sum::<usize>() == 1000 && sizes.is_sorted_by(|one, next| one > next), "{sizes:?}");
+}
+
 proptest! {
     #[test]
     fn no_secret_survives_in_any_text(secret in "\\PC{4,40}", before in "\\PC{0,20}", after in "\\PC{0,20}") {
