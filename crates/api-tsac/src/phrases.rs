@@ -160,6 +160,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("the department still has the trigger \"{}\"", "部门中还有调度“{}”"),
     ("the department still has the maintenance window \"{}\"", "部门中还有维护窗口“{}”"),
     ("the department still has the warn channel \"{}\"", "部门中还有告警渠道“{}”"),
+    ("the department is not empty", "部门中还有其他资源"),
+    ("the machine still has a robot of another department", "服务器上还有其他部门的机器人"),
     ("the root department cannot be moved", "根部门不能移动"),
     ("the root department cannot be deleted", "根部门不能删除"),
     ("a department cannot be moved below itself", "部门不能移到自己或下属部门之下"),

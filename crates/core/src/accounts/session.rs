@@ -223,6 +223,8 @@ pub async fn flush_token_use(platform: &Platform) -> Result<()> {
             }
         }
     }
+    // Two nodes that write the same tokens take them in the same order.
+    used.sort_unstable();
     let write = platform.store.write(move |tx| {
         async move {
             tokens::touch(tx, &used).await?;

@@ -183,7 +183,7 @@ async fn what_lies_below_and_is_not_seen_is_neither_moved_nor_deleted() {
         let own = Caller::user(8, "own".into(), baigong_model::PermissionSet::all(), Scope::own(8, b));
         world.group(b, "hidden name").await;
         let refused = delete(&world.platform, &own, b).await.unwrap_err().to_string();
-        assert!(refused.contains("robot group") && !refused.contains("hidden name"), "{refused}");
+        assert!(refused.contains("not empty") && !refused.contains("hidden name"), "{refused}");
     })
     .await;
 }

@@ -35,7 +35,7 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: DepartmentId) -> R
             if let Some(held) = rows::what_is_in(tx, &ids).await? {
                 return Err(Error::Conflict(match caller.scope() {
                     // It may be somebody else's: its name is nothing to them.
-                    Scope::Own(_) => format!("the department still has a {}", held.kind),
+                    Scope::Own(_) => "the department is not empty".to_owned(),
                     _ => format!("the department still has the {} \"{}\"", held.kind, held.name),
                 }));
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, stream::BoxStream};
 
 use super::{Kept, keep_bytes};
-use crate::Platform;
+use crate::{Platform, packages::is_definite};
 
 /// The longest name.
 const MAX_NAME: usize = 512;
@@ -39,7 +39,9 @@ pub async fn put_artifact(
         Ok(Some(replaced)) => platform.blobs.delete(&replaced).await,
         Ok(None) => Ok(()),
         Err(error) => {
-            platform.blobs.delete(&blob_key).await?;
+            if is_definite(&error) {
+                platform.blobs.delete(&blob_key).await?;
+            }
             Err(error)
         }
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, stream::BoxStream};
 
 use super::keep_bytes;
-use crate::Platform;
+use crate::{Platform, packages::is_definite};
 
 /// What a robot says of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub async fn put_recording(
         created_at: platform.now(),
     };
     let stored = platform.store.write(move |tx| async move { rows::insert(tx, row).await }.boxed()).await;
-    if stored.is_err() {
+    if stored.as_ref().is_err_and(is_definite) {
         platform.blobs.delete(&kept.key).await?;
     }
     stored

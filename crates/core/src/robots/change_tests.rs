@@ -189,3 +189,21 @@ async fn an_agent_that_came_with_the_old_secret_does_not_get_in_after_it() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_that_another_node_has_deleted_gets_no_more_tasks_here() {
+    on_both(async |world| {
+        let process = world.process(world.north, "p").await;
+        let group = crate::processes::query(&world.platform, &world.admin, process).await.unwrap().robot_group_id;
+        let id = world.robot(world.north, "r").await.id;
+        robot_groups::append(&world.platform, &world.admin, group, &[id]).await.unwrap();
+        let other = world.another().await;
+        connect(world, &other, id).await;
+        delete(&world.platform, &world.norths, id).await.unwrap();
+        assert!(is_linked(&other, id), "the other node has not looked yet");
+        let task = task(world, process, vec![]).await;
+        dispatch::run_everywhere(&other).await.unwrap();
+        assert_eq!(state(world, task).await, TaskState::Queued.as_str());
+    })
+    .await;
+}

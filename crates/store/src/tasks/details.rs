@@ -87,7 +87,7 @@ pub struct Assignment {
     pub log_level: String,
 }
 
-/// The assignments of `tasks`, which have robots.
+/// The assignments of `tasks`, which have robots; none of those whose robot was deleted meanwhile, perhaps on another node.
 pub async fn assignments(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, Assignment>> {
     let mut found = HashMap::with_capacity(tasks.len());
     for tasks in tasks.chunks(1000) {
@@ -99,7 +99,8 @@ pub async fn assignments(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, As
 async fn assignments_of(store: &Store, tasks: &[i64], found: &mut HashMap<i64, Assignment>) -> Result<()> {
     let text = format!(
         "SELECT t.id, p.name, k.sha256, k.size, r.log_level FROM task t JOIN process p ON p.id = t.process_id
-         JOIN package k ON k.id = t.package_id JOIN robot r ON r.id = t.robot_id WHERE t.id IN {}",
+         JOIN package k ON k.id = t.package_id JOIN robot r ON r.id = t.robot_id
+         WHERE r.deleted_at IS NULL AND t.id IN {}",
         sql::places(store.reader(), 1, tasks.len(), 0)
     );
     let rows = sql::rows(store.reader(), &text, tasks.iter().map(|id| Value::from(*id)).collect()).await?;
