@@ -56,9 +56,12 @@ impl Blobs {
         keys.map_ok(|found| found.location.to_string()).map_err(translate).boxed()
     }
 
-    /// Removes what is stored under `key`.
+    /// Removes what is stored under `key`. What is gone already, because another node was first, is no error.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        self.0.delete(&key.into()).await.map_err(translate)
+        match self.0.delete(&key.into()).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            outcome => outcome.map_err(translate),
+        }
     }
 }
 

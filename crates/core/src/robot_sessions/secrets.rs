@@ -1,5 +1,5 @@
 //! Secrets for running tasks: given only to the robot that holds the task, sealed to the key that its agent made, with a row in
-//! the audit each time. The answer is never stored: a call that comes again is answered anew.
+//! the audit each time. The answer is never stored, only what it was of: a call that comes again is answered anew.
 
 use baigong_model::{Error, Result, Secret, ids::RobotId};
 use baigong_protocol::{Call, CallResult, Credential, sealing};
@@ -78,6 +78,7 @@ async fn told(platform: &Platform, robot: RobotId, call: &Call, fetched: Fetched
     let detail = json!({ "taskId": task, "robotId": robot, "name": fetched.name });
     let told =
         Caller::platform().audit(now, "fetch", fetched.kind, Some(fetched.id), Some(fetched.department), &detail);
+    let what = format!("{} {}", fetched.kind, fetched.id);
     let audit = audits::NewAudit { username: format!("robot {robot}").into(), ..told };
     let written = platform.store.write(move |tx| {
         async move {
@@ -86,9 +87,14 @@ async fn told(platform: &Platform, robot: RobotId, call: &Call, fetched: Fetched
                 return Err(Error::StaleFence { given: fence, current: 0 });
             }
             if robot_calls::reserve(tx, task, fence, call_id, now).await? {
-                audits::insert_many(tx, &[audit]).await?;
+                robot_calls::answer(tx, task, fence, call_id, &what).await?;
+                return audits::insert_many(tx, &[audit]).await;
             }
-            Ok(())
+            // One row in the audit stands for one secret: the same number does not fetch another one.
+            match robot_calls::find(tx, task, fence, call_id).await?.is_some_and(|before| before == what) {
+                true => Ok(()),
+                false => Err(Error::conflict("the call asked for something else before")),
+            }
         }
         .boxed()
     });

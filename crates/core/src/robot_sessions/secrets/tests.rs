@@ -17,16 +17,20 @@ use crate::{
 
 const PASSWORD: &str = "correct-horse-battery";
 
-async fn make(world: &World, is_global: bool, robot_ids: Vec<RobotId>) -> i64 {
-    let new = NewCredential {
-        department_id: world.north,
+fn credential(department_id: i64) -> NewCredential {
+    NewCredential {
+        department_id,
         name: "柜台".into(),
         username: "trader".into(),
         password: Secret::new(PASSWORD.into()),
-        is_global,
-        robot_ids,
+        is_global: true,
+        robot_ids: vec![],
         remark: None,
-    };
+    }
+}
+
+async fn make(world: &World, is_global: bool, robot_ids: Vec<RobotId>) -> i64 {
+    let new = NewCredential { is_global, robot_ids, ..credential(world.north) };
     credentials::create(&world.platform, &world.admin, new).await.unwrap()
 }
 
@@ -74,6 +78,12 @@ async fn a_credential_goes_sealed_to_the_robot_that_runs_the_task_and_is_never_s
         assert!(told[0].contains(&format!("\"taskId\":{}", task.task_id)), "{told:?}");
         get(world, scene.robot, wanted(task, 2, &key), &key).await.unwrap();
         assert_eq!(fetches(world, id).await.len(), 2);
+        let other = NewCredential { name: "other".into(), ..credential(world.north) };
+        let other = credentials::create(&world.platform, &world.admin, other).await.unwrap();
+        let mut hidden = wanted(task, 2, &key);
+        hidden.request = CallRequest::CredentialGet { name: "other".into(), key: key.public().into() };
+        assert_eq!(get(world, scene.robot, hidden, &key).await, Err("conflict".into()), "past the audit");
+        assert_eq!(fetches(world, other).await, [""; 0]);
         for reply in baigong_store::dump::rows(&world.platform.store).await.unwrap() {
             assert!(!reply.contains(PASSWORD) && !reply.contains(&hex::encode(PASSWORD)), "{reply}");
             assert!(!reply.contains("sm2:v1:"), "not even sealed: {reply}");
