@@ -41,7 +41,7 @@ async fn everything_opens_after_a_rotation_and_is_sealed_under_the_new_key() {
         assert_eq!(credentials::open(&restarted, &after).unwrap().expose(), b"hunter2");
         assert_eq!(sm2_transport::public_key(&restarted), transport);
         assert_eq!(restarted.keys.open(place, &kept).unwrap().expose(), b"an item", "the old key still opens");
-        assert_eq!(restarted.keys.open(place, &before.password).is_err(), true);
+        assert!(restarted.keys.open(place, &before.password).is_err());
         let names: Vec<String> =
             platform_keys::all(&platform.store).await.unwrap().into_iter().map(|row| row.name).collect();
         assert!(["data", "data-2", "data-3"].iter().all(|name| names.iter().any(|it| it == name)), "{names:?}");
