@@ -140,6 +140,14 @@ pub(crate) fn must_be_encrypted(field: &'static str) -> Error {
     Error::invalid(field, reason)
 }
 
+/// What stands for a secret in an answer.
+pub(crate) const HIDDEN: &str = "******";
+
+/// The secret of a change. One that is [`HIDDEN`] is none: whoever sends back the whole of what they read changes nothing.
+pub(crate) fn changed(secret: Option<Secret<String>>) -> Option<Secret<String>> {
+    secret.filter(|text| text.expose() != HIDDEN)
+}
+
 /// [`read`] for a field of a request, which names it.
 pub(crate) async fn read_field(
     platform: &Platform,

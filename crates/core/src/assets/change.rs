@@ -99,7 +99,8 @@ pub async fn update(platform: &Platform, caller: &Caller, id: i64, input: AssetC
     let asset = asset.filter(|asset| asset.deleted_at.is_none()).ok_or_else(|| Error::not_found("asset", id))?;
     let kind = AssetKind::of(&asset.kind)?;
     let name = input.name.map(|name| names::name("assetName", &name)).transpose()?;
-    let value = match &input.value {
+    let given = if kind.is_secret() { sm2_transport::changed(input.value) } else { input.value };
+    let value = match &given {
         Some(value) => Some(stored(platform, kind, id, &value_of(platform, kind, value).await?)),
         None => None,
     };

@@ -72,6 +72,9 @@ async fn a_secret_value_is_sealed_and_shown_to_nobody() {
         let row = stored(world, id).await;
         assert!(row.value.starts_with("v1|") && !row.value.contains("hunter2"));
         assert_eq!(open(platform, &row).unwrap().expose(), b"hunter2-hunter2");
+        let shown_back = AssetChange { value: Some(Secret::new("******".into())), ..AssetChange::default() };
+        update(platform, caller, id, shown_back).await.unwrap();
+        assert_eq!(stored(world, id).await.value, row.value);
         assert_eq!(query(platform, caller, id).await.unwrap().asset.value, "");
         let copied = asset::Model { id: id + 1, ..row };
         assert!(open(platform, &copied).is_err(), "a sealed value opens in its own row only");

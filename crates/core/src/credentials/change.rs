@@ -100,7 +100,7 @@ pub async fn update(platform: &Platform, caller: &Caller, id: i64, input: Creden
     let found = found.filter(|row| row.deleted_at.is_none()).ok_or_else(|| Error::not_found("credential", id))?;
     let name = input.name.map(|name| names::name("credentialName", &name)).transpose()?;
     let username = input.username.map(|name| names::name("credentialUsername", &name)).transpose()?;
-    let password = match &input.password {
+    let password = match &sm2_transport::changed(input.password) {
         Some(password) => Some(sealed(platform, id, &read(platform, password).await?)),
         None => None,
     };

@@ -65,6 +65,10 @@ async fn a_credential_is_made_changed_and_deleted() {
         assert_eq!(found.credential.remark.as_deref(), Some("r"));
         let row = rows::find(&platform.store, caller.scope(), id).await.unwrap().unwrap();
         assert_eq!(open(platform, &row).unwrap().expose(), b"other");
+        let shown_back = CredentialChange { password: Some(secret("******")), ..CredentialChange::default() };
+        update(platform, caller, id, shown_back).await.unwrap();
+        let same = rows::find(&platform.store, caller.scope(), id).await.unwrap().unwrap();
+        assert_eq!(same.password, row.password);
         assert_not_found(query(platform, &world.souths, id).await, "credential/query");
         assert_not_found(update(platform, &world.souths, id, CredentialChange::default()).await, "credential/update");
         assert_not_found(delete(platform, &world.souths, id).await, "credential/delete");
@@ -73,7 +77,7 @@ async fn a_credential_is_made_changed_and_deleted() {
         assert_not_found(delete(platform, caller, id).await, "credential/delete");
         create(platform, caller, new(world.north)).await.unwrap();
         assert_eq!(list(platform, caller, &all()).await.unwrap().total, 1);
-        assert_eq!(actions(world, id).await, ["create", "update", "delete"]);
+        assert_eq!(actions(world, id).await, ["create", "update", "update", "delete"]);
     })
     .await;
 }

@@ -43,6 +43,9 @@ async fn what_is_given_is_changed_and_the_rest_stays() {
         let shown = query(&world.platform, &world.norths, id).await.unwrap();
         assert_eq!((shown.name.as_str(), shown.username.as_str(), shown.email), ("李四", "zhang", None));
         assert_eq!(shown.mobile.as_deref(), Some("13800000000"));
+        let shown_back = Change { password: Some(Secret::new("******".into())), ..Change::default() };
+        update(&world.platform, &world.norths, id, shown_back).await.unwrap();
+        sign_in(world, "zhang", PASSWORD).await.expect("the old password is the right one");
         let rename = |name: &str| Change { username: Some(name.into()), ..Change::default() };
         let taken = update(&world.platform, &world.admin, id, rename("li")).await;
         assert!(matches!(taken, Err(Error::AlreadyExists { kind: "user", .. })), "{taken:?}");

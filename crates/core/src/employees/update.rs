@@ -76,7 +76,7 @@ fn checked(text: Option<String>, check: fn(Option<String>) -> Result<Option<Stri
 }
 
 async fn hashed(platform: &Platform, password: Option<Secret<String>>) -> Result<Option<String>> {
-    let Some(password) = password else { return Ok(None) };
+    let Some(password) = sm2_transport::changed(password) else { return Ok(None) };
     let password = sm2_transport::read_field(platform, "password", &password, Purpose::EmployeePassword).await?;
     passwords::check("password", &password)?;
     platform.passwords.hash(&platform.random, password).await.map(Some)

@@ -70,7 +70,14 @@ async fn what_is_given_is_changed_and_the_rest_stays() {
         assert_eq!((row.name.as_str(), row.resolution_width, row.resolution_height), ("r9", 1280, 1080));
         assert_eq!((row.log_level.as_str(), row.is_auto_unlock_enabled, row.max_tasks), ("debug", true, 1));
         let stored = rows::find(&world.platform.store, &Scope::All, id).await.unwrap().unwrap();
-        assert!(!stored.machine_password.unwrap().contains("4712"), "it is sealed");
+        let sealed = stored.machine_password.unwrap();
+        assert!(!sealed.contains("4712"), "it is sealed");
+        for shown in ["******", ""] {
+            let shown_back = Change { machine_password: Some(Secret::new(shown.into())), ..Change::default() };
+            update(&world.platform, &world.norths, id, shown_back).await.unwrap();
+            let stored = rows::find(&world.platform.store, &Scope::All, id).await.unwrap().unwrap();
+            assert_eq!(stored.machine_password.as_ref(), Some(&sealed));
+        }
         let rename = |name: &str| Change { name: Some(name.into()), ..Change::default() };
         let taken = update(&world.platform, &world.norths, id, rename("r2")).await;
         assert!(matches!(taken, Err(Error::AlreadyExists { kind: "robot", .. })), "{taken:?}");

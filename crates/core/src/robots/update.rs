@@ -48,12 +48,13 @@ pub struct Change {
 /// connect anew, which what it runs does not notice.
 pub async fn update(platform: &Platform, caller: &Caller, id: RobotId, change: Change) -> Result<()> {
     caller.need(Permission::RobotWrite)?;
-    let password = match &change.machine_password {
-        Some(text) => {
-            Some(sm2_transport::read_field(platform, "machinePassword", text, Purpose::MachinePassword).await?)
-        }
-        None => None,
-    };
+    let password =
+        match &sm2_transport::changed(change.machine_password.clone()).filter(|text| !text.expose().is_empty()) {
+            Some(text) => {
+                Some(sm2_transport::read_field(platform, "machinePassword", text, Purpose::MachinePassword).await?)
+            }
+            None => None,
+        };
     let (this, caller, change) = (platform.clone(), caller.clone(), checked(change)?);
     let updated =
         platform.store.write(move |tx| async move { write(&this, tx, &caller, id, change, password).await }.boxed());

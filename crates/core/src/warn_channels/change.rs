@@ -15,8 +15,6 @@ use crate::{
 const MOST_RECIPIENTS: usize = 50;
 /// The longest address that is posted to.
 const MAX_URL: usize = 2000;
-/// What stands for a secret in an answer; coming back it changes nothing.
-const HIDDEN: &str = "******";
 
 /// A channel to be made.
 #[derive(Debug)]
@@ -139,8 +137,8 @@ async fn store(
 
 /// The secret of a change as it was meant: decrypted, and absent where it is what stands for one in an answer.
 async fn readable(platform: &Platform, mut change: ChannelChange) -> Result<ChannelChange> {
-    change.url = change.url.filter(|url| url.expose() != HIDDEN);
-    change.key = match change.key.filter(|key| key.expose() != HIDDEN) {
+    change.url = sm2_transport::changed(change.url);
+    change.key = match sm2_transport::changed(change.key) {
         Some(key) if !key.expose().is_empty() => {
             Some(sm2_transport::read_field(platform, "secret", &key, Purpose::WarnChannel).await?)
         }
