@@ -8,7 +8,11 @@ use anyhow::{Context, Result};
 use axum::serve::ListenerExt as _;
 use baigong_api_kit::Dialect as _;
 use baigong_api_tsac::Tsac;
-use baigong_core::{Config, Platform, bootstrap, licenses::VerifyingKey, nodes, server_time};
+use baigong_core::{
+    Config, Platform, bootstrap,
+    licenses::{self, VerifyingKey},
+    nodes, server_time,
+};
 use baigong_model::{Clock, Random, Secret, SystemClock, SystemRandom};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -85,6 +89,8 @@ pub async fn start(options: Options) -> Result<RunningPlatform> {
     }
     server_time::align(&platform).await?;
     let made_password = bootstrap::bootstrap(&platform, admin_password).await?;
+    // Before robots come: until it is known who has a seat, everybody is thought to have one.
+    licenses::refresh(&platform).await?;
     nodes::start(&platform).await?;
     let health = Health::new(&platform, baigong_background::start(&platform));
     let watch = Watch::new(&platform, &settings)?;
