@@ -130,6 +130,8 @@ pub struct Parts {
     pub signals: Signals,
     /// When triggers are looked at next.
     pub alarm: triggers::Alarm,
+    /// Triggers that could not be decided.
+    pub(crate) troubled: triggers::Troubled,
     /// The platform's own keys.
     pub(crate) keys: Keys,
     /// Where passwords are hashed.
@@ -199,6 +201,7 @@ impl Platform {
             dispatch: Dispatch::default(),
             signals: Signals::default(),
             alarm: triggers::Alarm::default(),
+            troubled: triggers::Troubled::default(),
             keys,
             passwords: Passwords::new(),
             file_guesses: Guesses::default(),

@@ -11,6 +11,7 @@ mod preview;
 mod query;
 mod queue;
 mod release;
+mod troubled;
 mod warning;
 mod work;
 
@@ -22,7 +23,10 @@ pub use preview::{Preview, PreviewInput, SkippedDay, preview};
 pub use query::{Details, Filter, list, query};
 pub use queue::look;
 pub use release::release;
+pub use troubled::Troubled;
 pub(crate) use work::listed_pool;
+
+use baigong_model::ids::TriggerId;
 
 #[cfg(test)]
 mod tests;

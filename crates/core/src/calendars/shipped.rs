@@ -16,8 +16,8 @@ pub(super) fn of(row: &calendar::Model) -> Result<(CalendarKind, Option<Arc<DayR
     let Some(code) = &row.shipped_code else { return Ok((CalendarKind::Custom, None)) };
     let known = RULES.iter().find(|(shipped, _)| shipped.code == code);
     let Some((shipped, rule)) = known else {
-        // Its row was made by a newer version on another node.
-        return Err(Error::unavailable(format!("the calendar {code} comes with a newer version of the platform")));
+        // Its row was made by a newer version on another node. Nothing that passes by itself.
+        return Err(Error::conflict(format!("the calendar {code} comes with a newer version of the platform")));
     };
     let kind = match shipped.kind {
         ShippedKind::Exchange => CalendarKind::Exchange,

@@ -31,6 +31,11 @@ impl Alarm {
         self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
     }
 
+    #[cfg(test)]
+    pub(super) fn next(&self) -> i64 {
+        self.next.load(Ordering::Acquire)
+    }
+
     /// Waits until a trigger is due, something is told, or a second has passed.
     pub async fn rings(&self, platform: &Platform) {
         let left = self.next.load(Ordering::Acquire).saturating_sub(platform.now()).clamp(0, AT_LEAST);

@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use super::{
     decide::{self, Calendar, Decided, Skip, Verdict},
     instants::Schedule,
-    warning,
+    troubled, warning,
     work::Ground,
 };
 use crate::{
@@ -41,16 +41,21 @@ const SOON: i64 = 200;
 
 /// Decides all instants that are due, and sets the alarm for the next. Answers how many rows it wrote.
 pub async fn run_once(platform: &Platform) -> Result<usize> {
+    // Should it fail, it is tried again at the alarm's next beat, and not at once for ever.
+    platform.alarm.set(None);
     let mut written = 0;
     loop {
         let now = platform.now();
-        let due = rows::due(&platform.store, now, BATCH).await?;
-        let is_last = due.len() < BATCH;
-        let done = if due.is_empty() { 0 } else { fire(platform, due, now).await? };
+        let mut due = rows::due(&platform.store, now, BATCH + platform.troubled.count()).await?;
+        due.retain(|ready| !platform.troubled.is_resting(&ready.trigger, now));
+        let is_due = !due.is_empty();
+        let done = if is_due { fire(platform, due, now).await? } else { 0 };
         written += done;
-        if is_last || done == 0 {
-            let next = rows::next_due(&platform.store).await?;
-            platform.alarm.set(next.map(|next| if next <= now && done == 0 { now + SOON } else { next }));
+        if done == 0 {
+            // What is due all the same is in another node's hands.
+            let soon = if is_due { now + SOON } else { i64::MAX };
+            let next = rows::next_due(&platform.store, now).await?;
+            platform.alarm.set(Some(next.map_or(soon, |next| next.min(soon))));
             return Ok(written);
         }
     }
@@ -82,24 +87,23 @@ async fn fire(platform: &Platform, due: Vec<Ready>, now: i64) -> Result<usize> {
     let ground = Ground::of(platform, &due).await?;
     let mut candidates = Vec::with_capacity(due.len());
     for ready in &due {
-        let id = ready.trigger.id;
         match candidate(platform, &ground, ready, now).await {
             Ok(candidate) => candidates.push(candidate),
-            Err(error @ Error::Unavailable(_)) => return Err(error),
+            Err(error) if is_for_all(&error) => return Err(error),
             // One that cannot be read does not keep the others from firing.
-            Err(error) => tracing::error!(trigger = id, %error, "a trigger cannot be decided"),
+            Err(error) => troubled::rest(platform, &ready.trigger, &error, now).await,
         }
     }
     let (mut written, mut chunk, mut weight) = (0, Vec::new(), 0);
     for candidate in candidates {
         if weight + candidate.weight() > ROWS && !chunk.is_empty() {
-            written += write(platform, std::mem::take(&mut chunk), now).await?;
+            written += write(platform, &due, std::mem::take(&mut chunk), now).await?;
             weight = 0;
         }
         weight += candidate.weight();
         chunk.push(candidate);
     }
-    Ok(written + write(platform, chunk, now).await?)
+    Ok(written + write(platform, &due, chunk, now).await?)
 }
 
 async fn candidate(platform: &Platform, ground: &Ground, ready: &Ready, now: i64) -> Result<Candidate> {
@@ -124,10 +128,10 @@ async fn candidate(platform: &Platform, ground: &Ground, ready: &Ready, now: i64
 
 /// Writes the candidates together or, where that fails, one by one: one that cannot be written does not keep the others from
 /// firing.
-async fn write(platform: &Platform, candidates: Vec<Candidate>, now: i64) -> Result<usize> {
+async fn write(platform: &Platform, due: &[Ready], candidates: Vec<Candidate>, now: i64) -> Result<usize> {
     let candidates = Arc::new(candidates);
     match write_some(platform, &candidates, 0..candidates.len(), now).await {
-        Err(error) if !is_for_all(&error) && candidates.len() > 1 => {}
+        Err(error) if !is_for_all(&error) => {}
         together => return together,
     }
     let mut written = 0;
@@ -135,14 +139,18 @@ async fn write(platform: &Platform, candidates: Vec<Candidate>, now: i64) -> Res
         match write_some(platform, &candidates, place..place + 1, now).await {
             Ok(rows) => written += rows,
             Err(error) if is_for_all(&error) => return Err(error),
-            Err(error) => tracing::error!(trigger = candidate.id, %error, "a trigger's instants cannot be written"),
+            Err(error) => {
+                if let Some(ready) = due.iter().find(|ready| ready.trigger.id == candidate.id) {
+                    troubled::rest(platform, &ready.trigger, &error, now).await;
+                }
+            }
         }
     }
     Ok(written)
 }
 
 /// Whether it would meet every write.
-fn is_for_all(error: &Error) -> bool {
+pub(super) fn is_for_all(error: &Error) -> bool {
     matches!(error, Error::Unavailable(_) | Error::LimitReached(_))
 }
 
@@ -158,6 +166,9 @@ async fn write_some(
     let (ours, these) = (candidates.clone(), which.clone());
     let written = platform.store.write(move |tx| async move { settle(tx, &ours[these], now).await }.boxed());
     let (written, pools) = written.await?;
+    if platform.troubled.count() > 0 {
+        candidates[which.clone()].iter().for_each(|it| platform.troubled.is_well(it.id));
+    }
     for (at, verdict) in candidates[which].iter().flat_map(|it| &it.decided.instants).filter(|_| written > 0) {
         if matches!(verdict, Verdict::Fires { .. }) {
             platform.counted.fired(now - at);

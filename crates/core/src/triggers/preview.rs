@@ -73,7 +73,9 @@ pub async fn preview(platform: &Platform, caller: &Caller, input: PreviewInput) 
     let count = count.ok_or_else(|| Error::invalid("count", format!("must be between 1 and {MOST}")))?;
     let after = input.after.unwrap_or_else(|| platform.now());
     let (schedule, calendar) = what(platform, caller, input).await?;
-    Ok(looked_ahead(&schedule, &calendar, after, count))
+    // A hundred thousand instants take their time, which others need.
+    let looked = tokio::task::spawn_blocking(move || looked_ahead(&schedule, &calendar, after, count));
+    looked.await.map_err(Error::internal)
 }
 
 /// The schedule and the calendar that are asked about.

@@ -14,7 +14,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     decide::{Calendar, Skip},
+    fire::is_for_all,
     instants::Schedule,
+    troubled,
     work::Ground,
 };
 use crate::Platform;
@@ -47,15 +49,15 @@ pub async fn look(platform: &Platform) -> Result<usize> {
     let busy = rows::with_open_tasks(platform.store.reader(), &ids).await?;
     let ground = Ground::of(platform, &watching).await?;
     let mut written = 0;
-    for ready in &watching {
-        let id = ready.trigger.id;
+    for ready in watching.iter().filter(|ready| !platform.troubled.is_resting(&ready.trigger, now)) {
         let outcome = match find(platform, &ground, ready, &busy, now).await {
             Ok(finding) => write(platform, ready, finding, now).await,
             Err(error) => Err(error),
         };
         match outcome {
             Ok(rows) => written += rows,
-            Err(error) => tracing::error!(trigger = id, %error, "the queue of a trigger cannot be looked at"),
+            Err(error) if is_for_all(&error) => return Err(error),
+            Err(error) => troubled::rest(platform, &ready.trigger, &error, now).await,
         }
     }
     Ok(written)
@@ -84,7 +86,6 @@ async fn find(
     if !trigger.is_armed && (is_parallel || pauses(platform, trigger.id, now).await?) {
         return Ok(Finding::Nothing);
     }
-    let zone = Schedule::of(trigger)?.zone;
     let calendar = Calendar::of(platform, trigger.uses_calendar, trigger.calendar_id).await?;
     let skip = match calendar.skips(now, &zone) {
         Some(skip) => skip,
@@ -145,7 +146,7 @@ async fn write(platform: &Platform, ready: &Ready, finding: Finding, now: i64) -
                 Finding::Arms => return rows::arm(tx, &[id]).await.map(|()| 0),
                 Finding::Fires(work) => {
                     let made = tasks::insert(tx, std::sync::Arc::new(vec![*work])).await?;
-                    row.task_ids = made.into_iter().flatten().flatten().collect();
+                    row.task_ids = made.into_iter().collect::<Result<Vec<_>>>()?.concat();
                     row.outcome = FiringOutcome::Fired;
                     false
                 }

@@ -5,6 +5,7 @@ mod changes;
 mod exactly_once;
 mod policies;
 mod queue;
+mod troubled;
 mod work;
 
 use baigong_model::{Page, ids::TriggerId};

@@ -75,10 +75,10 @@ pub async fn released(store: &Store, most: usize) -> Result<Vec<Ready>> {
     ready(store, &which, vec![]).await
 }
 
-/// When the next trigger is due.
-pub async fn next_due(store: &Store) -> Result<Option<i64>> {
-    let text = "SELECT MIN(next_fire_at) FROM task_trigger WHERE next_fire_at IS NOT NULL";
-    let next: Vec<Option<i64>> = sql::column(store.reader(), text, vec![]).await?;
+/// When the next trigger is due that is not due now.
+pub async fn next_due(store: &Store, now: i64) -> Result<Option<i64>> {
+    let text = "SELECT MIN(next_fire_at) FROM task_trigger WHERE next_fire_at > $1";
+    let next: Vec<Option<i64>> = sql::column(store.reader(), text, vec![now.into()]).await?;
     Ok(next.into_iter().next().flatten())
 }
 

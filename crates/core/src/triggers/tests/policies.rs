@@ -107,7 +107,7 @@ async fn a_run_that_is_under_way_follows_the_policy() {
 }
 
 /// Cancels what the trigger has started.
-async fn end_tasks_of(world: &World, trigger: TriggerId) {
+pub(super) async fn end_tasks_of(world: &World, trigger: TriggerId) {
     for task in all_tasks(world).await {
         if task.trigger_id == Some(trigger) && task.state == "queued" {
             tasks::cancel(&world.platform, &world.admin, task.id).await.unwrap();
