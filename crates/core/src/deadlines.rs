@@ -16,6 +16,8 @@ use crate::{Caller, Platform, robot_sessions};
 
 /// How long a robot may take to stop a task that ran too long before the platform ends it alone.
 const STOP_GRACE: i64 = 30_000;
+/// How long an item that cannot be released is left alone.
+const PUT_OFF: i64 = 60_000;
 
 /// Ends tasks that waited longer than their maximum waiting time.
 pub async fn expire_waiting(platform: &Platform) -> Result<usize> {
@@ -69,25 +71,49 @@ pub async fn end_leases(platform: &Platform) -> Result<usize> {
 /// What time does to queue items: those whose holder let the lease end go back into their queues, those whose time has come
 /// are there to be taken, those that nobody took in time are over. Answers how many.
 pub async fn sweep_items(platform: &Platform) -> Result<u64> {
-    let (now, vault) = (platform.now(), crate::queue_items::vault(platform));
+    let now = platform.now();
     let mut all = 0;
     loop {
-        let vault = vault.clone();
         let some = platform.store.write(move |tx| {
             async move {
                 // Over before there: what comes too late is not brought in first.
                 let expired = items::expire(tx, now).await?;
-                let promoted = items::promote(tx, now).await?;
-                Ok(expired + promoted + items::release_overdue(tx, now, &vault).await?)
+                Ok(expired + items::promote(tx, now).await?)
             }
             .boxed()
         });
-        let some = some.await?;
+        let some = some.await? + release_items(platform, now).await?;
         all += some;
         if some == 0 {
             return Ok(all);
         }
     }
+}
+
+/// Releases items whose lease has ended: together or, where that fails, one by one. One that cannot be forwarded, because its
+/// seal does not open, stays where it is for a while and keeps no other.
+async fn release_items(platform: &Platform, now: i64) -> Result<u64> {
+    let (store, vault) = (&platform.store, crate::queue_items::vault(platform));
+    let with = vault.clone();
+    match store.write(move |tx| async move { items::release_overdue(tx, now, &with).await }.boxed()).await {
+        Err(Error::Internal(_)) => {}
+        together => return together,
+    }
+    let mut released = 0;
+    for item in items::overdue(store, now).await? {
+        let with = vault.clone();
+        let one = store.write(move |tx| async move { items::release_overdue_one(tx, item, now, &with).await }.boxed());
+        match one.await {
+            Ok(some) => released += some,
+            Err(Error::Internal(cause)) => {
+                tracing::error!(item, %cause, "a queue item whose lease has ended cannot be released");
+                let until = now + PUT_OFF;
+                store.write(move |tx| async move { items::put_off(tx, item, now, until).await }.boxed()).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(released)
 }
 
 /// Takes the step for each task that is still as it was seen. An error with one does not hold up the others.

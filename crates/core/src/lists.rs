@@ -9,6 +9,7 @@ use baigong_store::{ListFilter, robots};
 use crate::{
     Caller, Platform, departments,
     kept::{Changes, Kept},
+    names,
 };
 
 /// Counts kept at most.
@@ -40,8 +41,8 @@ impl ListInput {
     /// As rows of the store: what the caller sees, within the department asked for.
     pub(crate) async fn filter(&self, platform: &Platform, caller: &Caller) -> Result<ListFilter> {
         let scope = departments::scope_of(platform, caller, self.department_id).await?;
-        let keyword = self.keyword.as_deref().map(str::trim).filter(|keyword| !keyword.is_empty());
-        Ok(ListFilter { scope, keyword: keyword.map(str::to_owned), include_deleted: self.include_deleted })
+        let keyword = names::keyword(self.keyword.as_deref())?;
+        Ok(ListFilter { scope, keyword, include_deleted: self.include_deleted })
     }
 }
 

@@ -125,8 +125,11 @@ pub async fn query(platform: &Platform, caller: &Caller, id: MachineId) -> Resul
 /// A page of machines, oldest first; a department in `input` changes nothing.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<machine::Model>> {
     caller.need(Permission::MachineRead)?;
-    let filter =
-        ListFilter { scope: Scope::All, keyword: input.keyword.clone(), include_deleted: input.include_deleted };
+    let filter = ListFilter {
+        scope: Scope::All,
+        keyword: names::keyword(input.keyword.as_deref())?,
+        include_deleted: input.include_deleted,
+    };
     let (store, now) = (&platform.store, platform.now());
     let key = (Table::Machines, filter.clone(), None);
     let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;

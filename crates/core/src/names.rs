@@ -6,6 +6,8 @@ use baigong_model::{Error, Result};
 const MAX_NAME: usize = 128;
 /// The longest remark, in letters.
 const MAX_REMARK: usize = 1000;
+/// The longest word to search for, in letters.
+const LONGEST_KEYWORD: usize = 256;
 
 /// A name: one line, not blank, at most 128 letters. Answers it without blanks around it.
 pub(crate) fn name(field: &str, text: &str) -> Result<String> {
@@ -30,6 +32,13 @@ pub(crate) fn limited(field: &str, text: Option<String>, most: usize) -> Result<
         }
         text => Ok(text),
     }
+}
+
+/// A word to search for, without blanks around it; none where there is nothing to search for. The databases search for long
+/// ones slowly or not at all.
+pub(crate) fn keyword(text: Option<&str>) -> Result<Option<String>> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    limited("keyword", text.map(str::to_owned), LONGEST_KEYWORD)
 }
 
 /// An e-mail address, roughly: something, `@`, something, no blanks.

@@ -19,10 +19,7 @@ use baigong_model::{
     ids::{QueueId, QueueItemId},
 };
 use baigong_store::queue_items as rows;
-use futures_util::{
-    FutureExt,
-    future::{join_all, try_join_all},
-};
+use futures_util::{FutureExt, future::join_all};
 use known::{live, seen};
 
 pub use baigong_store::queue_items::Outcome;
@@ -69,8 +66,17 @@ pub async fn pop(platform: &Platform, caller: &Caller, id: QueueId, count: usize
     let (now, holder) = (platform.now(), holder_of(caller));
     let lease_until = now + queue.lease_seconds * 1000;
     let one = || platform.hot.pop.submit(rows::Pop { queue_id: id, holder: holder.clone(), lease_until, now });
-    let taken = if count == 1 { vec![one().await?] } else { try_join_all((0..count).map(|_| one())).await? };
-    opened(platform, taken.into_iter().flatten().collect()).await
+    let answers = if count == 1 { vec![one().await] } else { join_all((0..count).map(|_| one())).await };
+    let (mut taken, mut trouble) = (Vec::with_capacity(count), None);
+    for answer in answers {
+        match answer {
+            Ok(item) => taken.extend(item),
+            Err(error) => trouble = Some(error),
+        }
+    }
+    // What is taken is the caller's until its lease ends: it is not kept from them because of the rest.
+    trouble.filter(|_| taken.is_empty()).map_or(Ok(()), Err)?;
+    opened(platform, taken).await
 }
 
 /// An item as the caller took it.

@@ -39,6 +39,17 @@ pub async fn find_by_name(store: &Store, department_id: i64, name: &str) -> Resu
     crate::sql::unique(data_queue::Entity::find().filter(which), store.reader()).await
 }
 
+/// The live queue `id`, if the scope sees it, locked: nobody else changes it until the write has ended.
+pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<data_queue::Model>> {
+    let lock = row_lock(tx, " FOR UPDATE");
+    let text = format!("SELECT id FROM data_queue WHERE id = $1 AND deleted_at IS NULL{lock}");
+    if !sql::exists(tx, &text, vec![id.into()]).await? {
+        return Ok(None);
+    }
+    let row = sql::unique(data_queue::Entity::find_by_id(id), tx).await?;
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
+}
+
 /// A page of queues, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<data_queue::Model>> {
     let query = data_queue::Entity::find().filter(condition(filter));

@@ -70,8 +70,14 @@ struct Reading<'z> {
 }
 
 impl Reading<'_> {
+    fn counted(&mut self, conditions: usize) -> Result<()> {
+        let left = self.left.checked_sub(conditions);
+        self.left = left.ok_or_else(|| wrong(format!("must have at most {MOST} conditions")))?;
+        Ok(())
+    }
+
     fn tree(&mut self, tree: &UserInputAst) -> Result<Expression> {
-        self.left = self.left.checked_sub(1).ok_or_else(|| wrong(format!("must have at most {MOST} conditions")))?;
+        self.counted(1)?;
         match tree {
             UserInputAst::Clause(parts) => self.clause(parts),
             UserInputAst::Boost(inner, _) => self.tree(inner),
@@ -100,7 +106,7 @@ impl Reading<'_> {
         Ok(if all.len() == 1 { all.swap_remove(0) } else { Expression::All(all) })
     }
 
-    fn leaf(&self, leaf: &UserInputLeaf) -> Result<Expression> {
+    fn leaf(&mut self, leaf: &UserInputLeaf) -> Result<Expression> {
         let (field, test) = match leaf {
             UserInputLeaf::All => return Ok(Expression::All(Vec::new())),
             UserInputLeaf::Literal(literal) => {
@@ -115,6 +121,8 @@ impl Reading<'_> {
                 (field, test)
             }
             UserInputLeaf::Set { field: Some(name), elements } => {
+                // Each is a condition of its own to the database, which takes no thousand of them.
+                self.counted(elements.len())?;
                 let field = field(name)?;
                 let scalars = elements.iter().map(|text| self.scalar(&field, text)).collect::<Result<_>>()?;
                 (field, Test::OneOf(scalars))
@@ -274,6 +282,7 @@ mod tests {
         assert!(message(&"(".repeat(9)).contains("brackets"));
         assert!(message(&"a".repeat(2001)).contains("letters"));
         assert!(message(&(0..150).map(|n| format!("a:{n} ")).collect::<String>()).contains("conditions"));
+        assert!(message(&format!("a: IN [{}]", ["1"; 120].join(" "))).contains("conditions"));
         // As deep as is allowed it is quick.
         assert!(read(&format!("{}a:b{}", "(".repeat(8), ")".repeat(8))).is_ok());
     }

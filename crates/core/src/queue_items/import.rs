@@ -119,7 +119,7 @@ fn item(head: &[String], cells: Vec<String>, time: ReadTime<'_>) -> Result<ItemI
             if text.trim().is_empty() {
                 continue;
             }
-            return Err(Error::invalid("file", format!("\"{text}\" stands under no heading")));
+            return Err(Error::invalid("file", format!("there is no heading above column {}", column + 1)));
         };
         if RESERVED.contains(&name.as_str()) {
             reserved(&mut item, name, text.trim(), time)?;

@@ -273,6 +273,82 @@ async fn queues_that_forward_in_a_circle_and_to_strangers_are_refused() {
         assert_not_found(queues::delete(&world.platform, &world.norths, a).await, "delete twice");
         let again = queue(world, "a", QueueSettings::default()).await;
         assert_ne!(again, a, "its name is free");
+        let filter = ItemFilter { keyword: Some("长".repeat(100_000)), ..ItemFilter::default() };
+        let page = Page::new(None, None).unwrap();
+        let refused = list(&world.platform, &world.norths, again, &filter, page, None).await;
+        assert!(matches!(&refused, Err(Error::Invalid { field, .. }) if field == "keyword"), "{refused:?}");
+    })
+    .await;
+}
+
+/// A change that was read before another must not bring back what that took away: a way into a queue that is gone since.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_a_queue_at_once_do_not_undo_each_other() {
+    on_both(async |world| {
+        let target = queue(world, "target", QueueSettings::default()).await;
+        let settings = QueueSettings { success_queue_id: Some(target), ..QueueSettings::default() };
+        let from = queue(world, "from", settings).await;
+        let away = QueueChange {
+            settings: QueueSettings { success_queue_id: Some(0), ..QueueSettings::default() },
+            ..QueueChange::default()
+        };
+        let named = |name: String| QueueChange { name: Some(name), ..QueueChange::default() };
+        let change = async |change| queues::update(&world.platform, &world.norths, from, change).await;
+        let back = QueueChange {
+            settings: QueueSettings { success_queue_id: Some(target), ..QueueSettings::default() },
+            ..QueueChange::default()
+        };
+        for round in 0..8 {
+            let (one, two) = tokio::join!(change(away.clone()), change(named(format!("round {round}"))));
+            one.and(two).unwrap();
+            let after = counts(world, from).await.queue;
+            let expected = (None, Some(format!("round {round}")));
+            assert_eq!((after.success_queue_id, Some(after.name)), expected);
+            change(back.clone()).await.unwrap();
+        }
+        let delete = queues::delete(&world.platform, &world.norths, from);
+        let (deleted, changed) = tokio::join!(delete, change(named("late".into())));
+        deleted.unwrap();
+        assert!(changed.is_ok() || matches!(changed, Err(Error::NotFound { .. })), "{changed:?}");
+        queue(world, "late", QueueSettings::default()).await;
+    })
+    .await;
+}
+
+/// The seal of one item does not open any more: the others of the same call and the same sweep go their way.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_cannot_be_opened_keeps_no_other() {
+    on_both(async |world| {
+        let next = queue(world, "next", QueueSettings::default()).await;
+        let settings = QueueSettings {
+            max_attempts: Some(1),
+            lease_seconds: Some(60),
+            failure_queue_id: Some(next),
+            ..QueueSettings::default()
+        };
+        let id = queue(world, "from", settings).await;
+        let secret = || ItemInput { is_secret: true, ..ItemInput::of(json!({ "pin": "1" })) };
+        let ids = push(&world.platform, &world.norths, id, vec![secret(), secret()]).await.unwrap();
+        let broken = ids[0];
+        let spoiled = world.platform.store.write(move |tx| {
+            async move {
+                let row = rows::for_change(tx, id, &[broken]).await?.remove(0);
+                let (reference, now) = (row.reference.clone(), row.created_at);
+                let (priority, available_at, expires_at) = (row.priority, row.available_at, row.expires_at);
+                let payload = "v1|spoiled".to_owned();
+                rows::update(tx, &row, rows::Change { priority, payload, reference, available_at, expires_at }, now)
+                    .await
+            }
+            .boxed()
+        });
+        spoiled.await.unwrap();
+        let taken = pop(&world.platform, &world.norths, id, 2).await.unwrap();
+        assert_eq!(taken.iter().map(|taken| taken.row.id).collect::<Vec<_>>(), [ids[1]]);
+        world.clock.advance(60_000);
+        assert_eq!(deadlines::sweep_items(&world.platform).await.unwrap(), 1);
+        assert_eq!(counts(world, next).await.unconsumed, 1, "it went on");
+        let standing = counts(world, id).await;
+        assert_eq!((standing.failed, standing.consumed, standing.total), (1, 2, 2), "the other waits for its key");
     })
     .await;
 }

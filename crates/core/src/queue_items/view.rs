@@ -1,5 +1,7 @@
 //! Items as they are shown: to who takes them with all they hold, to everyone else without what is secret.
 
+use std::collections::HashMap;
+
 use baigong_model::{
     Error, Page, PageOf, Permission, Result,
     ids::{QueueId, QueueItemId},
@@ -7,7 +9,7 @@ use baigong_model::{
 use baigong_store::{entity::queue_item, queue_items as rows};
 
 use super::{filter, known::seen, vault};
-use crate::{Caller, Platform};
+use crate::{Caller, Platform, names};
 
 /// Which items of a queue.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +50,7 @@ impl ItemFilter {
             reference: given(&self.reference),
             created: self.created,
             ended: self.ended,
-            keyword: given(&self.keyword),
+            keyword: names::keyword(self.keyword.as_deref())?,
             expression,
             include_deleted: self.include_deleted || state == Some(rows::DELETED),
         })
@@ -128,27 +130,37 @@ pub struct TakenFrom {
     pub reason: Option<String>,
 }
 
-/// Items that were just taken, with all they hold.
+/// Items that were just taken, with all they hold. One whose seal does not open is left out: it would not keep others from
+/// those who took them, and is tried again until its attempts are used up.
 pub(crate) async fn opened(platform: &Platform, taken: Vec<queue_item::Model>) -> Result<Vec<Taken>> {
     let wanted: Vec<i64> = taken.iter().filter_map(|row| row.origin_id).collect();
     let origins = rows::origins(&platform.store, &wanted).await?;
+    let (many, mut shown) = (taken.len() > 1, Vec::with_capacity(taken.len()));
+    for row in taken {
+        let id = row.id;
+        match with_origin(platform, row, &origins) {
+            Ok(item) => shown.push(item),
+            Err(error) if many => tracing::error!(item = id, %error, "a secret item cannot be opened"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(shown)
+}
+
+fn with_origin(platform: &Platform, mut row: queue_item::Model, origins: &HashMap<i64, rows::Origin>) -> Result<Taken> {
     let open = |item: i64, column, sealed: &str| -> Result<String> {
         Ok(vault(platform).open(item, column, sealed)?.expose().clone())
     };
-    let mut shown = Vec::with_capacity(taken.len());
-    for mut row in taken {
-        if row.is_secret {
-            row.payload = open(row.id, "payload", &row.payload)?;
-        }
-        let mut origin = None;
-        if let Some((id, from)) = row.origin_id.and_then(|id| Some((id, origins.get(&id)?))) {
-            let output = match &from.output {
-                Some(sealed) if from.is_secret => Some(open(id, "output", sealed)?),
-                plain => plain.clone(),
-            };
-            origin = Some(TakenFrom { item_id: id, output, reason: from.reason.clone() });
-        }
-        shown.push(Taken { row, origin });
+    if row.is_secret {
+        row.payload = open(row.id, "payload", &row.payload)?;
     }
-    Ok(shown)
+    let Some((id, from)) = row.origin_id.and_then(|id| Some((id, origins.get(&id)?))) else {
+        return Ok(Taken { row, origin: None });
+    };
+    let output = match &from.output {
+        Some(sealed) if from.is_secret => Some(open(id, "output", sealed)?),
+        plain => plain.clone(),
+    };
+    let origin = Some(TakenFrom { item_id: id, output, reason: from.reason.clone() });
+    Ok(Taken { row, origin })
 }

@@ -14,6 +14,9 @@ const LONGEST_LEASE: i64 = 7 * 24 * 3600;
 /// The most attempts.
 const MOST_ATTEMPTS: i64 = 1000;
 
+/// Where each queue sends what ended well, and what ended badly.
+pub(super) type Ways = HashMap<QueueId, [Option<QueueId>; 2]>;
+
 /// How a queue treats its items; what is none stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct QueueSettings {
@@ -38,6 +41,19 @@ pub struct QueueChange {
     pub remark: Option<String>,
     /// How it treats its items.
     pub settings: QueueSettings,
+}
+
+impl QueueChange {
+    fn apply(&self, row: &mut data_queue::Model) -> Result<()> {
+        if let Some(name) = &self.name {
+            row.name = names::name("queueName", name)?;
+            row.live_name = Some(format!("{}/{}", row.department_id, row.name));
+        }
+        if self.remark.is_some() {
+            row.remark = names::remark(self.remark.clone())?;
+        }
+        self.settings.apply(row)
+    }
 }
 
 impl QueueSettings {
@@ -67,18 +83,20 @@ impl QueueSettings {
         self.success_queue_id.is_some() || self.failure_queue_id.is_some()
     }
 
+    /// Where all queues send their items, if this changes it: nobody else does until the write has ended.
+    pub(super) async fn ways(&self, tx: &Tx) -> Result<Option<Ways>> {
+        if self.changes_ways() { rows::ways(tx).await.map(Some) } else { Ok(None) }
+    }
+
     /// Fails unless the queues that `row` newly sends its items to are live, seen by the caller, and do not lead back.
     pub(super) async fn check_ways(
         &self,
-        tx: &Tx,
+        ways: Option<Ways>,
         platform: &Platform,
         caller: &Caller,
         row: &data_queue::Model,
     ) -> Result<()> {
-        if !self.changes_ways() {
-            return Ok(());
-        }
-        let mut ways = rows::ways(tx).await?;
+        let Some(mut ways) = ways else { return Ok(()) };
         for (field, target, is_new) in [
             ("successQueueId", row.success_queue_id, self.success_queue_id.is_some()),
             ("failureQueueId", row.failure_queue_id, self.failure_queue_id.is_some()),
@@ -109,7 +127,7 @@ fn within(field: &str, value: i64, most: i64) -> Result<i64> {
 }
 
 /// Whether items of `start` can come back to it.
-fn leads_back(ways: &HashMap<QueueId, [Option<QueueId>; 2]>, start: QueueId) -> bool {
+fn leads_back(ways: &Ways, start: QueueId) -> bool {
     let next = |id: QueueId| ways.get(&id).into_iter().flatten().flatten().copied();
     let mut reached: Vec<QueueId> = next(start).collect();
     let mut at = 0;
@@ -127,19 +145,15 @@ fn leads_back(ways: &HashMap<QueueId, [Option<QueueId>; 2]>, start: QueueId) -> 
 /// Changes a live queue.
 pub async fn update(platform: &Platform, caller: &Caller, id: QueueId, change: QueueChange) -> Result<()> {
     caller.need(Permission::QueueWrite)?;
-    let mut row = live(platform, caller, id).await?;
-    if let Some(name) = change.name {
-        row.name = names::name("queueName", &name)?;
-        row.live_name = Some(format!("{}/{}", row.department_id, row.name));
-    }
-    if change.remark.is_some() {
-        row.remark = names::remark(change.remark)?;
-    }
-    change.settings.apply(&mut row)?;
     let (now, caller, inside) = (platform.now(), caller.clone(), platform.clone());
     let done = platform.store.write(move |tx| {
         async move {
-            change.settings.check_ways(tx, &inside, &caller, &row).await?;
+            // All queues before the one, so that two who change ways do not wait for each other.
+            let ways = change.settings.ways(tx).await?;
+            let row = rows::find_live(tx, caller.scope(), id).await?;
+            let mut row = row.ok_or_else(|| Error::not_found("data queue", id))?;
+            change.apply(&mut row)?;
+            change.settings.check_ways(ways, &inside, &caller, &row).await?;
             let detail = json!({ "name": row.name, "leaseSeconds": row.lease_seconds, "maxAttempts": row.max_attempts,
                 "successQueueId": row.success_queue_id, "failureQueueId": row.failure_queue_id });
             let department = row.department_id;

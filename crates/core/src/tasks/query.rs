@@ -8,7 +8,7 @@ use baigong_store::{
 };
 
 use super::waiting::{self, Waiting};
-use crate::{Caller, Platform, departments};
+use crate::{Caller, Platform, departments, names};
 
 /// A task and, while it waits, why.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Pa
         process_id: filter.process_id,
         started_from: filter.started_from,
         started_until: filter.started_until,
-        keyword: filter.keyword,
+        keyword: names::keyword(filter.keyword.as_deref())?,
     };
     let page = if filter.is_growing() {
         let list = Growing { scope, process_id: filter.process_id };

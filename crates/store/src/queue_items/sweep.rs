@@ -9,7 +9,10 @@ use super::{
     forward::{Onward, forward},
     secret::Vault,
 };
-use crate::{sql, write::row_lock};
+use crate::{
+    sql,
+    write::{Store, row_lock},
+};
 
 /// Rows of one sweep: others write too.
 const BATCH: u64 = 2000;
@@ -56,10 +59,30 @@ async fn failure_queues(tx: &Tx, items: &[(i64, i64)]) -> Result<HashMap<i64, i6
     rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
+const TOO_LATE: &str = "its holder did not finish it in time";
+
 /// Releases items whose lease has ended, some at a time. Answers how many.
 pub async fn release_overdue(tx: &Tx, now: i64, vault: &Arc<dyn Vault>) -> Result<u64> {
-    let values = vec![now.into(), "its holder did not finish it in time".into()];
-    release_where(tx, "lease_until <= $1", values, now, vault).await
+    release_where(tx, "lease_until <= $1", vec![now.into(), TOO_LATE.into()], now, vault).await
+}
+
+/// The same for one item.
+pub async fn release_overdue_one(tx: &Tx, item: i64, now: i64, vault: &Arc<dyn Vault>) -> Result<u64> {
+    let values = vec![now.into(), TOO_LATE.into(), item.into()];
+    release_where(tx, "lease_until <= $1 AND id = $3", values, now, vault).await
+}
+
+/// The items whose lease has ended, as many as are released at once.
+pub async fn overdue(store: &Store, now: i64) -> Result<Vec<i64>> {
+    let text =
+        format!("SELECT id FROM queue_item WHERE state = 'running' AND lease_until <= $1 ORDER BY id LIMIT {BATCH}");
+    sql::column(store.reader(), &text, vec![now.into()]).await
+}
+
+/// Leaves an item whose lease has ended with its holder until then.
+pub async fn put_off(tx: &Tx, item: i64, now: i64, until: i64) -> Result<()> {
+    let text = "UPDATE queue_item SET lease_until = $3 WHERE id = $1 AND state = 'running' AND lease_until <= $2";
+    sql::run(tx, text, vec![item.into(), now.into(), until.into()]).await.map(drop)
 }
 
 /// Releases the items that `holder` still has: its task has ended without finishing them.
