@@ -40,7 +40,10 @@ async fn user_in(world: &World, department_id: i64, username: &str) -> Result<i6
 
 #[track_caller]
 fn assert_conflict<T: std::fmt::Debug>(result: Result<T>) {
-    assert!(matches!(result, Err(Error::Conflict(_))), "{result:?}");
+    match result {
+        Err(Error::Conflict(_)) => {}
+        other => panic!("must be a conflict: {other:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,7 +45,10 @@ async fn caller(world: &World, username: &str) -> Caller {
 
 #[track_caller]
 fn assert_forbidden<T: std::fmt::Debug>(result: Result<T>, needed: &str) {
-    assert!(matches!(&result, Err(Error::Forbidden(text)) if text.contains(needed)), "{result:?}");
+    match result {
+        Err(Error::Forbidden(text)) if text.contains(needed) => {}
+        other => panic!("must be forbidden for want of {needed}: {other:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
