@@ -161,7 +161,7 @@ fn work(size: &Size, pattern: &Pattern) -> Vec<(u64, String)> {
     let robot = turn("robot", size.robots.max(1));
     let state = "CASE n.i % 100 WHEN 0 THEN 'queued' WHEN 1 THEN 'failed' WHEN 2 THEN 'cancelled' WHEN 3 THEN 'lost' \
                  ELSE 'succeeded' END";
-    let at = format!("{now} - ({} - n.i) * 30000", size.tasks);
+    let at = format!("{now} - ({} - CAST(n.i AS BIGINT)) * 30000", size.tasks);
     let run = |after: u32| format!("CASE WHEN n.i % 100 > 0 THEN {at} + {after} END");
     let item = "CASE n.i % 10 WHEN 0 THEN 'failed' WHEN 1 THEN 'succeeded' WHEN 2 THEN 'succeeded' \
                 WHEN 3 THEN 'succeeded' WHEN 4 THEN 'succeeded' ELSE 'new' END";

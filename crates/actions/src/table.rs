@@ -6,7 +6,9 @@ use baigong_flow::{
     ActionTable,
 };
 
-use crate::{archive, asset, command, credential, csv, date, delay, excel, file, http, json, log, queue, regex, tables, text};
+use crate::{
+    archive, asset, command, credential, csv, date, delay, excel, file, http, json, log, queue, regex, tables, text,
+};
 
 /// All actions a flow can use.
 #[must_use]

@@ -170,9 +170,12 @@ mod tests {
 
     #[test]
     fn a_message_ends_with_one_mark() {
-        for (text, expected) in
-            [("token 无效", "token 无效。"), ("是否？", "是否？"), ("pack it again.", "pack it again。"), ("why?。", "why?")]
-        {
+        for (text, expected) in [
+            ("token 无效", "token 无效。"),
+            ("是否？", "是否？"),
+            ("pack it again.", "pack it again。"),
+            ("why?。", "why?"),
+        ] {
             assert_eq!(ended(text), expected);
         }
     }

@@ -38,8 +38,7 @@ pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request:
     let path: Result<Path<(String, i64)>, _> = request.extract_parts().await;
     let Path((kind, id)) = path.map_err(|_| Error::not_found("download", request.uri().path()))?;
     let kind = DownloadKind::of(&kind).ok_or_else(|| Error::not_found("download", request.uri().path()))?;
-    let Query(Signature { expires, signature }) =
-        Query::try_from_uri(request.uri()).map_err(|_| Error::BadAddress)?;
+    let Query(Signature { expires, signature }) = Query::try_from_uri(request.uri()).map_err(|_| Error::BadAddress)?;
     let password = password(&request)?;
     let download = downloads::open(&platform, kind, id, (expires, &signature), password.as_ref()).await?;
     let mut response = attachment(Body::from_stream(download.body), "application/octet-stream", &download.name);

@@ -48,7 +48,15 @@ pub use dialect::{Caller, Tsac};
 /// The operations of this dialect, in the order of the standard.
 #[must_use]
 pub fn table() -> Table<Tsac> {
-    organisation().join(work()).join(triggers()).join(calendar::operations()).join(robots()).join(operation()).join(resources()).join(licenses()).join(watching())
+    organisation()
+        .join(work())
+        .join(triggers())
+        .join(calendar::operations())
+        .join(robots())
+        .join(operation())
+        .join(resources())
+        .join(licenses())
+        .join(watching())
 }
 
 /// Who works here: accounts, departments, users.
@@ -234,16 +242,46 @@ fn operation() -> Table<Tsac> {
     let control = Permission::RobotControl;
     let (read, write) = (Permission::MaintenanceRead, Permission::MaintenanceWrite);
     Table::new()
-        .post("/api/platform/robot/start", control, "启动机器人: put a robot into service (extension)", robot_service::start)
-        .post("/api/platform/robot/pause", control, "暂停机器人: pause a robot and its tasks (extension)", robot_service::pause)
-        .post("/api/platform/robot/resume", control, "继续机器人: let a paused robot go on (extension)", robot_service::resume)
-        .post("/api/platform/robot/stop", control, "停止机器人: take a robot out of service (extension)", robot_service::stop)
+        .post(
+            "/api/platform/robot/start",
+            control,
+            "启动机器人: put a robot into service (extension)",
+            robot_service::start,
+        )
+        .post(
+            "/api/platform/robot/pause",
+            control,
+            "暂停机器人: pause a robot and its tasks (extension)",
+            robot_service::pause,
+        )
+        .post(
+            "/api/platform/robot/resume",
+            control,
+            "继续机器人: let a paused robot go on (extension)",
+            robot_service::resume,
+        )
+        .post(
+            "/api/platform/robot/stop",
+            control,
+            "停止机器人: take a robot out of service (extension)",
+            robot_service::stop,
+        )
         .post("/api/platform/maintenance/create", write, "创建维护窗口: make a window (extension)", maintenance::create)
         .created()
-        .post("/api/platform/maintenance/update", write, "更新维护窗口: change a window (extension)", maintenance::update)
+        .post(
+            "/api/platform/maintenance/update",
+            write,
+            "更新维护窗口: change a window (extension)",
+            maintenance::update,
+        )
         .post("/api/platform/maintenance/query", read, "查询维护窗口: show a window (extension)", maintenance::query)
         .post("/api/platform/maintenance/list", read, "查询维护窗口列表: list windows (extension)", maintenance::list)
-        .post("/api/platform/maintenance/delete", write, "删除维护窗口: delete a window (extension)", maintenance::delete)
+        .post(
+            "/api/platform/maintenance/delete",
+            write,
+            "删除维护窗口: delete a window (extension)",
+            maintenance::delete,
+        )
 }
 
 /// Who does it: machines, robots, robot groups, and what robots logged.
@@ -256,7 +294,12 @@ fn robots() -> Table<Tsac> {
         .clause("6.2.9.2")
         .post("/api/platform/machine/update", Permission::MachineWrite, "更新服务器: change a machine", machine::update)
         .clause("6.2.9.3")
-        .post("/api/platform/machine/query", Permission::MachineRead, "查询服务器信息: what a machine does", machine::query)
+        .post(
+            "/api/platform/machine/query",
+            Permission::MachineRead,
+            "查询服务器信息: what a machine does",
+            machine::query,
+        )
         .clause("6.2.9.4")
         .post("/api/platform/machine/list", Permission::MachineRead, "查询服务器列表: list machines", machine::list)
         .clause("6.2.9.5")

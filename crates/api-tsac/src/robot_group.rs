@@ -69,10 +69,7 @@ pub(crate) struct RobotGroupDeleted {
 
 pub(crate) async fn delete(platform: Platform, caller: Caller, body: RobotGroupDelete) -> Result<RobotGroupDeleted> {
     let affected = robot_groups::delete(&platform, &caller, body.robot_group_id).await?;
-    Ok(RobotGroupDeleted {
-        affected_process_ids: affected.process_ids,
-        affected_trigger_ids: affected.trigger_ids,
-    })
+    Ok(RobotGroupDeleted { affected_process_ids: affected.process_ids, affected_trigger_ids: affected.trigger_ids })
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -72,6 +72,7 @@ pub async fn end_leases(platform: &Platform) -> Result<usize> {
 /// are there to be taken, those that nobody took in time are over. Answers how many.
 pub async fn sweep_items(platform: &Platform) -> Result<u64> {
     let now = platform.now();
+    keep_items_of_runs(platform, now).await?;
     let mut all = 0;
     loop {
         let some = platform.store.write(move |tx| {
@@ -88,6 +89,25 @@ pub async fn sweep_items(platform: &Platform) -> Result<u64> {
             return Ok(all);
         }
     }
+}
+
+/// A run that goes on, or stands still, keeps what it holds: given to another robot meanwhile, its steps would happen twice.
+/// When the run ends, however it ends, what it has not finished is released.
+async fn keep_items_of_runs(platform: &Platform, now: i64) -> Result<()> {
+    let holders = items::overdue_holders(&platform.store, now).await?;
+    let runs: Vec<(String, TaskRef)> = holders
+        .into_iter()
+        .filter_map(|holder| robot_sessions::run_of_holder(&holder).map(|run| (holder, run)))
+        .collect();
+    let ids: Vec<i64> = runs.iter().map(|(_, run)| run.task_id).collect();
+    let states = rows::states(&platform.store, &ids).await?;
+    let goes_on = |run: &TaskRef| states.get(&run.task_id).is_some_and(|it| it.is_held && it.fence == run.fence);
+    let kept: Vec<String> = runs.into_iter().filter(|(_, run)| goes_on(run)).map(|(holder, _)| holder).collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let until = now + platform.config.lease;
+    platform.store.write(move |tx| async move { items::keep(tx, &kept, now, until).await }.boxed()).await.map(drop)
 }
 
 /// Releases items whose lease has ended: together or, where that fails, one by one. One that cannot be forwarded, because its

@@ -46,7 +46,9 @@ impl DownloadKind {
     /// The kind of a word in an address.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Package, Self::Artifact, Self::File, Self::LockedFile, Self::Recording].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Package, Self::Artifact, Self::File, Self::LockedFile, Self::Recording]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
     }
 }
 

@@ -2,8 +2,8 @@
 //! shape: load in the caller's scope, check the object, apply the rule, write once with the audit row, wake who waits.
 //! Knows neither HTTP nor SQL.
 
-mod kept;
 mod grants;
+mod kept;
 mod names;
 mod passwords;
 #[cfg(test)]

@@ -80,9 +80,8 @@ pub async fn list(platform: &Platform, caller: &Caller, query: NoticeQuery) -> R
 /// Removes what is long over.
 pub async fn forget(platform: &Platform) -> Result<u64> {
     let before = platform.now() - KEPT;
-    let work = platform
-        .store
-        .write(move |tx| async move { rows::outbox::forget(tx, before, REMOVED_AT_ONCE).await }.boxed());
+    let work =
+        platform.store.write(move |tx| async move { rows::outbox::forget(tx, before, REMOVED_AT_ONCE).await }.boxed());
     work.await
 }
 

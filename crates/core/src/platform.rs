@@ -21,14 +21,17 @@ use crate::{
     keys::Keys,
     licenses::{Standing, VerifyingKey},
     links::Links,
-    lists::Counts, machines::Readings,
+    lists::Counts,
+    machines::Readings,
     maintenance_windows,
     notices::words::Language,
     passwords::Passwords,
     queue_items::KnownQueues,
     robot_sessions::Steps,
-    robots::NodesAlive, vitals, signals::Signals, tasks::positions::Positions,
-    triggers,
+    robots::NodesAlive,
+    signals::Signals,
+    tasks::positions::Positions,
+    triggers, vitals,
 };
 
 /// How a platform is set up. Durations in milliseconds.

@@ -21,7 +21,7 @@ pub use log::log;
 pub use progress::{Steps, progress, write_steps};
 pub use recordings::{NewRecording, put_recording};
 pub use report::{declined, report};
-pub(crate) use report::{release_items_of, return_untold};
+pub(crate) use report::{release_items_of, return_untold, run_of_holder};
 pub use start::start;
 
 use baigong_model::{

@@ -14,8 +14,8 @@ pub use create::{CreatedRobot, NewRobot, create};
 pub use cut_off::cut_off_changed;
 pub use delete::delete;
 pub use list::{Filter, ListedRobot, list};
-pub(crate) use service::{on_hold, state_of};
 pub use service::{follow_all, pause, resume, start, stop};
+pub(crate) use service::{on_hold, state_of};
 pub use update::{Change, reset_secret, update};
 
 use baigong_model::{

@@ -11,9 +11,9 @@ mod waiting;
 mod withdraw;
 
 pub use cancel::cancel;
-pub(crate) use create::{Origin, checked_count, request};
 pub(crate) use control::settle;
 pub use create::{NewTasks, create};
+pub(crate) use create::{Origin, checked_count, request};
 pub use log::{LogFilter, LogLine, MAX_LINES, log};
 pub use pause::{pause, resume};
 pub use query::{Details, Filter, list, query};

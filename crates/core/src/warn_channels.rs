@@ -6,8 +6,8 @@ mod change;
 mod way;
 
 pub use change::{ChannelChange, NewChannel, create, update};
-pub use way::{Format, Mail, MailSettings, Security, Settings, Way, Webhook};
 pub(crate) use way::open;
+pub use way::{Format, Mail, MailSettings, Security, Settings, Way, Webhook};
 
 use baigong_model::{Error, NoticeKind, PageOf, Permission, Result, ids::DepartmentId};
 use baigong_store::{audits, entity::warn_channel, notices, warn_channels as rows};

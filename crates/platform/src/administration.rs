@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-pub use baigong_core::{keys::Rotation, maintenance::Report};
 use baigong_core::{Platform, bootstrap, keys, maintenance};
+pub use baigong_core::{keys::Rotation, maintenance::Report};
 use baigong_model::{Error, Secret};
 
 use crate::Settings;

@@ -33,8 +33,8 @@ pub(crate) use measures::routes;
 
 use crate::Settings;
 use addresses::Addresses;
-pub use line::Lines;
 use line::Line;
+pub use line::Lines;
 use measures::Measures;
 use rates::Rates;
 use trace::Trace;

@@ -174,7 +174,12 @@ fn call(request: CallRequest) -> FromRobot {
 
 #[test]
 fn calls() {
-    let item = NewQueueItem { payload: json!({"code": "000001"}), reference: Some("a".into()), priority: Some(1), ..NewQueueItem::default() };
+    let item = NewQueueItem {
+        payload: json!({"code": "000001"}),
+        reference: Some("a".into()),
+        priority: Some(1),
+        ..NewQueueItem::default()
+    };
     printed(
         &call(CallRequest::QueuePush { queue: "q".into(), items: vec![item, NewQueueItem::default()] }),
         r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"queuePush","queue":"q","items":[{"payload":{"code":"000001"},"reference":"a","priority":1},{"payload":null}]}}"#,
@@ -210,7 +215,15 @@ fn reply(answer: CallAnswer) -> ToRobot {
 
 #[test]
 fn replies() {
-    let item = QueueItem { item_id: 8, fence: 1, payload: json!({"n": 1}), reference: None, attempts: 0, origin: None, secret: false };
+    let item = QueueItem {
+        item_id: 8,
+        fence: 1,
+        payload: json!({"n": 1}),
+        reference: None,
+        attempts: 0,
+        origin: None,
+        secret: false,
+    };
     printed(
         &reply(CallAnswer::Result(CallResult::QueuePopped { item: Some(item) })),
         r#"{"type":"reply","callId":1,"taskId":7,"fence":3,"answer":{"result":{"type":"queuePopped","item":{"itemId":8,"fence":1,"payload":{"n":1},"reference":null,"attempts":0}}}}"#,

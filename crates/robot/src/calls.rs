@@ -124,7 +124,8 @@ mod tests {
     #[tokio::test]
     async fn a_call_too_large_for_the_uplink_says_so() {
         let name = "x".repeat(2 << 20);
-        let answer = Calls::default().call(&Link::new(), TASK, CallRequest::AssetGet { name, key: String::new() }).await;
+        let answer =
+            Calls::default().call(&Link::new(), TASK, CallRequest::AssetGet { name, key: String::new() }).await;
         assert_eq!(answer.unwrap_err().code, "tooLarge");
     }
 

@@ -3,8 +3,8 @@
 
 pub(crate) mod alone;
 pub mod dump;
-pub mod maintenance;
 pub(crate) mod json;
+pub mod maintenance;
 mod opening;
 pub mod server_time;
 pub mod signals;

@@ -22,7 +22,9 @@ pub use list::{After, Filter, Origin, after, count, find, list, origins, slice};
 pub use pop::{Pop, pop};
 pub use push::{NewItem, Push, push};
 pub use secret::{Payload, Vault};
-pub use sweep::{expire, overdue, promote, put_off, release_overdue, release_overdue_one, requeue_of_holder};
+pub use sweep::{
+    expire, keep, overdue, overdue_holders, promote, put_off, release_overdue, release_overdue_one, requeue_of_holder,
+};
 
 /// Waits to be taken.
 pub const NEW: &str = "new";

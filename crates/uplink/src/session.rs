@@ -50,9 +50,7 @@ impl Robot {
                     Err(error) => self.failed(task, &error).await,
                 }
             }
-            FromRobot::Hello(_)
-            | FromRobot::Accepted(_)
-            | FromRobot::Unknown => {}
+            FromRobot::Hello(_) | FromRobot::Accepted(_) | FromRobot::Unknown => {}
             FromRobot::Paused(task) => robot_sessions::stands_still(&self.platform, self.id, task, true),
             FromRobot::Resumed(task) => robot_sessions::stands_still(&self.platform, self.id, task, false),
             FromRobot::Declined(_) | FromRobot::Start(_) | FromRobot::Report(_) | FromRobot::Call(_) => {

@@ -153,7 +153,7 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
 /// The first use of a token on this node.
 async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
     let change = platform.sessions.change();
-    let grant = tokens::grant(&platform.store, &hex::encode(hash), now).await?.ok_or(Error::Unauthenticated)?;
+    let grant = tokens::grant(&platform.store, &hex::encode(hash)).await?.ok_or(Error::Unauthenticated)?;
     if now >= grant.expires_at || now - grant.used_at >= platform.config.token_idle {
         return Err(Error::Unauthenticated);
     }
@@ -176,7 +176,7 @@ async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
 /// Asks the database again. `times`: when it was asked before, and now.
 async fn check_again(platform: &Platform, hash: &[u8; 32], session: &Session, times: (i64, i64)) -> Result<()> {
     let change = platform.sessions.change();
-    let asked = tokens::grant(&platform.store, &hex::encode(hash), times.1).await;
+    let asked = tokens::grant(&platform.store, &hex::encode(hash)).await;
     let asked = match asked {
         Ok(Some(grant)) => granted(platform, &grant, change).await,
         Ok(None) => {

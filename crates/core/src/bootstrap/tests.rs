@@ -74,7 +74,12 @@ async fn nodes_that_fill_an_empty_database_at_once_wait_for_each_other() {
 async fn an_operator_may_do_everything_but_shape_the_organisation() {
     let words = operators_permissions();
     assert_eq!(words.split(' ').count(), Permission::ALL.len() - 8);
-    assert!(words.contains("robot:write") && !words.contains("machine:write") && !words.contains("employee:write") && !words.contains("role:write"));
+    assert!(
+        words.contains("robot:write")
+            && !words.contains("machine:write")
+            && !words.contains("employee:write")
+            && !words.contains("role:write")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -103,6 +103,12 @@ pub(super) fn holder_of(task: TaskRef) -> String {
     format!("task {}:{}", task.task_id, task.fence)
 }
 
+/// The run that holds a queue item under this name; none where a user does.
+pub(crate) fn run_of_holder(holder: &str) -> Option<TaskRef> {
+    let (task_id, fence) = holder.strip_prefix("task ")?.split_once(':')?;
+    Some(TaskRef { task_id: task_id.parse().ok()?, fence: fence.parse().ok()? })
+}
+
 async fn record_late(
     platform: &Platform,
     robot: RobotId,

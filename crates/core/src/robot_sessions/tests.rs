@@ -146,7 +146,16 @@ impl<'w> Scene<'w> {
     pub(super) async fn report(&self, task: TaskRef, outcome: Outcome) -> baigong_model::Result<()> {
         let out_parameters = vec![Parameter::new("rows", "3")];
         let (task_id, fence) = (task.task_id, task.fence);
-        let told = Report { task_id, fence, outcome, message: None, failure: None, out_parameters, artifacts: vec![], ended_at: 1 };
+        let told = Report {
+            task_id,
+            fence,
+            outcome,
+            message: None,
+            failure: None,
+            out_parameters,
+            artifacts: vec![],
+            ended_at: 1,
+        };
         report(&self.world.platform, self.robot, told).await
     }
 }
@@ -238,7 +247,8 @@ async fn heartbeats_keep_the_lease_and_a_stale_one_is_told() {
     on_both(async |world| {
         let scene = Scene::new(world, false).await;
         let task = scene.running(NewTasks::default()).await;
-        let beat = |held| baigong_protocol::Heartbeat { sequence: 1, held, free_slots: 0, paused: vec![], declines: None };
+        let beat =
+            |held| baigong_protocol::Heartbeat { sequence: 1, held, free_slots: 0, paused: vec![], declines: None };
         for _ in 0..10 {
             assert_eq!(scene.silence(20).await, 0);
             heartbeat(&world.platform, scene.robot, &beat(vec![task]));
@@ -480,6 +490,34 @@ async fn only_the_holder_of_an_item_can_end_it() {
         assert!(matches!(answer, CallAnswer::Error(ref error) if error.code == "conflict"), "by a task: {answer:?}");
         let own = queue_items::finish(&world.platform, &world.norths, grip(queue), done()).await;
         assert_eq!(own.unwrap(), "succeeded");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_stays_with_a_run_that_goes_on_and_is_released_with_its_end() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let new = queues::NewQueue { department_id: world.north, name: "q".into(), ..Default::default() };
+        let queue = queues::create(&world.platform, &world.norths, new).await.unwrap();
+        let item = queue_items::ItemInput::of(serde_json::json!({}));
+        queue_items::push(&world.platform, &world.norths, queue, vec![item]).await.unwrap();
+        let task = scene.running(NewTasks::default()).await;
+        let request = CallRequest::QueuePop { queue: "q".into() };
+        let pop = Call { call_id: 1, task_id: task.task_id, fence: task.fence, request };
+        let popped = call(&world.platform, scene.robot, pop).await.unwrap().answer;
+        assert!(matches!(popped, CallAnswer::Result(_)), "{popped:?}");
+        let waiting = async || queues::query(&world.platform, &world.norths, queue).await.unwrap().unconsumed;
+        for _ in 0..3 {
+            world.clock.advance(24 * 3_600_000);
+            crate::deadlines::sweep_items(&world.platform).await.unwrap();
+            assert_eq!(waiting().await, 0, "however long its run takes");
+        }
+        let lose = StepRequest::new(task.task_id, TaskStep::Lose, world.platform.now());
+        world.platform.hot.step.submit(StepRequest { fence: Some(task.fence), ..lose }).await.unwrap();
+        world.clock.advance(24 * 3_600_000);
+        crate::deadlines::sweep_items(&world.platform).await.unwrap();
+        assert_eq!(waiting().await, 1, "its run is over");
     })
     .await;
 }

@@ -1,3 +1,5 @@
+//! Words between nodes: who hears what, and who stays silent.
+
 use std::collections::HashSet;
 
 use super::*;

@@ -26,7 +26,20 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let id = id_column(manager.get_database_backend());
-        for text in [PEOPLE, ROBOTS, PROCESSES, TASKS, QUEUES, RECORDS, resources::RESOURCES, maintenance::TABLES, notices::TABLES, organisation::TABLES, triggers::TRIGGERS, calendars::CALENDARS] {
+        for text in [
+            PEOPLE,
+            ROBOTS,
+            PROCESSES,
+            TASKS,
+            QUEUES,
+            RECORDS,
+            resources::RESOURCES,
+            maintenance::TABLES,
+            notices::TABLES,
+            organisation::TABLES,
+            triggers::TRIGGERS,
+            calendars::CALENDARS,
+        ] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
                 manager.get_connection().execute_unprepared(&statement.replace("$ID", id)).await?;
             }

@@ -61,6 +61,28 @@ async fn failure_queues(tx: &Tx, items: &[(i64, i64)]) -> Result<HashMap<i64, i6
 
 const TOO_LATE: &str = "its holder did not finish it in time";
 
+/// Who holds the items whose lease has ended, each once.
+pub async fn overdue_holders(store: &Store, now: i64) -> Result<Vec<String>> {
+    let text =
+        "SELECT DISTINCT holder FROM queue_item WHERE state = 'running' AND lease_until <= $1 AND holder IS NOT NULL";
+    sql::column(store.reader(), text, vec![now.into()]).await
+}
+
+/// Lets `holders` keep the items whose lease has ended until then.
+pub async fn keep(tx: &Tx, holders: &[String], now: i64, until: i64) -> Result<u64> {
+    let mut kept = 0;
+    for holders in holders.chunks(1000) {
+        let text = format!(
+            "UPDATE queue_item SET lease_until = $2 WHERE state = 'running' AND lease_until <= $1 AND holder IN {}",
+            sql::places(tx, 1, holders.len(), 2)
+        );
+        let mut values: Vec<Value> = vec![now.into(), until.into()];
+        values.extend(holders.iter().map(|holder| Value::from(holder.as_str())));
+        kept += sql::run(tx, &text, values).await?;
+    }
+    Ok(kept)
+}
+
 /// Releases items whose lease has ended, some at a time. Answers how many.
 pub async fn release_overdue(tx: &Tx, now: i64, vault: &Arc<dyn Vault>) -> Result<u64> {
     release_where(tx, "lease_until <= $1", vec![now.into(), TOO_LATE.into()], now, vault).await

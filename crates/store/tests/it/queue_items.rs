@@ -51,7 +51,13 @@ fn vault() -> Arc<dyn Vault> {
 }
 
 fn item(reference: Option<&str>, priority: i32) -> NewItem {
-    NewItem { payload: Payload::Plain("{}".into()), reference: reference.map(Into::into), priority, available_at: 0, expires_at: None }
+    NewItem {
+        payload: Payload::Plain("{}".into()),
+        reference: reference.map(Into::into),
+        priority,
+        available_at: 0,
+        expires_at: None,
+    }
 }
 
 struct Queues {
@@ -177,9 +183,11 @@ async fn a_holder_whose_lease_ended_cannot_finish() {
         let queues_of = Queues::over(&store);
         queues_of.push.submit(Push { queue_id, items: vec![item(None, 1)], now: 1 }).await.unwrap();
         let first = queues_of.take(queue_id, 2).await.unwrap();
-        let early = write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 50, &vault()).await })).await;
+        let early =
+            write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 50, &vault()).await })).await;
         assert_eq!(early.unwrap(), 0, "a lease that lasts is left alone");
-        let late = write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 102, &vault()).await })).await;
+        let late =
+            write(&store, |tx| Box::pin(async move { queue_items::release_overdue(tx, 102, &vault()).await })).await;
         assert_eq!(late.unwrap(), 1);
         let second = queues_of.take(queue_id, 103).await.unwrap();
         assert!(second.id == first.id && second.fence > first.fence);

@@ -1,3 +1,5 @@
+//! Pages through the marks beside the same pages counted from the newest task.
+
 use baigong_store::{Scope, tasks as all};
 
 use super::*;
