@@ -33,7 +33,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: FileQuery) ->
     let version = |row: baigong_core::rows::file_version::Model| {
         let can_be_fetched = row.blob_key.is_some() && file.deleted_at.is_none();
         FileVersion {
-            url: can_be_fetched.then(|| download::address(&platform, &caller, kind, row.id)).unwrap_or_default(),
+            url: if can_be_fetched { download::address(&platform, &caller, kind, row.id) } else { String::new() },
             version: row.number,
             size: row.size,
             sha256: row.sha256,

@@ -163,6 +163,13 @@ fn work() -> Table<Tsac> {
         .clause("6.2.5.4")
         .post("/api/platform/process/list", Permission::ProcessRead, "查询流程列表: list processes", process::list)
         .clause("6.2.5.5")
+        .join(tasks())
+        .join(queues())
+}
+
+/// Runs of processes.
+fn tasks() -> Table<Tsac> {
+    Table::new()
         .post("/api/platform/task/create", Permission::TaskRun, "启动任务: start tasks", task::create)
         .created()
         .clause("6.2.7.1")
@@ -176,6 +183,11 @@ fn work() -> Table<Tsac> {
         .clause("6.2.7.5")
         .post("/api/platform/task/list", Permission::TaskRead, "查询任务列表: list tasks", task::list)
         .clause("6.2.7.6")
+}
+
+/// Data queues and their items.
+fn queues() -> Table<Tsac> {
+    Table::new()
         .post(
             "/api/platform/data-queue/create",
             Permission::QueueWrite,
@@ -320,6 +332,13 @@ fn robots() -> Table<Tsac> {
         .clause("6.2.10.4")
         .post("/api/platform/robot/list", Permission::RobotRead, "查询机器人列表: list robots", robot::list)
         .clause("6.2.10.5")
+        .join(robot_groups())
+        .join(records())
+}
+
+/// Robots that work for the same processes.
+fn robot_groups() -> Table<Tsac> {
+    Table::new()
         .post(
             "/api/platform/robot-group/create",
             Permission::RobotWrite,
@@ -363,6 +382,11 @@ fn robots() -> Table<Tsac> {
             robot_group::list,
         )
         .clause("6.2.10.11")
+}
+
+/// What robots leave behind: logs, recordings, files.
+fn records() -> Table<Tsac> {
+    Table::new()
         .post("/api/platform/task-log/query", Permission::TaskRead, "查询任务日志: read a task's log", task_log::query)
         .clause("6.2.11.1")
         .post("/api/platform/video/query", Permission::VideoRead, "查询任务录屏: a task's recordings", video::query)

@@ -37,7 +37,7 @@ impl Fixture {
             self.watching(),
             self.endings(),
         ];
-        areas.into_iter().flatten().map(|(path, body)| (path, body)).collect()
+        areas.into_iter().flatten().collect()
     }
 
     /// Path, text parts and file of every upload.
