@@ -94,7 +94,7 @@ fn of_error(error: &Error) -> (&'static str, String) {
         Error::Conflict(reason) => ("10009", chinese(reason)),
         Error::AlreadyCancelled => ("10101", String::new()),
         Error::AlreadyEnded => ("10102", String::new()),
-        Error::StaleFence { given, current } => ("10009", format!("租约已失效：{given} < {current}")),
+        Error::StaleFence { given, current } => ("10009", format!("租约已失效：给出的是 {given}，现在是 {current}")),
         Error::Unauthenticated => ("10001", String::new()),
         Error::BadAddress => ("30001", "下载地址无效或已过期，请重新获取".to_owned()),
         Error::UnknownUser => ("10003", String::new()),

@@ -54,6 +54,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("must name a data queue where triggerType is 1", "triggerType 为 1 时应指定数据队列"),
     ("must name a calendar where isDefineCalendar is true", "isDefineCalendar 为 true 时应指定日历"),
     ("must be given where no trigger is named", "未指定调度时必须给出"),
+    ("fires when items wait, not at times", "为数据队列调度，有待处理数据项时触发，没有触发时间可预览"),
     ("must not be before startTime", "不得早于 startTime"),
     ("has no instant in the time to come: it would never fire", "今后没有触发时间，永远不会触发"),
     ("\"{}\" is not the IANA name of a zone, such as Asia/Shanghai", "“{}”不是 IANA 时区名称，正确的如 Asia/Shanghai"),

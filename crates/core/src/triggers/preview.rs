@@ -1,6 +1,6 @@
 //! When a trigger will fire, worked out by the code that fires it, and which days are left out and why.
 
-use baigong_model::{Error, Permission, Result, SkipReason, ids::TriggerId};
+use baigong_model::{Error, Permission, Result, SkipReason, TriggerType, ids::TriggerId};
 use baigong_store::triggers as rows;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -88,6 +88,9 @@ async fn what(platform: &Platform, caller: &Caller, input: PreviewInput) -> Resu
         }
     };
     let stored = stored.as_ref();
+    if input.cron.is_none() && stored.is_some_and(|row| row.trigger_type == TriggerType::Queue.number()) {
+        return Err(Error::invalid("triggerId", "fires when items wait, not at times"));
+    }
     let cron = input.cron.or_else(|| stored.map(|row| row.cron.clone()));
     let cron = cron.ok_or_else(|| Error::invalid("cronExpression", "must be given where no trigger is named"))?;
     let zone = input.time_zone.filter(|zone| !zone.is_empty());

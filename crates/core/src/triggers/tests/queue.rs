@@ -38,6 +38,13 @@ async fn a_queue_that_is_gone_is_told() {
         let process = world.process(world.north, "p").await;
         let queue = queue_of(world).await;
         let id = make(world, by_queue(process, queue, 1, None)).await;
+        let ahead =
+            preview(&world.platform, &world.norths, PreviewInput { trigger_id: Some(id), ..Default::default() });
+        let ahead = ahead.await;
+        assert!(
+            matches!(ahead, Err(baigong_model::Error::Invalid { ref field, .. }) if field == "triggerId"),
+            "it has no instants: {ahead:?}"
+        );
         push(world, queue, 1).await;
         queues::delete(&world.platform, &world.norths, queue).await.unwrap();
         for _ in 0..2 {
