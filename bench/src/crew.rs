@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use baigong_core::{Caller, Platform, RobotLink, robot_sessions, robots};
+use baigong_core::{Platform, RobotLink, robot_sessions};
 use baigong_protocol::{Heartbeat, Hello, HostInfo, Outcome, PROTOCOL_VERSION, Report, TaskRef, ToRobot};
+use baigong_store::{Scope, robots as rows};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -117,7 +118,7 @@ impl Crew {
     pub(crate) async fn board(platform: &Platform, robots: &[i64], habit: Habit) -> Result<Self> {
         let results = Arc::new(Results::default());
         for robot in robots {
-            let row = robots::query(platform, &Caller::platform(), *robot).await?.robot;
+            let row = rows::find(&platform.store, &Scope::All, *robot).await?.context("no such robot")?;
             let link = Link { platform: platform.clone(), robot: *robot, habit, results: results.clone() };
             robot_sessions::connect(platform, &row, &hello(), Arc::new(link)).await?;
         }
