@@ -16,7 +16,7 @@ use crate::{
     Caller, Platform, departments,
     grants::{self, Granted, Offer},
     keys::Place,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
 };
 
 /// An asset and who gets it.
@@ -45,11 +45,8 @@ pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Asse
 /// A page of assets, oldest first. The values of secret ones are sealed.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<asset::Model>> {
     caller.need(Permission::AssetRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::Assets, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+    let filter = input.filter(platform, caller).await?;
+    lists::page(platform, Table::Assets, &filter, input.page, rows::count, rows::list).await
 }
 
 /// The live asset called `name` for a task of `department` on `robot`.

@@ -17,7 +17,7 @@ use crate::{
     Caller, Platform, departments,
     grants::{self, Granted, Offer},
     keys::Place,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
 };
 
 /// A credential and who gets it.
@@ -45,11 +45,8 @@ pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Cred
 /// A page of credentials, oldest first.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<credential::Model>> {
     caller.need(Permission::CredentialRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::Credentials, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+    let filter = input.filter(platform, caller).await?;
+    lists::page(platform, Table::Credentials, &filter, input.page, rows::count, rows::list).await
 }
 
 /// The live credential called `name` for a task of `department` on `robot`.

@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::{
     Caller, Platform, departments,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
     names, passwords,
     policy::Power,
     sm2_transport,
@@ -157,11 +157,8 @@ pub async fn query(platform: &Platform, caller: &Caller, id: UserId) -> Result<E
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<Employee>> {
     caller.need(Permission::EmployeeRead)?;
     let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let total =
-        platform.counts.total(now, (Table::Users, filter.clone(), None), || rows::count(store, &filter)).await?;
-    let rows = rows::list(store, &filter, input.page).await?;
-    Ok(PageOf { rows: rows.into_iter().map(|row| Employee::of(row, now)).collect(), total })
+    let page = lists::page(platform, Table::Users, &filter, input.page, rows::count, rows::list).await?;
+    Ok(page.map(|row| Employee::of(row, now)))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use std::{future::Future, sync::Arc};
 
-use baigong_model::{Page, Result, ids::DepartmentId};
-use baigong_store::{ListFilter, robots};
+use baigong_model::{Page, PageOf, Result, ids::DepartmentId};
+use baigong_store::{ListFilter, Store, robots};
 
 use crate::{
     Caller, Platform, departments,
@@ -44,6 +44,21 @@ impl ListInput {
         let keyword = names::keyword(self.keyword.as_deref())?;
         Ok(ListFilter { scope, keyword, include_deleted: self.include_deleted })
     }
+}
+
+/// A page of the rows of `table` that `filter` lets through, and how many there are in all.
+pub(crate) async fn page<M>(
+    platform: &Platform,
+    table: Table,
+    filter: &ListFilter,
+    page: Page,
+    count: impl AsyncFnOnce(&Store, &ListFilter) -> Result<u64>,
+    rows: impl AsyncFnOnce(&Store, &ListFilter, Page) -> Result<Vec<M>>,
+) -> Result<PageOf<M>> {
+    let store = &platform.store;
+    let key = (table, filter.clone(), None);
+    let total = platform.counts.total(platform.now(), key, || count(store, filter)).await?;
+    Ok(PageOf { rows: rows(store, filter, page).await?, total })
 }
 
 /// A table whose rows are counted.

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     Caller, Platform,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
     names,
 };
 
@@ -130,10 +130,7 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
         keyword: names::keyword(input.keyword.as_deref())?,
         include_deleted: input.include_deleted,
     };
-    let (store, now) = (&platform.store, platform.now());
-    let key = (Table::Machines, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+    lists::page(platform, Table::Machines, &filter, input.page, rows::count, rows::list).await
 }
 
 #[cfg(test)]

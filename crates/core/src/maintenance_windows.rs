@@ -15,7 +15,7 @@ use baigong_store::{entity::maintenance_window, maintenance_windows as rows};
 
 use crate::{
     Caller, Platform,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
 };
 
 /// A window and whether it is open.
@@ -37,13 +37,10 @@ pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Deta
 /// A page of windows, oldest first.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<Details>> {
     caller.need(Permission::MaintenanceRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::MaintenanceWindows, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    let windows = rows::list(store, &filter, input.page).await?;
-    let rows = windows.into_iter().map(|window| details(platform, window)).collect::<Result<_>>()?;
-    Ok(PageOf { rows, total })
+    let filter = input.filter(platform, caller).await?;
+    let page = lists::page(platform, Table::MaintenanceWindows, &filter, input.page, rows::count, rows::list).await?;
+    let rows = page.rows.into_iter().map(|window| details(platform, window)).collect::<Result<_>>()?;
+    Ok(PageOf { rows, total: page.total })
 }
 
 fn details(platform: &Platform, window: maintenance_window::Model) -> Result<Details> {

@@ -20,7 +20,7 @@ use tokio::io::AsyncReadExt;
 use crate::{
     Caller, Platform, departments,
     downloads::Download,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
     names,
 };
 
@@ -161,11 +161,8 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: PackageId) -> Resu
 /// A page of package versions, oldest first.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<package::Model>> {
     caller.need(Permission::PackageRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::Packages, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+    let filter = input.filter(platform, caller).await?;
+    lists::page(platform, Table::Packages, &filter, input.page, rows::count, rows::list).await
 }
 
 /// The zip of a package version that the robot needs for a task it holds.

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::{
     Caller, Platform, departments,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
     names, parameters, task_names,
 };
 
@@ -135,11 +135,8 @@ pub async fn query(platform: &Platform, caller: &Caller, id: ProcessId) -> Resul
 /// A page of processes, oldest first.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<process::Model>> {
     caller.need(Permission::ProcessRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::Processes, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+    let filter = input.filter(platform, caller).await?;
+    lists::page(platform, Table::Processes, &filter, input.page, rows::count, rows::list).await
 }
 
 #[cfg(test)]

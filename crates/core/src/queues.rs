@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{
     Caller, Platform, departments,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
     names,
 };
 
@@ -124,9 +124,6 @@ pub async fn query(platform: &Platform, caller: &Caller, id: QueueId) -> Result<
 /// A page of queues, oldest first.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<data_queue::Model>> {
     caller.need(Permission::QueueRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::Queues, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    Ok(PageOf { rows: rows::list(store, &filter, input.page).await?, total })
+    let filter = input.filter(platform, caller).await?;
+    lists::page(platform, Table::Queues, &filter, input.page, rows::count, rows::list).await
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     Caller, Platform, departments,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
     names,
 };
 
@@ -86,18 +86,14 @@ pub async fn pool_of(platform: &Platform, caller: &Caller, id: RobotGroupId) -> 
 /// A page of groups with their robots, oldest first.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<ListedGroup>> {
     caller.need(Permission::RobotRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::RobotGroups, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    let groups = rows::list(store, &filter, input.page).await?;
-    let pool_ids: Vec<PoolId> = groups.iter().map(|group| group.pool_id).collect();
-    let mut members = pools::members_of(store, caller.scope(), &pool_ids).await?;
-    let with_robots = groups.into_iter().map(|group| {
+    let filter = input.filter(platform, caller).await?;
+    let page = lists::page(platform, Table::RobotGroups, &filter, input.page, rows::count, rows::list).await?;
+    let pool_ids: Vec<PoolId> = page.rows.iter().map(|group| group.pool_id).collect();
+    let mut members = pools::members_of(&platform.store, caller.scope(), &pool_ids).await?;
+    Ok(page.map(|group| {
         let robot_ids = members.remove(&group.pool_id).unwrap_or_default();
         ListedGroup { group, robot_ids }
-    });
-    Ok(PageOf { rows: with_robots.collect(), total })
+    }))
 }
 
 #[cfg(test)]

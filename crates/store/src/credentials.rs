@@ -100,6 +100,5 @@ fn condition(filter: &ListFilter) -> Condition {
 
 /// Marks the credential deleted and frees its name.
 pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
-    let text = "UPDATE credential SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
-    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+    sql::soft_delete(tx, "credential", &[id], now).await.map(drop)
 }

@@ -99,6 +99,5 @@ fn condition(filter: &ListFilter, folder: Option<i64>) -> Condition {
 
 /// Marks the file deleted and frees its name.
 pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
-    let text = "UPDATE file SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
-    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+    sql::soft_delete(tx, "file", &[id], now).await.map(drop)
 }

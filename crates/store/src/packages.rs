@@ -93,6 +93,5 @@ pub async fn is_held_by(store: &Store, id: i64, robot_id: i64) -> Result<bool> {
 
 /// Marks the package deleted and frees its name.
 pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
-    let text = "UPDATE package SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
-    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+    sql::soft_delete(tx, "package", &[id], now).await.map(drop)
 }

@@ -86,6 +86,5 @@ pub async fn is_held(tx: &Tx, id: i64) -> Result<bool> {
 
 /// Marks the role deleted and frees its name.
 pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
-    let text = "UPDATE role SET deleted_at = $1, live_name = NULL WHERE id = $2 AND deleted_at IS NULL";
-    sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
+    sql::soft_delete(tx, "role", &[id], now).await.map(drop)
 }

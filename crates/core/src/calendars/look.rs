@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::{CalendarKind, DAY, days::rule, shipped};
 use crate::{
     Caller, Platform,
-    lists::{ListInput, Table},
+    lists::{self, ListInput, Table},
 };
 
 /// A calendar in a list.
@@ -48,17 +48,13 @@ pub enum DayAnswer {
 /// A page of calendars, oldest first: those that come with the platform stand before all others.
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<ListedCalendar>> {
     caller.need(Permission::CalendarRead)?;
-    let (filter, now) = (input.filter(platform, caller).await?, platform.now());
-    let store = &platform.store;
-    let key = (Table::Calendars, filter.clone(), None);
-    let total = platform.counts.total(now, key, || rows::count(store, &filter)).await?;
-    let page = rows::list(store, &filter, input.page).await?;
-    let listed = page.into_iter().map(|row| {
+    let filter = input.filter(platform, caller).await?;
+    let page = lists::page(platform, Table::Calendars, &filter, input.page, rows::count, rows::list).await?;
+    Ok(page.map(|row| {
         // A row of a newer version is listed as what it can be seen to be.
         let (kind, rule) = shipped::of(&row).unwrap_or((CalendarKind::Exchange, None));
         ListedCalendar { row, kind, known_until: rule.and_then(|rule| rule.known_until()) }
-    });
-    Ok(PageOf { rows: listed.collect(), total })
+    }))
 }
 
 /// A calendar, deleted or not, with its days.
