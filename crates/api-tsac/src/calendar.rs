@@ -8,10 +8,11 @@ use baigong_core::{
     calendars::{self, DayAnswer, ListedCalendar},
 };
 use baigong_model::{Permission, Result};
+use baigong_tsac_kit::phrases::chinese;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Caller, Tsac, phrases::chinese, wire::ListQuery};
+use crate::{Caller, Tsac, wire::ListQuery};
 
 /// What can be done with calendars.
 pub(crate) fn operations() -> Table<Tsac> {

@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Caller, wire};
 
-/// A quantity without limit, and the last second that the printed form can show: clients calculate with both.
+/// A quantity without limit: clients calculate with it.
 const UNLIMITED: i64 = i32::MAX as i64;
-const NEVER: &str = "9999-12-31 23:59:59";
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct LicenseInfo {
@@ -52,7 +51,7 @@ pub(crate) async fn info(platform: Platform, caller: Caller, _: Nothing) -> Resu
         used_quantity: line.used,
         license_expiration_time: match line.valid_until {
             Some(until) => wire::time(&platform, until),
-            None => NEVER.into(),
+            None => wire::NEVER.into(),
         },
         license_effective_time: wire::time_or_empty(&platform, line.valid_from),
         is_valid: line.is_valid,

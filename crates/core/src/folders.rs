@@ -1,9 +1,7 @@
 //! Folders of files (T/TSAC 002-2025, 5.5): each department has a tree of its own. Every change of a tree waits for the one
 //! before it, so that two moves cannot make a ring, and what was looked at is still so at the commit.
 
-mod path;
-
-pub(crate) use path::{FolderPath, name};
+pub(crate) use baigong_model::folder_path::{self as path, FolderPath, name};
 
 use baigong_model::{
     Error, PageOf, Permission, Result,

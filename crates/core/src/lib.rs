@@ -8,13 +8,14 @@ mod names;
 mod passwords;
 #[cfg(test)]
 mod scope_tests;
-mod task_names;
 #[cfg(test)]
 mod testing;
 
 mod affected;
 
 pub mod accounts;
+pub mod agent_rollouts;
+pub mod agent_versions;
 pub mod artifacts;
 pub mod assets;
 pub mod audits;
@@ -40,7 +41,6 @@ pub mod maintenance_windows;
 pub mod nodes;
 pub mod notices;
 pub mod packages;
-pub mod parameters;
 pub mod platform;
 mod policy;
 pub mod pools;
@@ -49,6 +49,7 @@ pub mod queue_items;
 pub mod queues;
 pub mod recordings;
 pub mod robot_groups;
+pub mod robot_operations;
 pub mod robot_sessions;
 pub mod robots;
 pub mod roles;
@@ -61,6 +62,8 @@ pub mod triggers;
 pub mod vitals;
 pub mod warn_channels;
 
+pub use baigong_package::in_parameters as parameters;
+pub(crate) use baigong_package::task_names;
 pub use baigong_store::entity as rows;
 pub use caller::Caller;
 pub use links::{Links, RobotLink};

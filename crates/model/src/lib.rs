@@ -4,8 +4,10 @@
 pub mod clock;
 pub mod data_scope;
 pub mod error;
+pub mod folder_path;
 pub mod ids;
 pub mod log_level;
+pub mod names;
 pub mod notice;
 pub mod paging;
 pub mod parameter;
@@ -22,6 +24,7 @@ pub mod waiting;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_scope::DataScope;
 pub use error::{Error, Result};
+pub use folder_path::FolderPath;
 pub use log_level::LogLevel;
 pub use notice::{NoticeKind, NoticeLevel, NoticeState};
 pub use paging::{Page, PageOf};

@@ -7,6 +7,7 @@ mod entry_name;
 mod error;
 mod flow_document;
 mod folder;
+pub mod in_parameters;
 mod info;
 mod layout;
 mod limits;
@@ -17,6 +18,7 @@ mod parameters;
 mod recognise;
 mod robot_yaml;
 mod source;
+pub mod task_names;
 mod unpack;
 mod yaml;
 

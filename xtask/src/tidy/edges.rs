@@ -25,11 +25,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("core", &["model", "schedule", "store", "protocol", "flow", "package", "tabular"]),
     ("api-kit", &["model"]),
-    ("api-tsac", &["model", "core", "api-kit"]),
+    ("tsac-kit", &["model", "protocol", "api-kit"]),
+    ("api-tsac", &["model", "core", "api-kit", "tsac-kit"]),
     ("background", &["model", "core"]),
     ("uplink", &["model", "core", "protocol"]),
     ("platform", &["model", "core", "api-kit", "api-tsac", "background", "uplink", "actions", "flow"]),
-    ("robot", &["model", "protocol", "flow", "actions", "package", "api-kit"]),
+    ("robot-store", &["model"]),
+    ("robot", &["model", "protocol", "flow", "actions", "package", "api-kit", "tsac-kit", "robot-store"]),
     ("cli", &["model", "platform", "robot", "package", "actions", "flow"]),
     ("testkit", &["model", "platform", "robot", "actions", "core", "store", "protocol"]),
     ("bench", &["model", "platform", "robot", "core", "store", "protocol", "testkit"]),
@@ -38,10 +40,10 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Parts that carry a concern, and the crates that have this concern.
 const PARTS: &[(&str, &[&str])] = &[
-    ("sea-orm", &["store", "bench"]),
+    ("sea-orm", &["store", "robot-store", "bench"]),
     ("sea-orm-migration", &["store"]),
     ("sqlx", &["store", "bench"]),
-    ("axum", &["api-kit", "api-tsac", "uplink", "platform", "robot", "testkit", "bench"]),
+    ("axum", &["api-kit", "tsac-kit", "api-tsac", "uplink", "platform", "robot", "testkit", "bench"]),
     ("reqwest", &["actions", "background", "robot", "cli", "testkit", "bench"]),
     ("lettre", &["background"]),
     ("clap", &["cli", "bench"]),

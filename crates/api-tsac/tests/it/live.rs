@@ -221,7 +221,7 @@ async fn what_is_out_of_range_is_answered_by_the_fields_name() {
         assert!(is(&answer, 400, code), "{path} {body}: {answer:?}");
         let named = answer.body["message"].as_str().unwrap().contains(field);
         let message = answer.body["message"].as_str().unwrap();
-        assert!(!message.contains("must"), "{path} {body}: \"{message}\" needs a line in src/phrases.rs");
+        assert!(!message.contains("must"), "{path} {body}: \"{message}\" needs a line in tsac-kit's phrases.rs");
         assert!(named || code == "10401", "{path} {body}: {answer:?} does not name {field}");
     }
 }

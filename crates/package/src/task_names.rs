@@ -1,11 +1,12 @@
 //! Which task of a package a run is: a package that is a `robot.yaml` may have several.
 
 use baigong_model::{Error, Result};
-use baigong_package::PackageInfo;
+
+use crate::PackageInfo;
 
 /// The task that is asked for; else the `usual` one; else the first where there are several. None where the package has just
 /// one and nobody named it: its name may change with the next version.
-pub(crate) fn choose(asked: Option<String>, usual: Option<String>, package: &PackageInfo) -> Result<Option<String>> {
+pub fn choose(asked: Option<String>, usual: Option<String>, package: &PackageInfo) -> Result<Option<String>> {
     let names = || package.tasks.iter().map(|task| task.name.as_str());
     let Some(name) = asked.filter(|name| !name.is_empty()).or(usual) else {
         return Ok(names().next().filter(|_| package.tasks.len() > 1).map(str::to_owned));

@@ -3,7 +3,8 @@
 
 use baigong_flow::{check_text, is_none_given};
 use baigong_model::{Error, Parameter, Result};
-use baigong_package::{PackageInfo, ParameterSpec};
+
+use crate::{PackageInfo, ParameterSpec};
 
 /// At most this many bytes of parameters per task.
 const MAX_BYTES: usize = 256 * 1024;

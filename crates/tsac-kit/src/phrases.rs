@@ -184,7 +184,8 @@ const PHRASES: &[(&str, &str)] = &[
 ];
 
 /// The Chinese of `reason`, as far as it is known.
-pub(crate) fn chinese(reason: &str) -> String {
+#[must_use]
+pub fn chinese(reason: &str) -> String {
     let translated = PHRASES.iter().find_map(|(english, chinese)| Some(fill(chinese, &holes(english, reason)?)));
     translated.or_else(|| cron::chinese(reason)).unwrap_or_else(|| reason.to_owned())
 }

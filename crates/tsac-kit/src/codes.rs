@@ -7,7 +7,7 @@ use baigong_model::Error;
 use crate::phrases::chinese;
 
 /// Every code there is.
-pub(crate) const ALL: &[Code] = &[
+pub const ALL: &[Code] = &[
     code("00000", 200, "无业务异常"),
     code("10001", 401, "token 无效"),
     code("10002", 400, "接口版本信息不支持"),
@@ -40,14 +40,16 @@ const fn code(code: &'static str, status: u16, meaning: &'static str) -> Code {
 }
 
 /// The HTTP status of a code, and what it means.
-pub(crate) fn about(wanted: &str) -> (StatusCode, &'static str) {
+#[must_use]
+pub fn about(wanted: &str) -> (StatusCode, &'static str) {
     let found = ALL.iter().find(|it| it.code == wanted);
     let status = found.and_then(|it| StatusCode::from_u16(it.status).ok());
     (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), found.map_or("", |it| it.meaning))
 }
 
 /// The code of a failure and what it says beyond the code's meaning.
-pub(crate) fn of(failure: &Failure) -> (&'static str, String) {
+#[must_use]
+pub fn of(failure: &Failure) -> (&'static str, String) {
     match failure {
         Failure::Shape(problem) => shape(problem),
         Failure::Header { name, kind: ProblemKind::Empty } => ("10005", format!("请求头 {name}")),

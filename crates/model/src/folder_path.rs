@@ -1,25 +1,26 @@
 //! Paths of folders: "/", "/对账", "/对账/2026". What a client writes is brought into this one form or refused; it never
 //! becomes a path of the machine.
 
-use baigong_model::{Error, Result};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::{Error, Result};
+
 /// The most names in a path.
-pub(super) const DEEPEST: usize = 16;
+pub const DEEPEST: usize = 16;
 /// The longest path, in letters.
-pub(super) const LONGEST: usize = 1000;
+pub const LONGEST: usize = 1000;
 /// The longest name, in letters.
 const LONGEST_NAME: usize = 128;
 /// The root.
-pub(crate) const ROOT: &str = "/";
+pub const ROOT: &str = "/";
 
 /// A path, checked: the names from the root down.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FolderPath(Vec<String>);
+pub struct FolderPath(Vec<String>);
 
 impl FolderPath {
     /// Reads `text`; the slash at its beginning and one at its end may be missing.
-    pub(crate) fn read(field: &str, text: &str) -> Result<Self> {
+    pub fn read(field: &str, text: &str) -> Result<Self> {
         let inner = text.strip_prefix('/').unwrap_or(text);
         if inner.is_empty() {
             return Ok(Self(Vec::new()));
@@ -30,17 +31,20 @@ impl FolderPath {
     }
 
     /// The names, outermost first.
-    pub(crate) fn names(&self) -> &[String] {
+    #[must_use]
+    pub fn names(&self) -> &[String] {
         &self.0
     }
 
     /// The path of the first `count` names.
-    pub(crate) fn upto(&self, count: usize) -> String {
+    #[must_use]
+    pub fn upto(&self, count: usize) -> String {
         format!("/{}", self.0[..count].join("/"))
     }
 
     /// The whole path.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         self.upto(self.0.len())
     }
 
@@ -50,7 +54,7 @@ impl FolderPath {
 }
 
 /// Refuses what is too deep or too long.
-pub(super) fn bounded(field: &str, depth: usize, letters: usize) -> Result<()> {
+pub fn bounded(field: &str, depth: usize, letters: usize) -> Result<()> {
     if depth > DEEPEST || letters > LONGEST {
         let reason = format!("must have at most {DEEPEST} folders and {LONGEST} letters");
         return Err(Error::invalid(field, reason));
@@ -59,7 +63,7 @@ pub(super) fn bounded(field: &str, depth: usize, letters: usize) -> Result<()> {
 }
 
 /// The name of a folder or a file: one part of a path, and nothing that a system could take for something else.
-pub(crate) fn name(field: &str, text: &str) -> Result<String> {
+pub fn name(field: &str, text: &str) -> Result<String> {
     let name: String = text.nfc().collect();
     let is_bounded = (1..=LONGEST_NAME).contains(&name.chars().count());
     let has_other_meaning = name.chars().any(|letter| letter.is_control() || matches!(letter, '/' | '\\'));
@@ -80,7 +84,8 @@ fn is_unseen(letter: char) -> bool {
 }
 
 /// The path of what is called `name` in the folder at `parent`.
-pub(crate) fn below(parent: &str, name: &str) -> String {
+#[must_use]
+pub fn below(parent: &str, name: &str) -> String {
     if parent == ROOT { format!("/{name}") } else { format!("{parent}/{name}") }
 }
 
