@@ -1,0 +1,10 @@
+//! The rows.
+
+pub mod file;
+pub mod package;
+pub mod process;
+pub mod recording;
+pub mod setting;
+pub mod task;
+pub mod task_log;
+pub mod token;
