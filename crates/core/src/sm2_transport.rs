@@ -4,28 +4,16 @@
 //! minutes; hexadecimal or base64 of the bare ciphertext of the password, with or without the 04; plain text.
 //! What exactly is wrong with a text that cannot be read is never told.
 
-mod cipher;
 mod recipient;
 
 pub(crate) use recipient::{RecipientKey, encrypt};
 
 use baigong_model::{Error, Result, Secret};
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use baigong_protocol::password_text::{self as cipher, ENVELOPE, Envelope, LEEWAY, MAX_TEXT};
 use futures_util::FutureExt;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::{Platform, passwords::MAX_PASSWORD};
-
-/// How far the clock of a client may be from ours, in milliseconds; the nonce is kept for longer than that.
-const LEEWAY: i64 = 300_000;
-/// The longest nonce.
-const MAX_NONCE: usize = 128;
-/// The longest text that is looked at: the largest secret of an asset, encrypted.
-const MAX_TEXT: usize = 12 * 1024;
-
-/// How an encrypted document begins.
-const ENVELOPE: &str = "sm2:v1:";
 
 /// What a password is sent for; a text made for one purpose is not taken for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +34,8 @@ pub enum Purpose {
     FilePassword,
     /// One's own password, to register a key: "register-key".
     RegisterKey,
+    /// What a bridge comes to the other side with: "bridge".
+    Bridge,
 }
 
 impl Purpose {
@@ -60,6 +50,7 @@ impl Purpose {
             Self::Asset => "asset",
             Self::FilePassword => "file",
             Self::RegisterKey => "register-key",
+            Self::Bridge => "bridge",
             Self::WarnChannel => "warn-channel",
         }
     }
@@ -92,15 +83,6 @@ pub(crate) fn is_envelope(text: &Secret<String>) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
-/// The encrypted document.
-#[derive(Deserialize)]
-struct Envelope {
-    p: Secret<String>,
-    t: i64,
-    n: String,
-    u: String,
-}
-
 /// The password in `text`. The outer error is the database's.
 pub(crate) async fn read(
     platform: &Platform,
@@ -112,8 +94,10 @@ pub(crate) async fn read(
         return Ok(Err(Unreadable));
     }
     if let Some(rest) = text.strip_prefix(ENVELOPE) {
-        let Some(envelope) = open_envelope(platform, rest, purpose) else { return Ok(Err(Unreadable)) };
-        return Ok(if take_nonce(platform, &envelope).await? { Ok(envelope.p) } else { Err(Unreadable) });
+        let key = (platform.keys.transport_id(), platform.keys.transport());
+        let opened = cipher::open_envelope(key, rest, purpose.as_str(), platform.now());
+        let Some(envelope) = opened else { return Ok(Err(Unreadable)) };
+        return Ok(if take_nonce(platform, &envelope).await? { Ok(envelope.password) } else { Err(Unreadable) });
     }
     if let Some(ciphertext) = cipher::bare(text) {
         let opened = cipher::open_bare(platform.keys.transport(), &ciphertext).and_then(|bytes| into_text(&bytes));
@@ -160,23 +144,10 @@ pub(crate) async fn read_field(
     read(platform, text, purpose).await?.map_err(|Unreadable| Error::invalid(field, reason))
 }
 
-fn open_envelope(platform: &Platform, rest: &str, purpose: Purpose) -> Option<Envelope> {
-    let (given_kid, body) = rest.split_once(':')?;
-    if given_kid != platform.keys.transport_id() {
-        return None;
-    }
-    let ciphertext = BASE64.decode(body).ok()?;
-    let opened = cipher::open(platform.keys.transport(), &ciphertext)?;
-    let envelope: Envelope = serde_json::from_slice(opened.expose()).ok()?;
-    let is_timely = platform.now().checked_sub(envelope.t).is_some_and(|age| age.abs() <= LEEWAY);
-    let has_nonce = (1..=MAX_NONCE).contains(&envelope.n.len());
-    (is_timely && has_nonce && envelope.u == purpose.as_str()).then_some(envelope)
-}
-
 /// A nonce is good once, on every node and over restarts; it is remembered until its text is too old anyway.
 async fn take_nonce(platform: &Platform, envelope: &Envelope) -> Result<bool> {
-    let hash = hex::encode(Sha256::digest(envelope.n.as_bytes()));
-    let until = envelope.t.saturating_add(2 * LEEWAY);
+    let hash = hex::encode(Sha256::digest(envelope.nonce.as_bytes()));
+    let until = envelope.sent_at.saturating_add(2 * LEEWAY);
     let taken = platform
         .store
         .write(move |tx| async move { baigong_store::tokens::take_nonce(tx, &hash, until).await }.boxed());

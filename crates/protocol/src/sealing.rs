@@ -41,6 +41,18 @@ impl RobotKey {
         &self.public
     }
 
+    /// The name of the key, for passwords that are encrypted under it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.public[2..18]
+    }
+
+    /// The key itself, for passwords that are encrypted under it.
+    #[must_use]
+    pub fn secret(&self) -> &SecretKey {
+        &self.secret
+    }
+
     /// What was sealed to this key for this call; nothing else opens.
     #[must_use]
     pub fn open(&self, call: CallId, sealed: &str) -> Option<Value> {

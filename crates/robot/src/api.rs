@@ -29,6 +29,7 @@ fn itself() -> Table<RobotTsac> {
     Table::new()
         .public("/api/robot/authenticate", "机器人认证: a token for the robot's secret", robot::authenticate)
         .clause("6.3.1.1")
+        .public("/api/robot/public-key", "公钥: the key passwords travel under (extension)", robot::public_key)
         .post("/api/robot/start", Known, "启动机器人: take tasks", robot::start)
         .clause("6.3.1.2")
         .post("/api/robot/stop", Known, "停止机器人: take no more tasks; those that run go on", robot::stop)

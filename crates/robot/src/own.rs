@@ -17,6 +17,7 @@ mod retention;
 mod sealing;
 mod sightings;
 pub(crate) mod tasks;
+pub(crate) mod transport;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -51,6 +52,7 @@ pub(crate) struct Own {
     pub(crate) files: FileFolder,
     sealing: SealingKey,
     file_guesses: Lockout<i64>,
+    nonces: transport::Nonces,
     /// Held while zips are put into their folder or taken out of it.
     zips: tokio::sync::Mutex<()>,
     /// Something may have become free, or may wait.

@@ -1,6 +1,6 @@
 //! Reading passwords: every form, and everything that must not be read.
 
-use base64::Engine;
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use rand::{SeedableRng, rngs::StdRng};
 use sm2::{
     PublicKey as Point, SecretKey,

@@ -32,6 +32,21 @@ pub(crate) async fn authenticate(robot: Served, origin: Origin, body: Authentica
     Ok(Token { token: granted.token.expose().clone(), expiration_time: wire::time(&robot, granted.until) })
 }
 
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PublicKey {
+    /// 密钥编号: changes with every start of the robot
+    kid: String,
+    /// 算法: SM2
+    alg: &'static str,
+    /// 公钥: 04‖x‖y in hexadecimal
+    public_key: String,
+}
+
+pub(crate) async fn public_key(robot: Served, _: Origin, _: Nothing) -> Result<PublicKey> {
+    Ok(PublicKey { kid: robot.key.id().into(), alg: "SM2", public_key: robot.key.public().into() })
+}
+
 pub(crate) async fn start(robot: Served, _: Caller, _: Nothing) -> Result<Nothing> {
     configuration::accept(&robot, true).await.map(|()| Nothing {})
 }

@@ -6,6 +6,7 @@ use baigong_robot_store::{RobotStore, settings};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 
+use super::transport::{self, Purpose};
 use crate::robot::Robot;
 
 /// The setting that holds it.
@@ -83,6 +84,10 @@ pub(crate) async fn change(robot: &Robot, change: Change) -> Result<()> {
         next.machine_username = Some(names::name("machineUsername", &name)?);
     }
     if let Some(password) = change.machine_password {
+        let password = match password.expose().as_str() {
+            "" => password,
+            _ => transport::read(robot, Purpose::Machine, &password)?,
+        };
         let is_bounded = password.expose().chars().count() <= names::MAX_NAME;
         is_bounded.then_some(()).ok_or_else(|| Error::invalid("machinePassword", "must have 1 to 128 letters"))?;
         let sealed = robot.own.sealing.seal(&*robot.options.random, PASSWORD, password.expose().as_bytes());

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 
 use super::{
     Own, Unheard, access, access::Access, configuration, configuration::Configuration, files, files::FileFolder,
-    is_own, lockout::Lockout, sealing::SealingKey, sightings,
+    is_own, lockout::Lockout, sealing::SealingKey, sightings, transport,
 };
 use crate::{
     Options,
@@ -54,6 +54,7 @@ impl Own {
             files: FileFolder::open(&folder.files(), &folder.uploads())?,
             made_secret: made.map(|secret| secret.to_text()),
             file_guesses: Lockout::default(),
+            nonces: transport::Nonces::default(),
             zips: tokio::sync::Mutex::default(),
             wake: Notify::new(),
             unheard: Mutex::new(Some(unheard)),

@@ -7,7 +7,13 @@ use baigong_robot_store::{entity::file, files as rows};
 use futures_util::FutureExt;
 
 use super::{Intent, Spot, after};
-use crate::{own::passwords, robot::Robot};
+use crate::{
+    own::{
+        passwords,
+        transport::{self, Purpose},
+    },
+    robot::Robot,
+};
 
 /// A file to be kept.
 pub(crate) struct NewFile {
@@ -30,13 +36,22 @@ pub(crate) struct FileChange {
     pub(crate) upload: Option<PathBuf>,
 }
 
+/// A password as it was meant, from how it came.
+fn read(robot: &Robot, password: Option<Secret<String>>) -> Result<Option<Secret<String>>> {
+    let read = |password: Secret<String>| match password.expose().as_str() {
+        "" => Ok(password),
+        _ => transport::read(robot, Purpose::File, &password),
+    };
+    password.map(read).transpose()
+}
+
 /// Keeps a file; its id.
 pub(crate) async fn create(robot: &Robot, input: NewFile) -> Result<i64> {
     let to = Spot {
         folder: FolderPath::read("folderPath", &input.folder_path)?.text(),
         name: folder_path::name("fileName", &input.name)?,
     };
-    let password_hash = hash(robot, input.password).await?;
+    let password_hash = hash(robot, read(robot, input.password)?).await?;
     let (upload, size) = upload_of(&input.upload)?;
     let at = robot.options.clock.now();
     let _alone = robot.own.files.turn.lock().await;
@@ -68,12 +83,13 @@ pub(crate) async fn create(robot: &Robot, input: NewFile) -> Result<i64> {
 /// Changes a file. One with a password wants it; a wrong one is answered as if there were no such file.
 pub(crate) async fn update(robot: &Robot, id: i64, input: FileChange) -> Result<()> {
     let folder = FolderPath::read("folderPath", &input.folder_path)?.text();
+    let (password, new_password) = (read(robot, input.password)?, read(robot, input.new_password)?);
     let name = input.name.filter(|name| !name.is_empty());
     let name = name.map(|name| folder_path::name("fileName", &name)).transpose()?;
     let _alone = robot.own.files.turn.lock().await;
     let file = live(robot, id).await?;
-    need(robot, &file, input.password.as_ref()).await?;
-    let given = input.new_password.or(input.password.filter(|_| file.password_hash.is_none()));
+    need(robot, &file, password.as_ref()).await?;
+    let given = new_password.or(password.filter(|_| file.password_hash.is_none()));
     let password_hash = match given {
         Some(password) if password.expose().is_empty() => None,
         Some(password) => hash(robot, Some(password)).await?,
