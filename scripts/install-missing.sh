@@ -17,8 +17,14 @@ for need in "$@"; do
         [ -n "$found" ] || command -v postgres >/dev/null 2>&1 || lacking="$lacking postgresql"
         # A real mail server, for the tests of notices.
         /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || lacking="$lacking python3-aiosmtpd"
+        # Python's own environments, for packages of others: Debian keeps a part of them apart.
+        python3 -c 'import venv, ensurepip' 2>/dev/null || lacking="$lacking python3-venv"
         # setpriv and flock, for the private PostgreSQL of the tests.
         command -v setpriv >/dev/null 2>&1 && command -v flock >/dev/null 2>&1 || lacking="$lacking util-linux"
+        # Displays and recordings of robots: an X server without a screen, the encoder, a font with Chinese.
+        command -v Xvfb >/dev/null 2>&1 || lacking="$lacking xvfb"
+        command -v ffmpeg >/dev/null 2>&1 && command -v ffprobe >/dev/null 2>&1 || lacking="$lacking ffmpeg"
+        [ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ] || lacking="$lacking fontconfig fonts-wqy-zenhei"
         ;;
     quartz)
         [ -f /usr/share/java/quartz2.jar ] || lacking="$lacking libquartz2-java"

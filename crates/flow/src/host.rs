@@ -1,6 +1,6 @@
 //! What a running flow may ask of whoever runs it: the robot (through the platform) or a local run without a platform.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, path::Path};
 
 use async_trait::async_trait;
 use baigong_model::{LogLevel, Secret};
@@ -51,6 +51,15 @@ pub struct QueueItem {
     pub attempts: i64,
     /// Where it was forwarded from.
     pub origin: Option<QueueOrigin>,
+}
+
+/// An item that this task holds, by its id and the number of its lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldItem {
+    /// The item's id.
+    pub item_id: i64,
+    /// The lease's number.
+    pub fence: i64,
 }
 
 /// The item of another queue that an item was forwarded from.
@@ -125,6 +134,9 @@ pub struct StepEvent {
     pub state: StepState,
 }
 
+/// While it lives, nobody sees the robot's screen: see [`Host::cover_screen`].
+pub type ScreenCover = Box<dyn Send + Sync>;
+
 /// The world of a running flow.
 #[async_trait]
 pub trait Host: Send + Sync {
@@ -138,6 +150,27 @@ pub trait Host: Send + Sync {
     async fn queue_pop(&self, queue: &str) -> Result<Option<QueueItem>, HostError>;
     /// Ends the work on an item.
     async fn queue_finish(&self, item_id: i64, fence: i64, outcome: QueueOutcome) -> Result<(), HostError>;
+    /// Ends the work on an item and puts `items` into the data queue called `queue`: both or neither.
+    async fn queue_forward(
+        &self,
+        held: HeldItem,
+        outcome: QueueOutcome,
+        queue: &str,
+        items: Vec<NewQueueItem>,
+    ) -> Result<(), HostError> {
+        self.queue_push(queue, items).await?;
+        self.queue_finish(held.item_id, held.fence, outcome).await
+    }
+    /// Keeps the file at `path` for whoever takes the item that the answer is put into; see [`Host::fetch_file`].
+    async fn keep_file(&self, name: &str, path: &Path) -> Result<Value, HostError> {
+        let message = format!("files of queue items cannot be kept here: {name} ({})", path.display());
+        Err(HostError { code: "notSupported".into(), message })
+    }
+    /// Writes into `into`, which does not exist yet, the file that [`Host::keep_file`] answered `kept` for.
+    async fn fetch_file(&self, kept: &Value, into: &Path) -> Result<(), HostError> {
+        let message = format!("files of queue items are not kept here: {kept} for {}", into.display());
+        Err(HostError { code: "notSupported".into(), message })
+    }
     /// The value of the asset called `name`.
     async fn asset(&self, name: &str) -> Result<Value, HostError>;
     /// The account that is kept as the credential called `name`. From then on its password is hidden in all that the run says.
@@ -145,6 +178,17 @@ pub trait Host: Send + Sync {
         let message = format!("there are no credentials here, and none called \"{name}\"");
         Err(HostError { code: "notSupported".into(), message })
     }
+    /// From now on `secret` is hidden in all that the run says: for a secret within what was fetched.
+    fn keep_secret(&self, secret: &str) {
+        let _ = secret;
+    }
+    /// Covers the robot's screen in recordings and live views until the cover is dropped. Every action that types a secret, or
+    /// shows one on the screen, holds it meanwhile: what is on the screen after this call returned is in no picture.
+    fn cover_screen(&self) -> ScreenCover {
+        Box::new(())
+    }
+    /// The run has failed, or is about to be stopped: the last moment to see what is on its screen.
+    async fn look_at_end(&self) {}
     /// `text` without the secrets that the run has fetched: for whoever cuts or keeps a text before [`Host::log`] sees it.
     fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         Cow::Borrowed(text)

@@ -7,7 +7,7 @@ use baigong_flow::ActionTable;
 
 use crate::{
     Limits, Manifest, ManifestKind, PackageError, PackageInfo, PackageKind, Parameters, Problem, RobotYaml, Task,
-    TaskForm, flow_document, manifest,
+    TaskForm, environment, flow_document, manifest,
     recognise::{Recognised, recognise},
     robot_yaml,
     source::Source,
@@ -21,12 +21,15 @@ pub fn check(path: &Path, actions: &ActionTable, limits: &Limits) -> Result<Pack
         Recognised::Manifest => by_manifest(&mut source, actions),
         Recognised::RobotYaml => {
             let robot = RobotYaml::parse(&source.read_document(robot_yaml::FILE)?).map_err(PackageError::Refused)?;
+            let environment = environment::of_robot_yaml(&mut source, &robot)?;
             let tasks = robot.tasks.iter().map(|task| Task { name: task.name.clone(), form: task.form.clone() });
-            Ok(info(&source, tasks.collect(), PackageKind::RobotYaml(robot)))
+            let info = info(&source, tasks.collect(), PackageKind::RobotYaml(robot));
+            Ok(PackageInfo { environment, ..info })
         }
         Recognised::BareSuite => {
-            let tasks = vec![Task { name: "suite".into(), form: TaskForm::Suite }];
-            Ok(info(&source, tasks, PackageKind::RobotFramework))
+            let tasks = vec![Task { name: "suite".into(), form: TaskForm::Suite(".".into()) }];
+            let environment = environment::of_suite(&mut source)?;
+            Ok(PackageInfo { environment, ..info(&source, tasks, PackageKind::RobotFramework) })
         }
     }
 }
@@ -41,6 +44,7 @@ fn info(source: &Source, tasks: Vec<Task>, kind: PackageKind) -> PackageInfo {
         in_parameters: Vec::new(),
         out_parameters: Vec::new(),
         retry_safe: false,
+        environment: None,
         sha256: source.sha256(),
         size: source.size(),
         files: source.files().count() as u64,
@@ -61,14 +65,26 @@ fn by_manifest(source: &mut Source, actions: &ActionTable) -> Result<PackageInfo
     if !problems.is_empty() {
         return Err(PackageError::Refused(problems));
     }
+    let environment = match manifest.kind {
+        ManifestKind::Python => environment::of_python(source)?,
+        ManifestKind::RobotFramework => environment::of_suite(source)?,
+        ManifestKind::Flow | ManifestKind::Command => None,
+    };
     let (form, kind) = match manifest.kind {
         ManifestKind::Flow => (TaskForm::Flow, PackageKind::Flow { flow: manifest.flow_file().to_owned() }),
         ManifestKind::Command => {
             let command = manifest.command.clone().unwrap_or_default();
             (TaskForm::Command(command.clone()), PackageKind::Command { command })
         }
-        ManifestKind::Python => (TaskForm::Python, PackageKind::Python),
-        ManifestKind::RobotFramework => (TaskForm::Suite, PackageKind::RobotFramework),
+        ManifestKind::Python => {
+            // An environment of its own has "python" whatever the machine's is called.
+            let python = if environment.is_some() { "python" } else { "python3" };
+            (TaskForm::Command(manifest.python_command(source, python)), PackageKind::Python)
+        }
+        ManifestKind::RobotFramework => {
+            let suite = manifest.main.clone().unwrap_or_else(|| ".".into());
+            (TaskForm::Suite(suite), PackageKind::RobotFramework)
+        }
     };
     let name = manifest.name.clone().unwrap_or_else(|| "main".into());
     Ok(PackageInfo {
@@ -78,6 +94,7 @@ fn by_manifest(source: &mut Source, actions: &ActionTable) -> Result<PackageInfo
         in_parameters: parameters.input,
         out_parameters: parameters.output,
         retry_safe: manifest.retry_safe,
+        environment,
         ..info(source, vec![Task { name, form }], kind)
     })
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ParameterSpec, RobotYaml};
+use crate::{Environment, ParameterSpec, RobotYaml};
 
 /// A package that passed the check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct PackageInfo {
     pub out_parameters: Vec<ParameterSpec>,
     /// Whether a run that was broken off may be started again.
     pub retry_safe: bool,
+    /// The Python environment its tasks run in, where they need one of their own.
+    #[serde(default)]
+    pub environment: Option<Environment>,
     /// The SHA-256 of the zip in lower-case hex; empty for a folder.
     pub sha256: String,
     /// The size of the zip in bytes; of all files for a folder.
@@ -84,12 +87,10 @@ pub struct Task {
 pub enum TaskForm {
     /// The package's flow.
     Flow,
-    /// A program with its arguments; `shell` lines are split into words and are of this form too.
+    /// A program with its arguments; `shell` lines are split into words, and Python programs are of this form too.
     Command(Vec<String>),
     /// A task of the package's Robot Framework suite.
     RobotTaskName(String),
-    /// The package's Python program.
-    Python,
-    /// The whole Robot Framework suite.
-    Suite,
+    /// A Robot Framework suite: the file or folder, `.` for all of the package.
+    Suite(String),
 }

@@ -10,6 +10,9 @@ pub(crate) const FILE: &str = "baigong.yaml";
 /// The flow that runs when the manifest names none.
 pub(crate) const DEFAULT_FLOW: &str = "main.flow.yaml";
 
+/// The programs of a package of kind python that names none; the second is run by robocorp-tasks.
+pub(crate) const DEFAULT_PROGRAMS: [&str; 2] = ["main.py", "tasks.py"];
+
 /// What a package is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -42,9 +45,12 @@ pub struct Manifest {
     /// Kind flow: the flow document, `main.flow.yaml` unless said.
     #[serde(default)]
     pub flow: Option<String>,
-    /// Kind command: the program and its arguments; no shell reads them.
+    /// Kinds command and python: the program and its arguments; no shell reads them.
     #[serde(default)]
     pub command: Option<Vec<String>>,
+    /// Kind python: the program, `main.py` unless said. Kind robotframework: the suite, the whole package unless said.
+    #[serde(default)]
+    pub main: Option<String>,
     /// What a run is given and gives back.
     #[serde(default)]
     pub parameters: Parameters,
@@ -62,8 +68,14 @@ impl Manifest {
         if self.flow.is_some() && self.kind != ManifestKind::Flow {
             add("flow is for packages of kind flow".into(), "Remove it or write kind: flow");
         }
-        if self.command.is_some() && self.kind != ManifestKind::Command {
-            add("command is for packages of kind command".into(), "Remove it or write kind: command");
+        if self.command.is_some() && !matches!(self.kind, ManifestKind::Command | ManifestKind::Python) {
+            add("command is for packages of kind command or python".into(), "Remove it or write kind: command");
+        }
+        if self.main.is_some() && !matches!(self.kind, ManifestKind::Python | ManifestKind::RobotFramework) {
+            add("main is for packages of kind python or robotframework".into(), "Remove it or write kind: python");
+        }
+        if let Some(main) = self.main.as_deref().filter(|main| !source.has(main)) {
+            add(format!("main: the package has no file \"{main}\""), "Write its name, relative to baigong.yaml");
         }
         match self.kind {
             ManifestKind::Flow if !source.has_file(self.flow_file()) => {
@@ -79,9 +91,32 @@ impl Manifest {
                 }
                 Some(_) => {}
             },
+            ManifestKind::Python if self.command.as_ref().is_some_and(Vec::is_empty) => {
+                add("command: there is no program".into(), "Write for example: command: [python, main.py]");
+            }
+            ManifestKind::Python if self.command.is_none() && self.main.is_none() => {
+                if !DEFAULT_PROGRAMS.iter().any(|file| source.has_file(file)) {
+                    let message = format!("kind python: the package has neither {}", DEFAULT_PROGRAMS.join(" nor "));
+                    add(message, "Name the program: main: FILE");
+                }
+            }
             _ => {}
         }
         problems
+    }
+
+    /// What a package of kind python runs.
+    pub(crate) fn python_command(&self, source: &Source, python: &str) -> Vec<String> {
+        if let Some(command) = &self.command {
+            return command.clone();
+        }
+        let main = self.main.as_deref();
+        let tasks = DEFAULT_PROGRAMS[1];
+        let words: Vec<&str> = match main {
+            None if !source.has_file(DEFAULT_PROGRAMS[0]) => vec![python, "-m", "robocorp.tasks", "run", tasks],
+            main => vec![python, main.unwrap_or(DEFAULT_PROGRAMS[0])],
+        };
+        words.into_iter().map(str::to_owned).collect()
     }
 
     /// The flow document of a package of kind flow.

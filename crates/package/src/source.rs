@@ -34,6 +34,15 @@ impl Source {
         self.files().any(|file| file == name)
     }
 
+    /// Whether there is a file, or a folder with files, of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let name = name.trim_end_matches('/');
+        name == "."
+            || self
+                .files()
+                .any(|file| file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    }
+
     /// The zip's hash; empty for a folder.
     pub(crate) fn sha256(&self) -> String {
         match self {

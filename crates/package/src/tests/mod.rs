@@ -1,5 +1,6 @@
 //! The tests of the whole: poison, mutations, kinds, packing.
 
+mod environments;
 mod flows;
 mod kinds;
 mod mutations;

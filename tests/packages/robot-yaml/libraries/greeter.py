@@ -1,0 +1,2 @@
+def greet_the_world():
+    return "hello 世界"
