@@ -24,7 +24,7 @@ pub async fn take_back(tx: &Tx, id: &str, connections: &[(i64, i64)]) -> Result<
         let mut values: Vec<Value> = vec![id.into()];
         values.extend(connections.iter().flat_map(|(robot, number)| [Value::from(*robot), Value::from(*number)]));
         let text = format!(
-            "WITH v (id, connection) AS (VALUES {}) UPDATE robot SET node_id = $1 FROM v
+            "WITH v (id, connection) AS (VALUES {}) UPDATE robot SET node_id = $1, missing_since = NULL FROM v
              WHERE robot.id = v.id AND robot.connection = v.connection AND robot.node_id IS NULL",
             sql::places(tx, connections.len(), 2, 1)
         );
@@ -33,12 +33,13 @@ pub async fn take_back(tx: &Tx, id: &str, connections: &[(i64, i64)]) -> Result<
     Ok(())
 }
 
-/// Takes every robot off the nodes whose lease has ended, and forgets those nodes. Answers how many robots.
-pub async fn sweep(tx: &Tx, now: i64) -> Result<u64> {
-    let robots = "UPDATE robot SET node_id = NULL WHERE node_id IS NOT NULL
+/// Takes every robot off the nodes whose lease has ended by `until`, and forgets those nodes; the robots are missing from
+/// `now` on. Answers how many robots.
+pub async fn sweep(tx: &Tx, until: i64, now: i64) -> Result<u64> {
+    let robots = "UPDATE robot SET node_id = NULL, missing_since = $2 WHERE node_id IS NOT NULL
         AND node_id NOT IN (SELECT id FROM node WHERE lease_until > $1)";
-    let count = sql::run(tx, robots, vec![now.into()]).await?;
-    sql::run(tx, "DELETE FROM node WHERE lease_until <= $1", vec![now.into()]).await?;
+    let count = sql::run(tx, robots, vec![until.into(), now.into()]).await?;
+    sql::run(tx, "DELETE FROM node WHERE lease_until <= $1", vec![until.into()]).await?;
     Ok(count)
 }
 

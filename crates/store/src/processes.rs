@@ -1,18 +1,21 @@
 //! Processes.
 
-use baigong_model::{Page, Result};
+use std::collections::BTreeSet;
+
+use baigong_model::{Page, PageOf, Result};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement,
 };
 
 use crate::{
     entity::process::{ActiveModel, Column, Entity, Model},
     error::{taken, translate},
     filter::{ListFilter, contains},
+    packages,
     scope::{self, Scope},
     sql,
-    write::Store,
+    write::{Store, row_lock},
 };
 
 /// The ids of the processes whose name contains `keyword`, as a sub-select.
@@ -94,6 +97,50 @@ pub async fn of_group(tx: &Tx, robot_group_id: i64) -> Result<Vec<i64>> {
 /// Those of `processes` that are live and that `scope` sees, inside a write.
 pub async fn visible(tx: &Tx, scope: &Scope, processes: &[i64]) -> Result<Vec<i64>> {
     scope::visible(tx, scope, "process", processes).await
+}
+
+/// Those of `processes` that are live. None of them is deleted before the end of the write.
+pub async fn hold(tx: &Tx, processes: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+    let lock = row_lock(tx, " FOR KEY SHARE");
+    let text = format!(
+        "SELECT id FROM process WHERE deleted_at IS NULL AND id IN {} ORDER BY id{lock}",
+        sql::places(tx, 1, processes.len(), 0)
+    );
+    let live: Vec<i64> = sql::column(tx, &text, processes.iter().map(|id| (*id).into()).collect()).await?;
+    Ok(live.into_iter().collect())
+}
+
+/// The processes `ids`, deleted or not, whoever sees them.
+pub async fn by_ids(store: &Store, ids: &[i64]) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// Which processes of a search.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What every list takes.
+    pub list: ListFilter,
+    /// Only those that one of these users made.
+    pub owners: Option<Vec<i64>>,
+    /// Only those whose activated package version one of these users uploaded.
+    pub developers: Option<Vec<i64>>,
+}
+
+impl Search {
+    fn condition(&self) -> Condition {
+        let list = self.list.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt);
+        let developed = self.developers.as_ref().map(|users| Column::PackageId.in_subquery(packages::of_users(users)));
+        list.add_option(self.owners.as_ref().map(|users| Column::CreatedBy.is_in(users.iter().copied())))
+            .add_option(developed)
+    }
+}
+
+/// A page of a search, oldest first, and how many it finds.
+pub async fn search(store: &Store, search: &Search, page: Page) -> Result<PageOf<Model>> {
+    let query = Entity::find().filter(search.condition());
+    let total = query.clone().count(store.reader()).await.map_err(translate)?;
+    Ok(PageOf { rows: sql::page(query.order_by_asc(Column::Id), page, store.reader()).await?, total })
 }
 
 /// A page of processes, oldest first.

@@ -2,10 +2,12 @@
 
 mod change;
 mod list;
+mod missing;
 mod service;
 
 pub use change::{Change, InForce, connections, delete, is_busy, lock, set_secret, update};
-pub use list::{Filter, Listed, count, list};
+pub use list::{Filter, Listed, by_ids, count, list, named};
+pub use missing::{Missing, missing, missing_from, told_missing};
 pub use service::{set_service, with_paused_tasks};
 
 use baigong_model::{
@@ -41,9 +43,21 @@ pub async fn find(store: &Store, scope: &Scope, id: RobotId) -> Result<Option<Mo
     Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
-/// Those of `robots` that are live and that `scope` sees, inside a write.
+/// The type of an agent that is a designer and no robot.
+pub const STUDIO: i32 = 2;
+
+/// Those of `robots` that are live and that `scope` sees, inside a write. A studio is no robot.
 pub async fn visible(tx: &Tx, scope: &Scope, robots: &[RobotId]) -> Result<Vec<RobotId>> {
-    scope::visible(tx, scope, "robot", robots).await
+    let seen = scope::visible(tx, scope, "robot", robots).await?;
+    let mut found = Vec::with_capacity(seen.len());
+    for seen in seen.chunks(1000) {
+        let text = format!(
+            "SELECT id FROM robot WHERE robot_type <> {STUDIO} AND id IN {} ORDER BY id",
+            sql::places(tx, 1, seen.len(), 0)
+        );
+        found.extend(sql::column::<i64>(tx, &text, seen.iter().map(|id| (*id).into()).collect()).await?);
+    }
+    Ok(found)
 }
 
 /// What an agent says of itself when it connects.
@@ -71,7 +85,8 @@ pub struct Connected {
 
 /// Says that the robot is connected; `false` when it has been deleted.
 pub async fn went_online(tx: &Tx, id: RobotId, connected: &Connected) -> Result<bool> {
-    let text = "UPDATE robot SET node_id = $1, incarnation = $2, online_at = $3, install_path = $4,
+    let text =
+        "UPDATE robot SET node_id = $1, incarnation = $2, online_at = $3, missing_since = NULL, install_path = $4,
             installed_at = NULLIF($5, 0), agent_version = $6, ip = $7, system = $8, connection = $9
         WHERE id = $10 AND deleted_at IS NULL";
     let values = vec![
@@ -89,10 +104,12 @@ pub async fn went_online(tx: &Tx, id: RobotId, connected: &Connected) -> Result<
     Ok(sql::run(tx, text, values).await? > 0)
 }
 
-/// Says that the robot is gone, unless it has connected elsewhere or anew since; whether it was this connection.
-pub async fn went_offline(tx: &Tx, id: RobotId, connection: i64) -> Result<bool> {
-    let text = "UPDATE robot SET node_id = NULL, connection = NULL WHERE id = $1 AND connection = $2";
-    Ok(sql::run(tx, text, vec![id.into(), connection.into()]).await? > 0)
+/// Says that the robot is gone, unless it has connected elsewhere or anew since; whether it was this connection. With a time
+/// it is missing since then.
+pub async fn went_offline(tx: &Tx, id: RobotId, connection: i64, missing_since: Option<i64>) -> Result<bool> {
+    let text =
+        "UPDATE robot SET node_id = NULL, connection = NULL, missing_since = $3 WHERE id = $1 AND connection = $2";
+    Ok(sql::run(tx, text, vec![id.into(), connection.into(), missing_since.into()]).await? > 0)
 }
 
 /// A robot as far as people's decisions and maintenance windows are concerned.

@@ -131,6 +131,18 @@ pub async fn give_up(tx: &Tx, triggers: &[TriggerId], reason: SkipReason, now: i
     Ok(())
 }
 
+/// Removes at most `limit` rows written before `before`; how many. What the scheduler still asks for stays: firings that wait,
+/// and of each trigger the latest row and the latest that fired.
+pub async fn forget(tx: &Tx, before: i64, limit: usize) -> Result<u64> {
+    let later = "SELECT 1 FROM trigger_firing l WHERE l.trigger_id = f.trigger_id AND l.fire_at > f.fire_at";
+    let text = format!(
+        "DELETE FROM trigger_firing WHERE id IN (
+            SELECT f.id FROM trigger_firing f WHERE f.recorded_at < $1 AND f.outcome <> 'queued' AND EXISTS ({later})
+            AND (f.outcome <> 'fired' OR EXISTS ({later} AND l.outcome = 'fired')) ORDER BY f.recorded_at LIMIT {limit})"
+    );
+    sql::run(tx, &text, vec![before.into()]).await
+}
+
 /// Which firings of a trigger.
 #[derive(Debug, Clone, Copy)]
 pub struct Filter {

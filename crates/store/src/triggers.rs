@@ -5,8 +5,10 @@ mod affected;
 mod due;
 mod items;
 
-pub use affected::{of_group, of_process, of_robot, touch, using_calendar, visible};
-pub use due::{Advance, Locked, Ready, advance, arm, due, locked, next_due, released, watching, with_open_tasks};
+pub use affected::{Resting, of_group, of_process, of_robot, rest, touch, using_calendar, visible};
+pub use due::{
+    Advance, Locked, Ready, advance, arm, due, locked, next_due, ready_one, released, watching, with_open_tasks,
+};
 pub use items::items_ready;
 
 use baigong_model::{Page, Result, ids::TriggerId};

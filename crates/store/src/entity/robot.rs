@@ -55,6 +55,8 @@ pub struct Model {
     pub incarnation: Option<String>,
     /// When it connected last.
     pub online_at: Option<i64>,
+    /// Since when it has been away without a word of parting, until somebody was told or it is back.
+    pub missing_since: Option<i64>,
     /// Where its agent is installed.
     pub install_path: Option<String>,
     /// When.

@@ -113,6 +113,8 @@ pub struct InForce {
     pub incarnation: Option<String>,
     /// What people decided about the robot.
     pub service: ServiceState,
+    /// How many tasks it may run at once.
+    pub max_tasks: i32,
 }
 
 /// Which connection of each live robot of `robots` is in force.
@@ -120,7 +122,8 @@ pub async fn connections(store: &Store, robots: &[RobotId]) -> Result<HashMap<Ro
     let mut found = HashMap::with_capacity(robots.len());
     for robots in robots.chunks(1000) {
         let text = format!(
-            "SELECT id, connection, node_id, incarnation, service_state FROM robot WHERE deleted_at IS NULL AND id IN {}",
+            "SELECT id, connection, node_id, incarnation, service_state, max_tasks FROM robot
+             WHERE deleted_at IS NULL AND id IN {}",
             sql::places(store.reader(), 1, robots.len(), 0)
         );
         for row in sql::rows(store.reader(), &text, robots.iter().map(|id| (*id).into()).collect()).await? {
@@ -131,6 +134,7 @@ pub async fn connections(store: &Store, robots: &[RobotId]) -> Result<HashMap<Ro
                 node_id: next.get()?,
                 incarnation: next.get()?,
                 service: next.get::<String>()?.parse().unwrap_or_default(),
+                max_tasks: next.get()?,
             };
             found.insert(id, in_force);
         }

@@ -1,12 +1,12 @@
 //! Creating tasks, many at once.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use baigong_model::{Error, Result, TaskState, ids::TaskId};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
-use crate::{audits, sql, write::next_ids};
+use crate::{audits, processes, sql, write::next_ids};
 
 /// One request for tasks: `pools.len()` of them, alike but for their pool.
 #[derive(Debug, Clone)]
@@ -57,6 +57,30 @@ const COLUMNS: &str = "id, department_id, process_id, package_id, trigger_id, po
 const COLUMN_COUNT: usize = 22;
 /// SQLite and PostgreSQL take at least 32,766 values in one statement.
 const ROWS_PER_STATEMENT: usize = 1000;
+
+/// [`insert`] for requests that were made ready before this write: a process that was deleted since gets no tasks.
+///
+/// No task of a deleted process ever waits: the processes are held until the commit, and whoever deletes one first takes it
+/// for itself alone. So a deletion either finds these tasks and cancels them, or comes first and is found here. Tasks of
+/// triggers need no such look: the deletion waits for their triggers in the same way.
+pub fn create<'t>(tx: &'t Tx, requests: Arc<Vec<NewTasks>>) -> BoxFuture<'t, Result<Vec<Result<Vec<TaskId>>>>> {
+    async move {
+        let wanted: BTreeSet<i64> = requests.iter().map(|request| request.process_id).collect();
+        let live = processes::hold(tx, &wanted).await?;
+        if live.len() == wanted.len() {
+            return insert(tx, requests).await;
+        }
+        let is_live = |request: &&NewTasks| live.contains(&request.process_id);
+        let possible: Vec<NewTasks> = requests.iter().filter(is_live).cloned().collect();
+        let mut made = insert(tx, Arc::new(possible)).await?.into_iter();
+        let answer = |request: &NewTasks| match live.contains(&request.process_id) {
+            true => made.next().unwrap_or_else(|| Err(Error::internal("fewer answers than requests"))),
+            false => Err(Error::not_found("process", request.process_id)),
+        };
+        Ok(requests.iter().map(answer).collect())
+    }
+    .boxed()
+}
 
 /// Inserts the tasks of every request; each gets its own ids, in order.
 pub fn insert<'t>(tx: &'t Tx, requests: Arc<Vec<NewTasks>>) -> BoxFuture<'t, Result<Vec<Result<Vec<TaskId>>>>> {

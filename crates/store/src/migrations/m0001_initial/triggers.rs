@@ -28,6 +28,7 @@ CREATE TABLE trigger_firing (
     reason TEXT, detail TEXT, task_ids TEXT NOT NULL, until_at BIGINT, instants BIGINT, recorded_at BIGINT NOT NULL,
     UNIQUE (trigger_id, fire_at)
 );
+CREATE INDEX trigger_firing_age ON trigger_firing (recorded_at);
 CREATE INDEX trigger_firing_queued ON trigger_firing (trigger_id, fire_at) WHERE outcome = 'queued';
 CREATE INDEX task_of_trigger ON task (trigger_id, state) WHERE trigger_id IS NOT NULL
 ";
