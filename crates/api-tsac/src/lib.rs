@@ -8,6 +8,8 @@ use baigong_model::Permission;
 
 mod account;
 mod account_key;
+mod agent_rollout;
+mod agent_version;
 mod artifact;
 mod asset;
 mod audit;
@@ -22,6 +24,7 @@ mod file;
 mod file_version;
 mod folder;
 mod license;
+mod live_view;
 mod machine;
 mod maintenance;
 mod notice;
@@ -31,6 +34,7 @@ mod queue_item;
 mod robot;
 mod robot_change;
 mod robot_group;
+mod robot_operation;
 mod robot_service;
 mod role;
 mod task;
@@ -52,6 +56,7 @@ pub fn table() -> Table<Tsac> {
         .join(calendar::operations())
         .join(robots())
         .join(operation())
+        .join(robot_operation::operations())
         .join(resources())
         .join(licenses())
         .join(watching())
@@ -389,6 +394,13 @@ fn records() -> Table<Tsac> {
         .clause("6.2.11.1")
         .post("/api/platform/video/query", Permission::VideoRead, "查询任务录屏: a task's recordings", video::query)
         .clause("6.2.11.2")
+        .raw(
+            Method::GET,
+            "/api/platform/robot/live-view",
+            Access::Open,
+            "实时监控: watch a robot's screen over a WebSocket; the first message names token and robot (extension)",
+            live_view::watch,
+        )
         .post(
             "/api/platform/task-artifact/list",
             Permission::TaskRead,

@@ -1,13 +1,13 @@
 //! The contents page of the background work.
 
 use baigong_core::{
-    Platform, accounts, calendars, deadlines, dispatch, files, licenses, machines, maintenance_windows, nodes, notices,
-    pools, robot_sessions, robots, server_time, triggers,
+    Platform, accounts, agent_rollouts, calendars, deadlines, dispatch, files, first_answers, licenses, machines, maintenance_windows, nodes, notices,
+    pools, recordings, robot_operations, robot_sessions, robots, server_time, triggers,
 };
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
 
-use crate::notifier;
+use crate::{bridges, notifier};
 
 /// One piece of work.
 pub(crate) struct Work {
@@ -64,6 +64,12 @@ pub(crate) const TABLE: &[Work] = &[
         run: |p| async move { dispatch::run_everywhere(&p).await.map(drop) }.boxed(),
     },
     Work { name: "pools", every: 2_000, run: |p| async move { pools::learn_from_others(&p).await.map(drop) }.boxed() },
+    Work {
+        name: "first-answers",
+        every: 60_000,
+        run: |p| async move { first_answers::forget(&p).await.map(drop) }.boxed(),
+    },
+    Work { name: "bridges", every: 1_000, run: |p| async move { bridges::run_once(&p).await.map(drop) }.boxed() },
     Work { name: "notifier", every: 1_000, run: |p| async move { notifier::run_once(&p).await.map(drop) }.boxed() },
     Work { name: "old-notices", every: 3_600_000, run: |p| async move { notices::forget(&p).await.map(drop) }.boxed() },
     Work { name: "trigger-queues", every: 1_000, run: |p| async move { triggers::look(&p).await.map(drop) }.boxed() },
@@ -88,9 +94,29 @@ pub(crate) const TABLE: &[Work] = &[
         run: |p| async move { machines::keep_readings(&p).await.map(drop) }.boxed(),
     },
     Work {
+        name: "robot-operations",
+        every: 2_000,
+        run: |p| async move { robot_operations::ask_all(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "agent-rollouts",
+        every: 2_000,
+        run: |p| async move { agent_rollouts::advance(&p).await.map(drop) }.boxed(),
+    },
+    Work {
         name: "robots-cut-off",
         every: 2_000,
         run: |p| async move { robots::cut_off_changed(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "missing-robots",
+        every: 10_000,
+        run: |p| async move { robots::tell_missing(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "old-firings",
+        every: 3_600_000,
+        run: |p| async move { triggers::forget(&p).await.map(drop) }.boxed(),
     },
     Work {
         name: "maintenance-windows",
@@ -106,6 +132,11 @@ pub(crate) const TABLE: &[Work] = &[
         name: "lost-uploads",
         every: 6 * 3_600_000,
         run: |p| async move { files::sweep(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "old-recordings",
+        every: 3_600_000,
+        run: |p| async move { recordings::remove_old(&p).await.map(drop) }.boxed(),
     },
     Work { name: "licenses", every: 10_000, run: |p| async move { licenses::refresh(&p).await }.boxed() },
     Work {

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use baigong_robot::options::DEFAULT_ZONE;
+
+use crate::robot::HostArguments;
+
 /// Where the platform listens unless told otherwise.
 pub(crate) const PLATFORM_ADDRESS: &str = "127.0.0.1:8600";
 /// Where the robot listens unless told otherwise.
@@ -16,7 +20,7 @@ Environment: BAIGONG_LOG filters the log (error, warn, info, debug, or target=le
 
 /// An open robotic-process-automation platform: 管理平台, 机器人 and their tools in one program.
 #[derive(Debug, Parser)]
-#[command(name = "baigong", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "baigong", version = crate::version::VERSION, after_help = EXIT_CODES, max_term_width = 110)]
 pub(crate) struct Arguments {
     /// How the log is written; auto is text on a terminal and JSON elsewhere.
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Auto, env = "BAIGONG_LOG_FORMAT")]
@@ -40,10 +44,11 @@ pub(crate) enum Command {
     /// `admin`, with the password in BAIGONG_ADMIN_PASSWORD or one that it makes and shows once. TERM or Ctrl-C stops
     /// it in order.
     Platform(PlatformArguments),
-    /// Run a robot that connects to a platform and executes its tasks.
+    /// Run a robot: it connects to a platform and executes its tasks, and takes tasks through its own interface.
     ///
     /// It dials out and keeps in its data folder what it has not delivered yet. Its secret, shown once when the robot is
-    /// created on the platform, comes from BAIGONG_ROBOT_SECRET or a file. TERM or Ctrl-C stops it in order.
+    /// created on the platform, comes from BAIGONG_ROBOT_SECRET or a file. Without a platform and a secret it stands
+    /// alone: at its first start it makes a secret for its own interface and shows it once. TERM or Ctrl-C stops it.
     Robot(RobotArguments),
     /// Run the example on a platform and a robot, in this process, and show the result.
     ///
@@ -84,20 +89,38 @@ pub(crate) struct PlatformPlace {
 #[derive(Debug, Args)]
 pub(crate) struct RobotArguments {
     /// The robot's data folder, made when it is not there.
-    #[arg(long, value_name = "DIR", default_value = "robot-data")]
+    #[arg(long, value_name = "DIR", default_value = "robot-data", global = true)]
     pub(crate) data: PathBuf,
     /// The address of the robot's own interface and health checks.
-    #[arg(long, value_name = "ADDR", default_value = ROBOT_ADDRESS)]
+    #[arg(long, value_name = "ADDR", default_value = ROBOT_ADDRESS, global = true)]
     pub(crate) listen: SocketAddr,
-    /// The platform's address.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8600", env = "BAIGONG_PLATFORM_URL")]
-    pub(crate) platform: String,
+    /// The platform's address [default: http://127.0.0.1:8600 for a robot with a secret, none for one without].
+    #[arg(long, value_name = "URL", env = "BAIGONG_PLATFORM_URL", global = true)]
+    pub(crate) platform: Option<String>,
+    /// Stand alone: no platform, even where there is a secret.
+    #[arg(long, conflicts_with = "platform", global = true)]
+    pub(crate) standalone: bool,
+    /// The IANA zone of the times in the robot's own interface.
+    #[arg(long, value_name = "ZONE", default_value = DEFAULT_ZONE, env = "BAIGONG_TIME_ZONE", global = true)]
+    pub(crate) time_zone: String,
     /// A file with the robot's secret; without it, BAIGONG_ROBOT_SECRET is read.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub(crate) secret_file: Option<PathBuf>,
     /// How many tasks run at once.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256), global = true)]
     pub(crate) max_tasks: u32,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
+    #[command(subcommand)]
+    pub(crate) command: Option<RobotCommand>,
+}
+
+/// What else can be done for a robot.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum RobotCommand {
+    /// Look whether a robot with these options could do its work here, and name what is wrong: folder, address, disk,
+    /// limits, platform, clock, display, browser, fonts. Fails only for what every task needs.
+    Check,
 }
 
 #[derive(Debug, Args)]
@@ -169,6 +192,7 @@ mod tests {
         let lines = [
             "baigong platform --data d --listen 127.0.0.1:1 --database postgres://u@h/n --config c.toml",
             "baigong robot --data d --listen 127.0.0.1:1 --platform http://127.0.0.1:8600",
+            "baigong robot --data d --standalone",
             "baigong demo --once --data d",
             "baigong admin reset-password --data d",
             "baigong admin check",

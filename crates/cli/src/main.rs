@@ -18,11 +18,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use arguments::{Arguments, Command};
+use baigong_robot::keeper;
 use clap::Parser as _;
 use tracing_subscriber::filter::LevelFilter;
 
 /// The exit code of wrong usage or configuration, the same as clap's.
-const WRONG_USAGE: u8 = 2;
+pub(crate) const WRONG_USAGE: u8 = 2;
 
 /// An error that the caller mends by typing or configuring something else.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,10 @@ const WRONG_USAGE: u8 = 2;
 struct WrongUsage(anyhow::Error);
 
 fn main() -> ExitCode {
+    // A keeper is started for each run: it needs nothing of what follows.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == keeper::ARGUMENT) {
+        return keeper::main();
+    }
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => run(arguments),
         Err(answer) => Ok(tell(&answer)),

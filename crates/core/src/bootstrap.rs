@@ -30,17 +30,17 @@ pub async fn bootstrap(platform: &Platform, password: Option<Secret<String>>) ->
     let hash = if is_known {
         None
     } else {
-        passwords::check("BAIGONG_ADMIN_PASSWORD", &password)?;
+        passwords::check_users("BAIGONG_ADMIN_PASSWORD", ADMIN, &password)?;
         Some(platform.passwords.hash(&platform.random, password).await?)
     };
-    let now = platform.now();
-    let first = platform.store.write(move |tx| async move { fill(tx, hash, now).await }.boxed()).await?;
+    let (now, email) = (platform.now(), platform.config.admin_email.clone());
+    let first = platform.store.write(move |tx| async move { fill(tx, hash, email, now).await }.boxed()).await?;
     platform.departments.changed();
     Ok(made.filter(|_| first))
 }
 
 /// Whether the administrator was made.
-async fn fill(tx: &Tx, hash: Option<String>, now: i64) -> Result<bool> {
+async fn fill(tx: &Tx, hash: Option<String>, email: String, now: i64) -> Result<bool> {
     // Several nodes may start on the same fresh database.
     take_turn(tx).await?;
     let administrator = roles::ensure(tx, ADMINISTRATOR, "*", "all", now).await?;
@@ -55,6 +55,9 @@ async fn fill(tx: &Tx, hash: Option<String>, now: i64) -> Result<bool> {
         name: ROOT.into(),
         live_name: Some(format!("0/{ROOT}")),
         parent_id: 0,
+        code: None,
+        position: 0,
+        remark: None,
         created_at: now,
         deleted_at: None,
     };
@@ -67,8 +70,9 @@ async fn fill(tx: &Tx, hash: Option<String>, now: i64) -> Result<bool> {
         username: ADMIN.into(),
         live_username: Some(ADMIN.into()),
         password_hash,
-        email: Some("admin@baigong.local".into()),
+        email: Some(email),
         mobile: None,
+        remark: None,
         failures: 0,
         failures_since: None,
         locked_until: None,
@@ -92,6 +96,11 @@ fn operators_permissions() -> String {
         Permission::RoleWrite,
         Permission::WarnWrite,
         Permission::AuditRead,
+        Permission::RobotOperate,
+        Permission::AgentVersionWrite,
+        Permission::ApplicationWrite,
+        Permission::AccessWrite,
+        Permission::BridgeWrite,
     ];
     let words = Permission::ALL.iter().filter(|permission| !not.contains(permission)).map(|it| it.as_str());
     words.collect::<Vec<_>>().join(" ")
@@ -109,8 +118,8 @@ pub fn make_password(platform: &Platform) -> Secret<String> {
 /// Gives a user a new password, unlocks them and takes their tokens back: for the command line, where whoever can read the
 /// data folder decides.
 pub async fn reset_password(platform: &Platform, username: &str, new: Secret<String>) -> Result<()> {
-    passwords::check("password", &new)?;
     let user = users::find_by_username(&platform.store, username).await?.ok_or(Error::UnknownUser)?;
+    passwords::check_users("password", username, &new)?;
     let hash = platform.passwords.hash(&platform.random, new).await?;
     let now = platform.now();
     let id = user.id;

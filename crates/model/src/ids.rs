@@ -30,7 +30,17 @@ pub type RobotGroupId = i64;
 pub type PoolId = i64;
 /// A number that grows with each lease of a task or a queue item; a write with a lower one is refused.
 pub type Fence = i64;
+/// An application: an API client with a key pair.
+pub type ApplicationId = i64;
+/// A bridge: a foreign platform that is seen and worked from here.
+pub type BridgeId = i64;
 /// A license (许可).
 pub type LicenseId = i64;
+/// A version of the agent's program.
+pub type AgentVersionId = i64;
+/// A rolling upgrade of robots.
+pub type RolloutId = i64;
+/// Something that a robot is asked to do with itself.
+pub type OperationId = i64;
 /// A recording (录屏).
 pub type RecordingId = i64;

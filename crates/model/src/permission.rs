@@ -82,6 +82,12 @@ permissions! {
     TriggerWrite = "trigger:write",
     /// Start, pause, resume and stop robots.
     RobotControl = "robot:control",
+    /// Restart agents, reboot and shut down machines, run other agent versions.
+    RobotOperate = "robot:operate",
+    /// See agent versions and how they are rolled out.
+    AgentVersionRead = "agent-version:read",
+    /// Upload and delete agent versions.
+    AgentVersionWrite = "agent-version:write",
     /// See maintenance windows.
     MaintenanceRead = "maintenance:read",
     /// Create, change and delete maintenance windows.
@@ -102,6 +108,18 @@ permissions! {
     WarnWrite = "warn:write",
     /// See the audit.
     AuditRead = "audit:read",
+    /// See applications: API clients with a key pair.
+    ApplicationRead = "application:read",
+    /// Create, change, rotate and delete applications.
+    ApplicationWrite = "application:write",
+    /// See the menus and roles of the application one comes through, and who has which.
+    AccessRead = "access:read",
+    /// Change the menus and roles of the application one comes through, and who has which.
+    AccessWrite = "access:write",
+    /// See foreign platforms and what runs there.
+    BridgeRead = "bridge:read",
+    /// Register, change and remove foreign platforms.
+    BridgeWrite = "bridge:write",
 }
 
 impl fmt::Display for Permission {
@@ -135,6 +153,12 @@ impl PermissionSet {
         self.0 & (1 << permission as u32) != 0
     }
 
+    /// What is in both.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// The first permission in it that `other` has not.
     #[must_use]
     pub fn beyond(self, other: Self) -> Option<Permission> {
@@ -164,6 +188,7 @@ mod tests {
         assert_eq!(set.iter().collect::<Vec<_>>(), [Permission::TaskRun, Permission::AssetWrite]);
         assert_eq!(PermissionSet::all().beyond(set), Some(Permission::ALL[0]));
         assert_eq!(set.beyond(PermissionSet::all()), None);
+        assert_eq!(set.within([Permission::TaskRun, Permission::TaskRead].into_iter().collect()).iter().count(), 1);
         assert_eq!(PermissionSet::all().iter().count(), Permission::ALL.len());
     }
 

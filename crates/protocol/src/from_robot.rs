@@ -3,7 +3,7 @@
 use baigong_model::{LogLevel, Parameter};
 use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
+use crate::{call::Call, operation::Operated};
 
 /// One frame from the robot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,8 +31,12 @@ pub enum FromRobot {
     Paused(TaskRef),
     /// The task goes on.
     Resumed(TaskRef),
+    /// Somebody asked the robot itself to hold a task of the platform, or to let it go on: the platform decides.
+    Wants(Wants),
     /// What the machine is doing: after each welcome, then now and then. Not kept, not acknowledged.
     Machine(MachineReading),
+    /// What came of an operation, kept by the robot until acknowledged.
+    Operated(Operated),
     /// A message of a newer robot: ignore it.
     #[serde(other)]
     Unknown,
@@ -46,6 +50,18 @@ pub struct TaskRef {
     pub task_id: i64,
     /// The number of the lease.
     pub fence: i64,
+}
+
+/// What somebody asked the robot itself to do with a task of the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wants {
+    /// The task.
+    pub task_id: i64,
+    /// The number of the lease.
+    pub fence: i64,
+    /// Whether it is to stand still; otherwise it is to go on.
+    pub still: bool,
 }
 
 /// Who is connecting and what it still holds.

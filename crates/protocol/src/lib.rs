@@ -7,8 +7,14 @@
 pub mod call;
 pub mod frame;
 pub mod from_robot;
+pub mod km_signature;
 pub mod limits;
+pub mod live_view;
+pub mod operation;
+pub mod password_text;
 pub mod paths;
+pub mod request_signature;
+pub mod recording;
 pub mod robot_secret;
 pub mod sealing;
 pub mod to_robot;
@@ -20,11 +26,14 @@ pub use call::{
 pub use frame::{FrameError, decode, encode};
 pub use from_robot::{
     Declined, Disk, Failure, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, MAX_DISKS,
-    MachineReading, Outcome, Progress, Report, Space, StepState, TaskRef,
+    MachineReading, Outcome, Progress, Report, Space, StepState, TaskRef, Wants,
 };
 pub use limits::{PROTOCOL_VERSION, Timing};
+pub use live_view::Watch;
+pub use operation::{AgentVersion, Operated, Operation, OperationKind, OperationStage, VersionRef};
+pub use recording::{ChunkNote, RecorderKey, RecordingEnd, RecordingHead, RecordingKey, RecordingRef};
 pub use robot_secret::RobotSecret;
-pub use to_robot::{Assign, LogAck, PackageRef, TaskNotice, ToRobot, Welcome};
+pub use to_robot::{Assign, LogAck, PackageRef, Screen, TaskNotice, ToRobot, Welcome};
 
 #[cfg(test)]
 mod wire_tests;

@@ -3,7 +3,7 @@
 use baigong_model::{LogLevel, Parameter};
 use serde::{Deserialize, Serialize};
 
-use crate::{call::Reply, from_robot::TaskRef, limits::Timing};
+use crate::{call::Reply, from_robot::TaskRef, limits::Timing, live_view::Watch, operation::Operation, recording::RecorderKey};
 
 /// One frame from the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,16 @@ pub enum ToRobot {
     },
     /// Take no new tasks; finish those that run.
     Drain,
+    /// Do this with yourself or your machine. Sent again until it is answered.
+    Operate(Operation),
+    /// What came of an operation is stored: the robot need not say it again.
+    OperatedAck {
+        /// The operation.
+        #[serde(rename = "operationId")]
+        operation_id: i64,
+    },
+    /// Somebody wants to see the screen. Said again while they wait for a picture.
+    Watch(Watch),
     /// A message of a newer platform: ignore it.
     #[serde(other)]
     Unknown,
@@ -67,6 +77,32 @@ pub struct Welcome {
     /// How many tasks it may run at once.
     #[serde(default = "one")]
     pub max_tasks: u32,
+    /// What keys of recordings are sealed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorder_key: Option<RecorderKey>,
+    /// The screen its tasks are to have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<Screen>,
+    /// The platform's time, milliseconds since the epoch; 0 when it does not say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub time: i64,
+}
+
+/// The size of a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Screen {
+    /// In pixels.
+    pub width: u16,
+    /// In pixels.
+    pub height: u16,
+    /// Bits of a pixel's colour.
+    pub depth: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "this is how serde asks")]
+fn is_zero(time: &i64) -> bool {
+    *time == 0
 }
 
 fn one() -> u32 {
@@ -116,6 +152,15 @@ pub struct Assign {
     /// Whether the process may safely run twice.
     #[serde(default)]
     pub retry_safe: bool,
+    /// Whether its screen is to be recorded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
+    /// Who it runs for, to be shown in the recording.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub operator: String,
+    /// What a recording of this run is brought with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub recording_ticket: String,
 }
 
 /// Where a package is and how to know it.

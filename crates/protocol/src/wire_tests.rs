@@ -86,6 +86,9 @@ fn the_start_handshake() {
         max_run_seconds: Some(60),
         log_level: LogLevel::Info,
         retry_safe: false,
+        record: false,
+        operator: String::new(),
+        recording_ticket: String::new(),
     };
     let sha256 = "ab".repeat(32);
     printed(
@@ -151,8 +154,16 @@ fn progress_logs_and_reports() {
 
 #[test]
 fn control() {
-    let welcome =
-        Welcome { robot_id: 2, robot_name: "r".into(), heartbeat_seconds: 10, lease_seconds: 60, max_tasks: 1 };
+    let welcome = Welcome {
+        robot_id: 2,
+        robot_name: "r".into(),
+        heartbeat_seconds: 10,
+        lease_seconds: 60,
+        max_tasks: 1,
+        recorder_key: None,
+        screen: None,
+        time: 0,
+    };
     printed(
         &ToRobot::Welcome(welcome),
         r#"{"type":"welcome","robotId":2,"robotName":"r","heartbeatSeconds":10,"leaseSeconds":60,"maxTasks":1}"#,
@@ -163,6 +174,8 @@ fn control() {
     printed(&ToRobot::Resume(TASK), r#"{"type":"resume","taskId":7,"fence":3}"#);
     printed(&FromRobot::Paused(TASK), r#"{"type":"paused","taskId":7,"fence":3}"#);
     printed(&FromRobot::Resumed(TASK), r#"{"type":"resumed","taskId":7,"fence":3}"#);
+    let wants = Wants { task_id: 7, fence: 3, still: true };
+    printed(&FromRobot::Wants(wants), r#"{"type":"wants","taskId":7,"fence":3,"still":true}"#);
     printed(&ToRobot::HeartbeatAck { sequence: 9 }, r#"{"type":"heartbeatAck","sequence":9}"#);
     printed(&ToRobot::Fenced { reason: "why".into() }, r#"{"type":"fenced","reason":"why"}"#);
     printed(&ToRobot::Drain, r#"{"type":"drain"}"#);
@@ -187,6 +200,11 @@ fn calls() {
     printed(
         &call(CallRequest::QueuePop { queue: "q".into() }),
         r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"queuePop","queue":"q"}}"#,
+    );
+    let (outcome, items) = (QueueOutcome::Succeeded { output: None }, vec![NewQueueItem::default()]);
+    printed(
+        &call(CallRequest::QueueForward { item_id: 8, item_fence: 1, outcome, queue: "q".into(), items }),
+        r#"{"type":"call","callId":1,"taskId":7,"fence":3,"request":{"type":"queueForward","itemId":8,"itemFence":1,"outcome":{"outcome":"succeeded","output":null},"queue":"q","items":[{"payload":null}]}}"#,
     );
     let outcome = QueueOutcome::BusinessFailure { reason: "no price".into() };
     printed(
@@ -283,4 +301,24 @@ fn what_is_no_message_or_too_large_is_refused() {
     assert!(matches!(decode::<ToRobot>(&serde_json::to_string(&long).unwrap()), Err(FrameError::TooLarge(_))));
     let secret = r#"{"type":"fenced","reason":geheim}"#;
     assert!(!decode::<ToRobot>(secret).unwrap_err().to_string().contains("geheim"));
+}
+
+#[test]
+fn recordings_and_live_views() {
+    let recording = RecordingRef { robot_id: 2, task_id: 7, fence: 3, part: 1 };
+    let head = RecordingHead { recording, ticket: "t".into(), started_at: 5, sealed_key: "sm2:v1:00".into() };
+    printed(
+        &head,
+        r#"{"recording":{"robotId":2,"taskId":7,"fence":3,"part":1},"ticket":"t","startedAt":5,"sealedKey":"sm2:v1:00"}"#,
+    );
+    let note = ChunkNote { started_at: 5, ended_at: 9, lost: None };
+    printed(&note, r#"{"startedAt":5,"endedAt":9}"#);
+    printed(&ChunkNote { lost: Some("full".into()), ..note }, r#"{"startedAt":5,"endedAt":9,"lost":"full"}"#);
+    let end = RecordingEnd { ended_at: 9, chunks: 2, in_order: true };
+    printed(&end, r#"{"endedAt":9,"chunks":2,"inOrder":true}"#);
+    printed(&ToRobot::Watch(Watch { view: "ab".into() }), r#"{"type":"watch","view":"ab"}"#);
+    printed(&RecorderKey { public: "04".into() }, r#"{"public":"04"}"#);
+    printed(&Screen { width: 1280, height: 720, depth: 24 }, r#"{"width":1280,"height":720,"depth":24}"#);
+    assert_eq!(paths::chunk(7, 3, 1, 0), "/uplink/v1/recordings/7/3/1/chunks/0");
+    assert_eq!(paths::recording_end(7, 3, 1), "/uplink/v1/recordings/7/3/1/end");
 }

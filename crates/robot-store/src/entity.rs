@@ -1,6 +1,8 @@
 //! The rows.
 
 pub mod file;
+pub mod local_firing;
+pub mod local_trigger;
 pub mod package;
 pub mod process;
 pub mod recording;

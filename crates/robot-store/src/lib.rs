@@ -14,6 +14,7 @@ pub mod settings;
 pub mod task_logs;
 pub mod tasks;
 pub mod tokens;
+pub mod triggers;
 mod write;
 
 pub use sea_orm::DatabaseTransaction as Tx;

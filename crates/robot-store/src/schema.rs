@@ -4,7 +4,7 @@ use baigong_model::{Error, Result};
 use futures_util::FutureExt;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::{OWN_IDS_ABOVE, error::translate, write::RobotStore};
+use crate::{OWN_IDS_ABOVE, error::translate, triggers, write::RobotStore};
 
 const FIRST: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -54,6 +54,7 @@ pub(crate) async fn make(store: &RobotStore) -> Result<()> {
             match version {
                 0 => {
                     tx.execute_unprepared(FIRST).await.map_err(translate)?;
+                    tx.execute_unprepared(triggers::TABLES).await.map_err(translate)?;
                     let ids = format!(
                         "INSERT INTO sqlite_sequence (name, seq) VALUES ('task', {OWN_IDS_ABOVE}), ('process', {OWN_IDS_ABOVE});
                          PRAGMA user_version = 1;"

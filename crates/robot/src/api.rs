@@ -10,6 +10,7 @@ mod process;
 mod robot;
 mod task;
 mod task_log;
+mod trigger;
 mod video;
 mod wire;
 
@@ -21,7 +22,7 @@ pub(crate) use dialect::Served;
 /// The operations, in the order of the standard.
 #[must_use]
 pub fn table() -> Table<RobotTsac> {
-    itself().join(packages()).join(tasks()).join(files()).join(records())
+    itself().join(packages()).join(tasks()).join(trigger::operations()).join(files()).join(records())
 }
 
 /// The robot and its machine.

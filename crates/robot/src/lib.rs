@@ -3,19 +3,29 @@
 //! inside.
 
 mod agent;
+mod api;
 mod calls;
 mod crew;
 mod data_folder;
 mod desk;
+mod display;
+mod environments;
 mod hold;
 mod journal;
+pub mod keeper;
 mod lease;
+pub mod limits;
 mod link;
+mod live_view;
 mod local_api;
 mod machine;
 mod masks;
+pub mod operations;
 pub mod options;
+mod own;
 mod packages;
+pub mod preflight;
+mod recording;
 mod remote_host;
 mod robot;
 pub mod runner;
@@ -24,8 +34,13 @@ mod spool;
 mod survivors;
 mod timer;
 mod transfer;
+mod triggers;
 mod uptime;
+mod workspace;
 
 pub use agent::{Agent, AgentExit, RunningAgent};
+pub use api::{RobotTsac, table};
+pub use baigong_protocol::Screen as ScreenSize;
+pub use display::{DisplayChoice, RecordWhen, ScreenOptions};
 pub use options::Options;
 pub use uptime::{SystemUptime, Uptime};

@@ -26,7 +26,7 @@ use baigong_protocol::TaskRef;
 use baigong_robot_store::RobotStore;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::{link::Link, robot::Robot};
+use crate::{link::Link, robot::Robot, triggers};
 pub(crate) use opening::ALONE;
 pub(crate) use artifacts::keep as keep_artifact;
 pub(crate) use sightings::Sightings;
@@ -83,6 +83,7 @@ pub(crate) async fn begin(robot: &Arc<Robot>) -> baigong_model::Result<()> {
     crew.spawn(opening::forget(Arc::clone(robot), never_began));
     crew.spawn(claim::keep_claiming(Arc::clone(robot)));
     crew.spawn(retention::keep_tidy(Arc::clone(robot)));
+    crew.spawn(triggers::keep_firing(Arc::clone(robot)));
     Ok(())
 }
 

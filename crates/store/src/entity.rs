@@ -1,8 +1,16 @@
 //! The stored rows, one file per table.
 
+pub mod application;
+pub mod application_menu;
+pub mod application_role;
+pub mod application_user;
+pub mod agent_rollout;
+pub mod agent_version;
 pub mod artifact;
 pub mod asset;
+pub mod asset_access;
 pub mod audit;
+pub mod bridge;
 pub mod calendar;
 pub mod credential;
 pub mod data_queue;
@@ -20,10 +28,13 @@ pub mod platform_key;
 pub mod process;
 pub mod queue_item;
 pub mod recording;
+pub mod recording_chunk;
 pub mod robot;
 pub mod robot_group;
+pub mod robot_operation;
 pub mod robot_pool;
 pub mod robot_pool_member;
+pub mod robot_scene;
 pub mod role;
 pub mod task;
 pub mod task_log;

@@ -3,7 +3,8 @@
 
 mod cron;
 
-/// English and Chinese; `{}` stands for whatever stands there, in the same order.
+/// English and Chinese; `{}` stands for whatever stands there, in the same order, `{:}` for the Chinese of it. Of
+/// several that fit the one that says most is taken.
 const PHRASES: &[(&str, &str)] = &[
     ("must be between {} and {}", "应在 {} 与 {} 之间"),
     ("must be 1 or more", "应不小于 1"),
@@ -22,6 +23,19 @@ const PHRASES: &[(&str, &str)] = &[
     ("must name at most {} addresses", "最多 {} 个地址"),
     ("must be an address that begins with https:// or http://", "应为以 https:// 或 http:// 开头的地址"),
     ("must be one of the documented words", "应为接口文档所列的值"),
+    ("must be major.minor.patch, with a label behind a - if need be", "应为 major.minor.patch，可加 - 与标签"),
+    (
+        "is no program of a 64-bit Linux system: upload the file baigong itself",
+        "不是 64 位 Linux 系统的程序，应上传 baigong 程序本身",
+    ),
+    ("is not the file's: {}", "与文件不符，文件的值为 {}"),
+    ("the robot is being asked for this already: {}", "该机器人已有同样的操作尚未结束：{}"),
+    ("the operation is {}: it cannot be taken back", "该操作状态为 {}，不能撤销"),
+    ("the rolling upgrade is {} already", "该滚动升级已是 {} 状态"),
+    (
+        "robots are being upgraded to this version: wait, or stop the upgrade",
+        "有机器人正在升级到该版本，应等待结束或停止升级",
+    ),
     ("must name 1 to {} robots", "应给出 1 至 {} 个机器人"),
     ("the reference \"{}\" belongs to item {}", "唯一标识“{}”已属于数据 {}"),
     ("must be before the deadline", "应早于截止时间"),
@@ -49,7 +63,6 @@ const PHRASES: &[(&str, &str)] = &[
         "应为 0（全部机器人）、1（自动分配）或 2（指定机器人）",
     ),
     ("must be 0 (time) or 1 (data queue)", "应为 0（定时调度）或 1（数据队列调度）"),
-    ("must be one of {}", "应为以下之一：{}"),
     ("must name robots where assignType is 2", "assignType 为 2 时应指定机器人"),
     ("must name a data queue where triggerType is 1", "triggerType 为 1 时应指定数据队列"),
     ("must name a calendar where isDefineCalendar is true", "isDefineCalendar 为 true 时应指定日历"),
@@ -148,6 +161,17 @@ const PHRASES: &[(&str, &str)] = &[
     ("the calendar {} comes with a newer version of the platform", "日历 {} 属于更新版本的平台"),
     ("too many sign-ins at once: try again in a moment", "同时登录过多，请稍后再试"),
     ("too many calls with this token: try again in a moment", "该令牌调用过于频繁，请稍后再试"),
+    ("too many calls from this address: try again in a moment", "该地址调用过于频繁，请稍后再试"),
+    ("an address that may call", "允许的来源地址"),
+    ("an address that the application may come from", "该应用允许的来源地址"),
+    ("a person's own token", "用户本人的令牌"),
+    ("its owner is deleted: give it a new secret first", "应用的所有者已删除，请先轮换密钥"),
+    ("must name at most {} networks", "最多 {} 个网络"),
+    ("\"{}\" is neither an address nor a network like 10.0.0.0/8", "“{}”不是地址，也不是如 10.0.0.0/8 的网络"),
+    ("must name a department, or be left out for those of the owner", "应给出部门；不填则与所有者相同"),
+    ("there is no e-mail that others could know you by: enter one first", "您没有邮箱，请先填写邮箱"),
+    ("the department still has the application \"{}\"", "部门中还有应用“{}”"),
+    ("the department still has the bridge \"{}\"", "部门中还有桥接“{}”"),
     ("the department still has the user \"{}\"", "部门中还有用户“{}”"),
     ("the department still has the robot \"{}\"", "部门中还有机器人“{}”"),
     ("the department still has the robot group \"{}\"", "部门中还有机器人组“{}”"),
@@ -181,13 +205,176 @@ const PHRASES: &[(&str, &str)] = &[
     ("the disk of the database is full: free some space and try again", "数据库磁盘已满，请清理后再试"),
     ("the database does not answer at the moment: try again", "数据库暂时没有响应，请稍后再试"),
     ("the database does not take writes at the moment: try again", "数据库暂时不能写入，请稍后再试"),
+    ("must have {} to {} letters", "应有 {} 至 {} 个字符"),
+    ("must not be the name that the user signs in with", "不得与用户名相同"),
+    ("must be in the time to come", "应晚于当前时间"),
+    ("must have at most {} bytes", "最多 {} 字节"),
+    ("must have 1 to {} bytes and no NUL", "应有 1 至 {} 字节，且不得含有 U+0000"),
+    ("must be an object", "应为 JSON 对象"),
+    ("the body must be a JSON object", "应为 JSON 对象"),
+    ("the body did not arrive within {} s", "未能在 {} 秒内收到完整的请求体"),
+    ("the body broke off: {}", "请求体中断：{}"),
+    ("{} at line {} column {}", "{:}（第 {} 行第 {} 列）"),
+    ("EOF while parsing a value", "内容不完整"),
+    ("EOF while parsing an object", "对象不完整"),
+    ("EOF while parsing a list", "列表不完整"),
+    ("EOF while parsing a string", "字符串不完整"),
+    ("expected value", "此处应为一个值"),
+    ("expected ident", "此处应为 true、false 或 null"),
+    ("expected `:`", "此处应为冒号"),
+    ("expected `,` or `}`", "此处应为逗号或右花括号"),
+    ("expected `,` or `]`", "此处应为逗号或右方括号"),
+    ("key must be a string", "键应为字符串"),
+    ("trailing characters", "结尾之后还有多余内容"),
+    ("trailing comma", "多余的逗号"),
+    ("invalid number", "数字无效"),
+    ("number out of range", "数字超出范围"),
+    ("invalid escape", "转义无效"),
+    ("lone leading surrogate in hex escape", "转义中的代理项不成对"),
+    ("unexpected end of hex escape", "转义不完整"),
+    ("invalid unicode code point", "不是有效的 Unicode 字符"),
+    ("control character (\\u0000-\\u001F) found while parsing a string", "字符串中有未转义的控制字符"),
+    ("recursion limit exceeded", "嵌套层次过深"),
+    ("a file is required", "应上传文件"),
+    ("must be UTF-8", "应为 UTF-8"),
+    ("is beyond every log", "超出日志范围"),
+    ("and payload are not given together", "不得与 payload 同时给出"),
+    ("is needed, unless items are given", "未给出 items 时必须给出"),
+    (
+        "the process \"{}\" has this package version activated: activate another",
+        "流程“{}”正在使用此流程包版本，请先激活其他版本",
+    ),
+    (
+        "task {} runs this package version: cancel it or wait for its end",
+        "任务 {} 正在使用此流程包版本，请取消或等待其结束",
+    ),
+    ("it waited longer than its maximum waiting time", "超过最长等待时间"),
+    ("it ran longer than its maximum run time", "超过最长运行时长"),
+    ("its robot has not been heard of", "机器人失联"),
+    ("its process was deleted", "流程已删除"),
+    ("its robot group was deleted", "机器人组已删除"),
+    ("its robot was deleted", "机器人已删除"),
+    ("cancelled by {}", "由 {} 取消"),
+    ("the robot was stopped by {}", "机器人由 {} 停止"),
+    ("try {} of {} failed: {}", "第 {} 次运行（共 {} 次）失败：{:}"),
+    ("it did not say why", "未说明原因"),
+    ("robot {} turned it down: {}", "机器人 {} 拒绝接收：{:}"),
+    ("the task has moved on: it is {}", "任务状态已变为 {}"),
+    ("the task changes too fast: try again", "任务状态变化过快，请重试"),
+    ("the trigger changes too fast: try again", "调度变化过快，请重试"),
+    ("the task could not be stored: try again", "任务未能保存，请重试"),
+    ("the write could not be done: try again", "未能写入，请重试"),
+    ("the process of the trigger was deleted: give the trigger another process", "调度的流程已删除，请为调度更换流程"),
+    ("a built-in role cannot be deleted", "内置角色不可删除"),
+    ("the calendar does not know {}", "日历不包含 {} 年"),
+    ("the calendar knows no day after {}", "日历只包含到 {} 的日期"),
+    ("must not have more than {} brackets within each other", "括号最多嵌套 {} 层"),
+    ("cannot be read: put words with special letters into quotation marks", "无法识别：含特殊字符的词请加引号"),
+    ("must have at most {} conditions", "最多 {} 个条件"),
+    ("a range and a set need a field in front: amount:[100 TO 500]", "范围和集合之前应有字段，如 amount:[100 TO 500]"),
+    ("regular expressions are not supported: use * and ?", "不支持正则表达式，请使用 * 和 ?"),
+    ("nearness (~) is not supported", "不支持邻近查询（~）"),
+    (
+        "{}: the time must look like 2026-11-21T08:30:00 or 2026-11-21",
+        "{} 的时间应如 2026-11-21T08:30:00 或 2026-11-21",
+    ),
+    ("{} is a number, \"{}\" is not", "{} 为数值，“{}”不是数值"),
+    ("state must be one of {}", "state 应为其中之一：{}"),
+    ("a time is out of range", "时间超出范围"),
+    ("\"{}\" is no field", "没有字段“{}”"),
+    (
+        "the data of these items has more than {} different fields: narrow the filter",
+        "这些数据的字段超过 {} 个，请缩小筛选范围",
+    ),
+    ("has no rows below its headings", "标题行之下没有内容"),
+    ("is empty: there are no headings", "内容为空，没有标题行"),
+    ("has {} rows; at most {} are read at once", "有 {} 行，一次最多读取 {} 行"),
+    ("row {}: the heading \"{}\" stands twice", "第 {} 行：标题“{}”重复"),
+    ("there is no heading above column {}", "第 {} 列没有标题"),
+    ("row {}: the reference \"{}\" stands in row {} already", "第 {} 行：唯一标识“{}”已在第 {} 行出现"),
+    ("row {}: {}: {}", "第 {} 行：{} {:}"),
+    ("the time must look like 2026-11-21 08:30:00", "时间应如 2026-11-21 08:30:00"),
+    ("row {}: {}", "第 {} 行：{:}"),
+    (
+        "{} is not a spreadsheet that can be read (xlsx, xlsm, xlsb, xls, ods). If it has a password, save it without; if it \
+         is text, read it as CSV.",
+        "{} 不是可读取的表格文件（xlsx、xlsm、xlsb、xls、ods）；有密码的请去掉密码，文本请用 CSV",
+    ),
+    ("{} is larger than 512 MiB inside. Split it into smaller files.", "{} 解压后超过 512 MiB，请拆分"),
+    ("{} cannot be read: {}. Open it in Excel and save it anew.", "{} 无法读取（{}），请用 Excel 打开后另存"),
+    ("{} has more than {} cells. Give a range.", "{} 超过 {} 个单元格"),
+    (
+        "{} reaches from {} to {}, with hardly anything in between. Delete the stray cells or give a range.",
+        "{} 从 {} 到 {} 之间几乎没有内容，请删除零散的单元格",
+    ),
+    (
+        "{}, row {}: the file {} {} text, but this row is not. Say with which encoding the file was saved (gbk, gb18030, \
+         utf-8, …).",
+        "{} 第 {} 行：与文件的编码不符（{} {}），请指定保存时的编码（gbk、gb18030、utf-8 等）",
+    ),
+    (
+        "{}, row {}: a cell begins with a quotation mark that is never closed. Close or remove it.",
+        "{} 第 {} 行：单元格的引号没有结束，请补上或删除",
+    ),
+    (
+        "there is no encoding “{}”. Use utf-8, gbk, gb18030, big5 or utf-16le.",
+        "没有编码“{}”，请使用 utf-8、gbk、gb18030、big5 或 utf-16le",
+    ),
+    ("{} is too large", "{} 过大"),
+    ("the version {} is not known: this platform reads {}", "不支持版本 {}，本平台支持 {}"),
+    ("{} must be one line of 1 to 200 letters", "{} 应为单行文字，1 至 200 个字符"),
+    ("seats must have 1 to {} entries", "seats 应有 1 至 {} 项"),
+    ("quantity must be between 1 and {}", "quantity 应在 1 与 {} 之间"),
+    ("validUntil must be after validFrom", "validUntil 应晚于 validFrom"),
+    ("{} must look like 2026-11-21T00:00:00Z", "{} 应如 2026-11-21T00:00:00Z"),
+    ("is no license: {}", "不是许可文件：{:}"),
+    ("several departments have this code: give the whole cascade", "有多个部门使用此编码，请给出完整的级联编码"),
+    ("must have 1 to {} letters, none of them blank or -", "应有 1 至 {} 个字符，不得含有空白或 -"),
+    ("a name is empty or holds a NUL or =", "名称为空，或含有 U+0000 或 ="),
+    ("must have at most {} entries", "一次最多 {} 项"),
+    ("is required", "为必填项"),
+    ("must be M, C or F", "应为 M、C 或 F"),
+    ("must be 0 or 1", "应为 0 或 1"),
+    ("must be 1, 2, 3, 4 or 5", "应为 1、2、3、4 或 5"),
+    ("must have 1 to {} letters and no blanks", "应有 1 至 {} 个字符，不得含有空白"),
+    ("a menu cannot be moved below itself", "菜单不能移到自身之下"),
+    ("the menu \"{}\" has menus below it: delete those first", "菜单“{}”有下级菜单，请先删除下级菜单"),
+    ("users have the role \"{}\": take it from them first", "角色“{}”已授权给用户，请先取消授权"),
+    ("the user does not have this role", "用户没有当前角色权限!"),
+    ("a token of an application", "应用的令牌"),
+    ("a token of the application or of one of its users", "本应用或其用户的令牌"),
+    ("the body must be a JSON array", "请求体应为 JSON 数组"),
+    ("what is written to the database is not there when it is read", "写入数据库的内容未能读出"),
 ];
 
 /// The Chinese of `reason`, as far as it is known.
-#[must_use]
 pub fn chinese(reason: &str) -> String {
-    let translated = PHRASES.iter().find_map(|(english, chinese)| Some(fill(chinese, &holes(english, reason)?)));
+    if let Some((first, rest)) = reason.starts_with("row ").then(|| reason.split_once("; row ")).flatten() {
+        return format!("{}；{}", chinese(first), chinese(&format!("row {rest}")));
+    }
+    let fitting = PHRASES.iter().filter_map(|(english, chinese)| {
+        let values = holes(english, reason)?;
+        Some((english.len() - 2 * values.len(), fill(chinese, &values)))
+    });
+    let translated = fitting.max_by_key(|(said, _)| *said).map(|(_, chinese)| chinese);
     translated.or_else(|| cron::chinese(reason)).unwrap_or_else(|| reason.to_owned())
+}
+
+/// The Chinese of what a row says of something: a reason, or one behind a field or a day, `2026-10-01: …` or `2026-10-01 …`.
+pub fn told(text: &str) -> String {
+    let whole = chinese(text);
+    if whole != text {
+        return whole;
+    }
+    for (mark, shown) in [(": ", "："), (" ", " ")] {
+        if let Some((head, rest)) = text.split_once(mark).filter(|(head, _)| !head.contains(' ')) {
+            let known = chinese(rest);
+            if known != rest {
+                return format!("{head}{shown}{known}");
+            }
+        }
+    }
+    text.to_owned()
 }
 
 /// What stands in `text` where `phrase` has `{}`; `None` when it is not that phrase.
@@ -208,8 +395,19 @@ fn holes<'t>(phrase: &str, text: &'t str) -> Option<Vec<&'t str>> {
     rest.is_empty().then_some(found)
 }
 
+/// `phrase` with the values in its places.
 fn fill(phrase: &str, values: &[&str]) -> String {
-    values.iter().fold(phrase.to_owned(), |text, value| text.replacen("{}", value, 1))
+    let mut filled = String::with_capacity(phrase.len());
+    let mut values = values.iter();
+    let mut rest = phrase;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (kind, after) = after.split_once('}').unwrap_or(("", after));
+        let value = values.next().copied().unwrap_or_default();
+        filled.push_str(before);
+        filled.push_str(&if kind == ":" { chinese(value) } else { value.to_owned() });
+        rest = after;
+    }
+    filled + rest
 }
 
 #[cfg(test)]
@@ -220,6 +418,11 @@ mod tests {
     fn what_is_known_is_translated_with_its_values() {
         assert_eq!(chinese("must be between 1 and 1000"), "应在 1 与 1000 之间");
         assert_eq!(chinese("must be 1 or more"), "应不小于 1");
+        assert_eq!(
+            chinese("must be given, or designer instead"),
+            "应给出 robotId 或 designer 之一",
+            "the one that says most"
+        );
         assert_eq!(chinese("\"金额\" is given twice"), "“金额”重复");
         let known = "\"a\" is not a parameter of the package; it has b, c";
         assert_eq!(chinese(known), "流程包没有参数“a”，它的参数为 b, c");
@@ -235,7 +438,41 @@ mod tests {
     #[test]
     fn both_sides_of_a_phrase_have_the_same_values() {
         for (english, chinese) in PHRASES.iter().filter(|(english, _)| !english.starts_with("zip")) {
-            assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{english}");
+            let places = chinese.matches("{}").count() + chinese.matches("{:}").count();
+            assert_eq!(english.matches("{}").count(), places, "{english}");
+        }
+    }
+
+    #[test]
+    fn what_stands_within_is_translated_where_it_says_so() {
+        assert_eq!(
+            chinese("row 3: priority: must be 1 or more; row 4: a; b"),
+            "第 3 行：priority 应不小于 1；第 4 行：a; b"
+        );
+        assert_eq!(chinese("expected value at line 1 column 2"), "此处应为一个值（第 1 行第 2 列）");
+        assert_eq!(
+            chinese("try 2 of 3 failed: its robot has not been heard of"),
+            "第 2 次运行（共 3 次）失败：机器人失联"
+        );
+        assert_eq!(chinese("\"{}\" is given twice"), "“{}”重复", "a value is no place");
+    }
+
+    #[test]
+    fn what_a_row_says_is_translated_behind_its_field_or_day() {
+        assert_eq!(told("2027-01-16 weekend"), "2027-01-16 周末");
+        assert_eq!(told("2027-01-01: the calendar does not know 2027"), "2027-01-01：日历不包含 2027 年");
+        let known = "inParameters: \"limit\" is required by the package and not given";
+        assert_eq!(told(known), "inParameters：缺少流程包必需的“limit”");
+        for own in ["2027-01-16 long weekend", "Traceback: no such file", "", "a b"] {
+            assert_eq!(told(own), own, "what others have said stays as it is");
+        }
+    }
+
+    #[test]
+    fn no_phrase_stands_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for (english, _) in PHRASES {
+            assert!(seen.insert(english), "{english}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is too large for frames: packages to robots, artifacts from them.
+//! What is too large for frames: packages and programs to robots, artifacts from them.
 
 use axum::{
     body::Body,
@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
 };
-use baigong_core::{Platform, packages, robot_sessions};
+use baigong_core::{Platform, agent_versions, downloads::Download, packages, robot_sessions};
 use baigong_model::Error;
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Deserialize;
@@ -20,7 +20,24 @@ pub(crate) async fn package(State(platform): State<Platform>, headers: HeaderMap
         Ok(robot) => robot,
         Err(refused) => return refused,
     };
-    match packages::open_for_robot(&platform, &robot, id).await {
+    sent(packages::open_for_robot(&platform, &robot, id).await)
+}
+
+/// A version of the agent's program that the robot is asked to run.
+pub(crate) async fn agent_version(
+    State(platform): State<Platform>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Response {
+    let robot = match crate::authenticate(&platform, &headers).await {
+        Ok(robot) => robot,
+        Err(refused) => return refused,
+    };
+    sent(agent_versions::open_for_robot(&platform, &robot, id).await)
+}
+
+fn sent(download: Result<Download, Error>) -> Response {
+    match download {
         Ok(download) => {
             let body = download.body.map_err(|error| std::io::Error::other(error.to_string()));
             ([(CONTENT_LENGTH, download.size.to_string())], Body::from_stream(body)).into_response()
@@ -59,6 +76,34 @@ pub(crate) async fn artifact(
     });
     match robot_sessions::put_artifact(&platform, robot.id, (task, which.fence), &which.name, body.boxed()).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => crate::refuse(&error),
+    }
+}
+
+/// Which file of a queue item.
+#[derive(Deserialize)]
+pub(crate) struct WhichFile {
+    fence: i64,
+    of: i64,
+    name: String,
+}
+
+/// A file that another task kept for those who take its queue items.
+pub(crate) async fn kept_file(
+    State(platform): State<Platform>,
+    headers: HeaderMap,
+    Path(task): Path<i64>,
+    Query(which): Query<WhichFile>,
+) -> Response {
+    let robot = match crate::authenticate(&platform, &headers).await {
+        Ok(robot) => robot,
+        Err(refused) => return refused,
+    };
+    match robot_sessions::open_kept_file(&platform, robot.id, (task, which.fence), (which.of, &which.name)).await {
+        Ok(download) => {
+            let body = download.body.map_err(|error| std::io::Error::other(error.to_string()));
+            ([(CONTENT_LENGTH, download.size.to_string())], Body::from_stream(body)).into_response()
+        }
         Err(error) => crate::refuse(&error),
     }
 }

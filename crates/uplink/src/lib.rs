@@ -4,6 +4,8 @@
 mod connection;
 mod files;
 mod link;
+mod live_view;
+mod recordings;
 mod session;
 
 use axum::{
@@ -21,7 +23,12 @@ pub fn routes(platform: Platform) -> Router {
     Router::new()
         .route(paths::CONNECT, get(connection::connect))
         .route(paths::PACKAGE_ROUTE, get(files::package))
-        .route(paths::ARTIFACTS_ROUTE, put(files::artifact))
+        .route(paths::AGENT_VERSION_ROUTE, get(files::agent_version))
+        .route(paths::RECORDINGS, put(recordings::begin))
+        .route(paths::CHUNK_ROUTE, put(recordings::chunk))
+        .route(paths::RECORDING_END_ROUTE, put(recordings::end))
+        .route(paths::LIVE_VIEW_ROUTE, get(live_view::serve))
+        .route(paths::ARTIFACTS_ROUTE, put(files::artifact).get(files::kept_file))
         .with_state(platform)
 }
 

@@ -4,8 +4,8 @@
 use std::sync::{Arc, Weak};
 
 use baigong_core::{
-    Platform, RobotLink, machines,
-    robot_sessions::{self, Session},
+    Platform, RobotLink, machines, robot_operations,
+    robot_sessions::{self, Parting, Session},
 };
 use baigong_model::Error;
 use baigong_protocol::{FromRobot, TaskNotice, TaskRef, ToRobot};
@@ -53,7 +53,12 @@ impl Robot {
             FromRobot::Hello(_) | FromRobot::Accepted(_) | FromRobot::Unknown => {}
             FromRobot::Paused(task) => robot_sessions::stands_still(&self.platform, self.id, task, true),
             FromRobot::Resumed(task) => robot_sessions::stands_still(&self.platform, self.id, task, false),
-            FromRobot::Declined(_) | FromRobot::Start(_) | FromRobot::Report(_) | FromRobot::Call(_) => {
+            FromRobot::Declined(_)
+            | FromRobot::Start(_)
+            | FromRobot::Report(_)
+            | FromRobot::Wants(_)
+            | FromRobot::Call(_)
+            | FromRobot::Operated(_) => {
                 self.beside(message).await;
             }
         }
@@ -71,6 +76,12 @@ impl Robot {
                     Ok(answer) => robot.answer(answer),
                     Err(error) => robot.failed(task, &error).await,
                 },
+                FromRobot::Wants(wants) => {
+                    let task = TaskRef { task_id: wants.task_id, fence: wants.fence };
+                    if let Err(error) = robot_sessions::wants(&robot.platform, robot.id, wants).await {
+                        robot.failed(task, &error).await;
+                    }
+                }
                 FromRobot::Report(report) => {
                     let task = TaskRef { task_id: report.task_id, fence: report.fence };
                     match robot_sessions::report(&robot.platform, robot.id, report).await {
@@ -89,6 +100,14 @@ impl Robot {
                     let task = TaskRef { task_id: declined.task_id, fence: declined.fence };
                     if let Err(error) = robot_sessions::declined(&robot.platform, robot.id, declined).await {
                         robot.failed(task, &error).await;
+                    }
+                }
+                FromRobot::Operated(said) => {
+                    let operation_id = said.operation_id;
+                    match robot_operations::heard(&robot.platform, robot.id, said).await {
+                        Ok(()) => robot.answer(ToRobot::OperatedAck { operation_id }),
+                        // It says so again on its next connection.
+                        Err(error) => tracing::error!(robot = robot.id, operation_id, %error, "cannot be stored"),
                     }
                 }
                 _ => {}
@@ -111,7 +130,7 @@ impl Robot {
         }
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::error!(robot = self.id, task = task.task_id, %error, cause, "a robot's message could not be stored");
-        if let Err(error) = robot_sessions::disconnect(&self.platform, self.session).await {
+        if let Err(error) = robot_sessions::disconnect(&self.platform, self.session, Parting::BrokenOff).await {
             tracing::warn!(robot = self.id, %error, "its absence could not be stored; its node's lease will tell");
         }
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fixture::{Fixture, Good},
-    server::package,
+    server::{package, program},
 };
 
 /// Path and body.
@@ -48,6 +48,11 @@ impl Fixture {
                 "/api/platform/package/create",
                 json!({ "packageName": "月结", "packageVersion": "2.0", "depId": department }),
                 package("2.0"),
+            ),
+            (
+                "/api/platform/agent-version/create",
+                json!({ "depId": department, "version": "1.0.0-rc1", "remark": "试点" }),
+                program("1.0"),
             ),
             (
                 "/api/platform/file/create",

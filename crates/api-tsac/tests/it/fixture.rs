@@ -57,6 +57,10 @@ pub(crate) struct Fixture {
     /// An item that failed.
     pub(crate) ended: i64,
     pub(crate) maintenance: i64,
+    pub(crate) agent_version: i64,
+    pub(crate) rollout: i64,
+    /// Something the spare robot is asked for.
+    pub(crate) operation: i64,
     pub(crate) credential: i64,
     pub(crate) asset: i64,
     pub(crate) file: i64,
@@ -80,6 +84,7 @@ pub(crate) struct Spare {
     pub(crate) process: i64,
     pub(crate) queue: i64,
     pub(crate) calendar: i64,
+    pub(crate) agent_version: i64,
 }
 
 impl Fixture {

@@ -223,6 +223,15 @@ pub(crate) fn package(version: &str) -> Vec<u8> {
     zip_of(&manifest)
 }
 
+/// What looks like a program of a Linux system.
+pub(crate) fn program(text: &str) -> Vec<u8> {
+    let mut program = b"\x7fELF\x02\x01\x01".to_vec();
+    program.resize(18, 0);
+    program.extend([0x3e, 0x00]);
+    program.extend(text.as_bytes());
+    program
+}
+
 /// A package with this manifest and nothing else.
 pub(crate) fn zip_of(manifest: &str) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));

@@ -5,10 +5,14 @@
 
 mod admin;
 mod chaos;
+mod control;
 mod demo;
 mod full_disk;
+mod ground;
 mod held;
 mod process;
 mod processes;
 mod program;
 mod schedule;
+#[cfg(feature = "next-version")]
+mod upgrade;

@@ -6,7 +6,7 @@ mod create;
 mod log;
 
 pub(crate) use control::{cancel, pause, resume};
-pub(crate) use create::{NewTasks, create};
+pub(crate) use create::{NewTasks, create, create_within};
 pub(crate) use log::log;
 
 use baigong_model::{Error, Page, PageOf, Result};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use baigong_protocol::{RobotSecret, limits::MAX_FRAME_BYTES, paths};
+use baigong_protocol::RobotSecret;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
@@ -18,11 +18,11 @@ use url::Url;
 /// The platform must answer within this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DialError {
+pub(crate) enum DialError {
     /// 401.
     #[error(
         "the platform refuses the robot's secret: it is wrong, or the robot was deleted; make a new secret on the \
@@ -40,13 +40,22 @@ pub(super) enum DialError {
     Unreachable(String),
 }
 
-/// Connects to the platform at `base`, an `http` or `https` address; returns the robot's own address too.
-pub(super) async fn dial(base: &Url, secret: &RobotSecret) -> Result<(Socket, String), DialError> {
-    let dialling = tokio::time::timeout(PATIENCE, try_dial(base, secret));
+/// Connects to the `path` of the platform at `base`, an `http` or `https` address; messages have at most `largest` bytes.
+/// Returns the robot's own address too.
+pub(crate) async fn dial(
+    base: &Url,
+    secret: &RobotSecret,
+    (path, largest): (&str, usize),
+) -> Result<(Socket, String), DialError> {
+    let dialling = tokio::time::timeout(PATIENCE, try_dial(base, secret, (path, largest)));
     dialling.await.unwrap_or_else(|_| Err(DialError::Unreachable(format!("no answer within {PATIENCE:?}"))))
 }
 
-async fn try_dial(base: &Url, secret: &RobotSecret) -> Result<(Socket, String), DialError> {
+async fn try_dial(
+    base: &Url,
+    secret: &RobotSecret,
+    (path, largest): (&str, usize),
+) -> Result<(Socket, String), DialError> {
     let unreachable = |what: &str, error: &dyn std::fmt::Display| DialError::Unreachable(format!("{what}: {error}"));
     let host = base.host_str().unwrap_or_default();
     let port = base.port_or_known_default().unwrap_or(80);
@@ -60,7 +69,7 @@ async fn try_dial(base: &Url, secret: &RobotSecret) -> Result<(Socket, String), 
 
     let scheme = if base.scheme() == "https" { "wss" } else { "ws" };
     let authority = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    let address = format!("{scheme}://{authority}{}{}", base.path().trim_end_matches('/'), paths::CONNECT);
+    let address = format!("{scheme}://{authority}{}{}", base.path().trim_end_matches('/'), path);
     let mut request = address.into_client_request().map_err(|error| unreachable("the address is wrong", &error))?;
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", secret.to_text().expose()))
         .map_err(|error| unreachable("the secret cannot be sent", &error))?;
@@ -70,8 +79,8 @@ async fn try_dial(base: &Url, secret: &RobotSecret) -> Result<(Socket, String), 
     let config = WebSocketConfig::default()
         .read_buffer_size(4096)
         .write_buffer_size(0)
-        .max_message_size(Some(MAX_FRAME_BYTES))
-        .max_frame_size(Some(MAX_FRAME_BYTES));
+        .max_message_size(Some(largest))
+        .max_frame_size(Some(largest));
     match client_async_tls_with_config(request, stream, Some(config), None).await {
         Ok((socket, _)) => Ok((socket, own)),
         Err(tungstenite::Error::Http(response)) if response.status() == StatusCode::UNAUTHORIZED => {
@@ -104,7 +113,9 @@ mod tests {
                 let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await;
             }
         });
-        let try_it = async |base: String| dial(&Url::parse(&base).unwrap(), &secret).await.err().unwrap().to_string();
+        let try_it = async |base: String| {
+            dial(&Url::parse(&base).unwrap(), &secret, ("/path", 1024)).await.err().unwrap().to_string()
+        };
         let plain = try_it(format!("http://{address}")).await;
         assert!(plain.contains("404"), "{plain}");
         let encrypted = try_it(format!("https://{address}/base")).await;

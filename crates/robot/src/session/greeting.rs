@@ -2,13 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use baigong_protocol::{FromRobot, Hello, HostInfo, PROTOCOL_VERSION, ToRobot, Welcome, decode, encode};
+use baigong_protocol::{FromRobot, Hello, HostInfo, PROTOCOL_VERSION, ToRobot, Welcome, decode, encode, limits::MAX_FRAME_BYTES, paths};
 use futures_util::{SinkExt, StreamExt};
-use sysinfo::System;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::dial::{DialError, Socket, dial};
-use crate::robot::Robot;
+use crate::{machine, robot::Robot};
 
 /// The platform must greet within this.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,7 +24,9 @@ pub(super) struct Connected {
 
 /// Dials and greets.
 pub(super) async fn connect(robot: &Arc<Robot>) -> Result<Connected, DialError> {
-    let (mut socket, ip) = dial(robot.transfer.base(), &robot.options.secret).await?;
+    let alone = || DialError::Unreachable("this robot has no platform".into());
+    let (base, secret) = robot.transfer.platform().ok_or_else(alone)?;
+    let (mut socket, ip) = dial(base, secret, (paths::CONNECT, MAX_FRAME_BYTES)).await?;
     let hello_at = robot.lease.now();
     let dropped = robot.dropped();
     let hello = FromRobot::Hello(hello(robot, ip));
@@ -37,7 +38,7 @@ pub(super) async fn connect(robot: &Arc<Robot>) -> Result<Connected, DialError> 
     let greeted = tokio::time::timeout(PATIENCE, greeting).await;
     let (welcome, early) =
         greeted.unwrap_or_else(|_| Err(DialError::Unreachable("the platform does not greet".into())))?;
-    if welcome.robot_id != robot.options.secret.robot_id() {
+    if welcome.robot_id != secret.robot_id() {
         return Err(DialError::Unreachable(format!("the platform takes this for robot {}", welcome.robot_id)));
     }
     if !dropped.is_empty() {
@@ -67,18 +68,17 @@ async fn welcome(socket: &mut Socket) -> Result<(Welcome, Vec<ToRobot>), DialErr
 fn hello(robot: &Robot, ip: String) -> Hello {
     let program = std::env::current_exe().ok();
     let folder = program.as_deref().and_then(std::path::Path::parent);
-    let system = [System::long_os_version().ok(), Some(System::cpu_arch())];
     Hello {
         protocol: PROTOCOL_VERSION,
-        agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+        agent_version: robot.options.version.clone(),
         incarnation: robot.folder.incarnation.clone(),
         capacity: robot.options.max_tasks,
         install_path: folder.map(|folder| folder.display().to_string()).unwrap_or_default(),
         installed_at: robot.folder.installed_at,
         host: HostInfo {
-            machine_name: System::host_name().unwrap_or_default(),
+            machine_name: robot.machine_name(),
             ip,
-            system: system.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            system: machine::system(),
         },
         held: robot.desk.held(),
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use baigong_protocol::{TaskRef, ToRobot};
 
 use super::End;
-use crate::{desk::TaskEvent, hold, robot::Robot};
+use crate::{desk::TaskEvent, hold, live_view, operations, robot::Robot};
 
 /// Acts on one message; an end when the connection is over for good.
-pub(super) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
+pub(crate) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
     match message {
         ToRobot::Assign(assign) => robot.crew.spawn(hold::assigned(Arc::clone(robot), assign)),
         ToRobot::Granted(task) => tell(robot, task, TaskEvent::Granted),
@@ -36,6 +36,13 @@ pub(super) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
             tracing::info!("the platform asks the robot to take no new tasks");
             robot.desk.close(Some("the robot drains"));
         }
+        ToRobot::Operate(operation) => robot.crew.spawn(operations::asked(Arc::clone(robot), operation)),
+        ToRobot::OperatedAck { operation_id } => {
+            let robot = Arc::clone(robot);
+            let known = Arc::clone(&robot);
+            robot.crew.spawn(async move { operations::acknowledged(&known, operation_id).await });
+        }
+        ToRobot::Watch(watch) => robot.crew.spawn(live_view::serve(Arc::clone(robot), watch)),
         ToRobot::Fenced { reason } => return Some(End::Fenced(reason)),
         ToRobot::HeartbeatAck { sequence } => robot.lease.answered(sequence),
         // Being heard from is all that matters of these.

@@ -1,7 +1,10 @@
 //! One greeted connection: what the tasks say goes out, what the platform says is heard, heartbeats keep both ends sure
 //! of each other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use baigong_protocol::{FromRobot, Heartbeat, ToRobot, decode, encode};
 use futures_util::{
@@ -26,10 +29,15 @@ const TOGETHER: usize = 64;
 pub(super) async fn talk(robot: &Arc<Robot>, connected: Connected) -> Lost {
     let Connected { socket, welcome, hello_at, early } = connected;
     let beat = Duration::from_secs(welcome.heartbeat_seconds.clamp(1, 3600));
+    robot.recordings.welcomed(&welcome);
     robot.lease.welcomed(hello_at, Duration::from_secs(welcome.lease_seconds));
     robot.desk.set_max_tasks(welcome.max_tasks.min(robot.options.max_tasks));
     if !robot.stopping.is_cancelled() {
         robot.desk.close(None);
+    }
+    if welcome.time > 0 {
+        let skew = robot.options.clock.now() - welcome.time;
+        *robot.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
     }
     robot.set_trouble("");
     tracing::info!(robot = welcome.robot_id, name = welcome.robot_name, "connected to the platform");

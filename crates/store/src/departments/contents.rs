@@ -20,7 +20,11 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("file", "file"),
     ("trigger", "task_trigger"),
     ("maintenance window", "maintenance_window"),
+    ("agent version", "agent_version"),
+    ("agent rollout", "agent_rollout"),
     ("warn channel", "warn_channel"),
+    ("application", "application"),
+    ("bridge", "bridge"),
 ];
 
 /// Something live in a department.

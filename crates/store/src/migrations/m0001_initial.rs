@@ -1,9 +1,13 @@
 //! The first tables. Times are milliseconds since the epoch (`*_at`, `*_until`); JSON is opaque text; `deleted_at` marks
 //! what was deleted (deletes are soft).
 
+mod application_access;
+mod applications;
+mod bridges;
 mod calendars;
 mod maintenance;
 mod notices;
+mod operations;
 mod organisation;
 mod resources;
 mod triggers;
@@ -36,9 +40,13 @@ impl MigrationTrait for Step {
             resources::RESOURCES,
             maintenance::TABLES,
             notices::TABLES,
+            operations::TABLES,
             organisation::TABLES,
             triggers::TRIGGERS,
             calendars::CALENDARS,
+            applications::TABLES,
+            application_access::TABLES,
+            bridges::TABLES,
         ] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
                 manager.get_connection().execute_unprepared(&statement.replace("$ID", id)).await?;
@@ -51,7 +59,7 @@ impl MigrationTrait for Step {
 const PEOPLE: &str = "
 CREATE TABLE department (
     id $ID, name TEXT NOT NULL, live_name TEXT UNIQUE, parent_id BIGINT NOT NULL DEFAULT 0,
-    created_at BIGINT NOT NULL, deleted_at BIGINT
+    code TEXT, position BIGINT NOT NULL DEFAULT 0, remark TEXT, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX department_parent ON department (parent_id);
 CREATE TABLE role (
@@ -62,16 +70,19 @@ CREATE TABLE role (
 CREATE TABLE app_user (
     id $ID, department_id BIGINT NOT NULL REFERENCES department (id), role_id BIGINT NOT NULL REFERENCES role (id),
     name TEXT NOT NULL, username TEXT NOT NULL, live_username TEXT UNIQUE, password_hash TEXT NOT NULL,
-    email TEXT, mobile TEXT, failures INTEGER NOT NULL DEFAULT 0, failures_since BIGINT, locked_until BIGINT,
+    email TEXT, mobile TEXT, remark TEXT, failures INTEGER NOT NULL DEFAULT 0, failures_since BIGINT, locked_until BIGINT,
     created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX app_user_department ON app_user (department_id, id);
 CREATE INDEX app_user_role ON app_user (role_id);
+CREATE INDEX app_user_email ON app_user (email);
+CREATE INDEX app_user_mobile ON app_user (mobile);
 CREATE TABLE token (
-    hash TEXT PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES app_user (id), created_at BIGINT NOT NULL,
-    used_at BIGINT NOT NULL, expires_at BIGINT NOT NULL
+    hash TEXT PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES app_user (id), application_id BIGINT,
+    is_refresh BOOLEAN NOT NULL DEFAULT FALSE, created_at BIGINT NOT NULL, used_at BIGINT NOT NULL, expires_at BIGINT NOT NULL
 );
 CREATE INDEX token_user ON token (user_id);
+CREATE INDEX token_application ON token (application_id) WHERE application_id IS NOT NULL;
 CREATE INDEX token_expires ON token (expires_at);
 CREATE TABLE used_nonce (hash TEXT PRIMARY KEY, expires_at BIGINT NOT NULL);
 CREATE INDEX used_nonce_expires ON used_nonce (expires_at);
@@ -91,6 +102,7 @@ CREATE TABLE robot (
     resolution_depth INTEGER NOT NULL, is_auto_unlock_enabled BOOLEAN NOT NULL, log_level TEXT NOT NULL,
     secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL,
     service_state TEXT NOT NULL DEFAULT 'started', node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
+    missing_since BIGINT,
     install_path TEXT, installed_at BIGINT, agent_version TEXT, ip TEXT, system TEXT,
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
@@ -99,6 +111,7 @@ CREATE INDEX robot_owner ON robot (created_by, id);
 CREATE INDEX robot_machine ON robot (machine_id);
 CREATE INDEX robot_node ON robot (node_id);
 CREATE INDEX robot_own_pool ON robot (pool_id);
+CREATE INDEX robot_missing ON robot (missing_since) WHERE missing_since IS NOT NULL;
 CREATE TABLE robot_pool_member (
     pool_id BIGINT NOT NULL REFERENCES robot_pool (id), robot_id BIGINT NOT NULL REFERENCES robot (id),
     PRIMARY KEY (pool_id, robot_id)
@@ -145,7 +158,7 @@ CREATE TABLE task (
     fail_try_times INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
     paused_at BIGINT, paused_with_robot BOOLEAN NOT NULL DEFAULT FALSE,
     created_at BIGINT NOT NULL, assigned_at BIGINT, started_at BIGINT, ended_at BIGINT,
-    lease_until BIGINT, wait_until BIGINT, run_until BIGINT
+    lease_until BIGINT, wait_until BIGINT, run_until BIGINT, deleted_at BIGINT
 );
 CREATE INDEX task_claim ON task (state, pool_id, priority, id);
 CREATE INDEX task_lease ON task (state, lease_until);
@@ -173,11 +186,13 @@ CREATE TABLE data_queue (
     id $ID, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, live_name TEXT UNIQUE,
     remark TEXT, lease_seconds BIGINT NOT NULL, max_attempts INTEGER NOT NULL, default_priority INTEGER NOT NULL,
     success_queue_id BIGINT REFERENCES data_queue (id), failure_queue_id BIGINT REFERENCES data_queue (id),
+    max_items BIGINT, robots TEXT NOT NULL DEFAULT '',
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX data_queue_success ON data_queue (success_queue_id);
 CREATE INDEX data_queue_failure ON data_queue (failure_queue_id);
 CREATE INDEX data_queue_department ON data_queue (department_id, id);
+CREATE INDEX data_queue_name ON data_queue (name);
 CREATE INDEX data_queue_owner ON data_queue (created_by, id);
 CREATE TABLE queue_item (
     id $ID, queue_id BIGINT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, payload TEXT NOT NULL, reference TEXT,

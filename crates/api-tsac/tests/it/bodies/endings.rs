@@ -15,6 +15,8 @@ impl Fixture {
             ("/api/platform/package/delete", json!({ "packageId": self.packages[1] })),
             ("/api/platform/data-queue/delete", json!({ "queueId": spare.queue })),
             ("/api/platform/maintenance/delete", json!({ "maintenanceId": self.maintenance })),
+            ("/api/platform/agent-rollout/stop", json!({ "rolloutId": self.rollout })),
+            ("/api/platform/agent-version/delete", json!({ "agentVersionId": spare.agent_version })),
             ("/api/platform/robot-group/remove", json!({ "robotGroupId": self.group, "robotIds": [self.robot] })),
             ("/api/platform/robot-group/delete", json!({ "robotGroupId": spare.group })),
             ("/api/platform/robot/delete", json!({ "robotId": spare.robot })),

@@ -8,6 +8,7 @@ use crate::fixture::Fixture;
 impl Fixture {
     pub(super) fn robots(&self) -> Vec<Body> {
         let Self { department, machine, robot, group, process, maintenance, tag, .. } = self;
+        let Self { operation, agent_version, rollout, .. } = self;
         vec![
             ("/api/platform/machine/create", json!({ "machineName": format!("rpa-02{tag}"), "remark": "second" })),
             ("/api/platform/machine/update", json!({ "machineId": machine, "remark": "changed" })),
@@ -32,6 +33,21 @@ impl Fixture {
             ("/api/platform/robot/resume", json!({ "robotId": robot })),
             ("/api/platform/robot/stop", json!({ "robotId": robot })),
             ("/api/platform/robot/start", json!({ "robotId": robot })),
+            ("/api/platform/robot/restart", json!({ "robotId": robot, "drainSeconds": 60 })),
+            ("/api/platform/robot/reboot", json!({ "robotId": robot })),
+            ("/api/platform/robot/shutdown", json!({ "robotId": robot })),
+            ("/api/platform/robot/operation/list", json!({ "depId": department, "robotId": robot })),
+            ("/api/platform/robot/operation/cancel", json!({ "operationId": operation })),
+            ("/api/platform/agent-version/list", json!({ "depId": department })),
+            (
+                "/api/platform/agent-rollout/create",
+                json!({
+                    "rolloutName": "全面升级", "depId": department, "agentVersionId": agent_version, "robotIds": [robot],
+                    "waveSize": 5, "maxUnavailable": 2, "drainSeconds": 0,
+                }),
+            ),
+            ("/api/platform/agent-rollout/query", json!({ "rolloutId": rollout })),
+            ("/api/platform/agent-rollout/list", json!({ "depId": department })),
             ("/api/platform/robot-group/create", json!({ "depId": department, "robotGroupName": "备用组" })),
             ("/api/platform/robot-group/update", json!({ "robotGroupId": group, "robotGroupName": "对账组二" })),
             ("/api/platform/robot-group/append", json!({ "robotGroupId": group, "robotIds": [robot] })),

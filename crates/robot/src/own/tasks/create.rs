@@ -51,6 +51,14 @@ pub(crate) async fn create(robot: &Robot, input: NewTasks) -> Result<Vec<i64>> {
     Ok(ids)
 }
 
+/// The same within a transaction of a trigger's: what it makes is there with the trigger's own row or not at all. Nobody is
+/// woken yet.
+pub(crate) async fn create_within(tx: &Tx, input: NewTasks, now: i64) -> Result<Vec<i64>> {
+    let priority = Priority::from_number(input.priority)?.number();
+    let row = checked(tx, input, priority, now).await?;
+    rows::insert(tx, &row, 1).await
+}
+
 async fn checked(tx: &Tx, input: NewTasks, priority: i32, now: i64) -> Result<task::Model> {
     let process = processes::live(tx, input.process_id).await?;
     let package = match process.package_id {
