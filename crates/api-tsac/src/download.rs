@@ -1,25 +1,28 @@
 //! Downloads by signed address: what a plain `curl` fetches. Whoever was given the address was allowed to have the thing;
 //! the signature says so, no header does.
 
-use std::fmt::Write;
-
 use axum::{
     RequestExt,
     body::Body,
     extract::{Path, Query, Request},
     http::{
-        HeaderName, HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS},
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{
+            ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     response::Response,
 };
 use baigong_core::{
     Platform,
-    downloads::{self, DownloadKind},
+    downloads::{self, DownloadKind, Part, Range, Wanted},
     queue_items::ExportFormat,
 };
 use baigong_model::{Error, Result, Secret};
 use serde::Deserialize;
+
+pub(crate) use baigong_api_kit::attachment;
 
 use crate::Caller;
 
@@ -40,20 +43,50 @@ pub(crate) async fn download(platform: Platform, _: Option<Caller>, mut request:
     let kind = DownloadKind::of(&kind).ok_or_else(|| Error::not_found("download", request.uri().path()))?;
     let Query(Signature { expires, signature }) = Query::try_from_uri(request.uri()).map_err(|_| Error::BadAddress)?;
     let password = password(&request)?;
-    let download = downloads::open(&platform, kind, id, (expires, &signature), password.as_ref()).await?;
-    let mut response = attachment(Body::from_stream(download.body), "application/octet-stream", &download.name);
+    let range = range(request.headers());
+    let download = downloads::open(&platform, kind, id, (expires, &signature), password.as_ref(), range).await?;
+    let is_video = kind == DownloadKind::Recording;
+    let content = if is_video { "video/mp4" } else { "application/octet-stream" };
+    let mut response = attachment(Body::from_stream(download.body), content, &download.name);
     set(&mut response, CONTENT_LENGTH, &download.size.to_string());
-    set(&mut response, ETAG, &format!("\"{}\"", download.sha256));
+    set(&mut response, ETAG, &format!("\"{}\"", download.tag));
+    if is_video {
+        set(&mut response, ACCEPT_RANGES, "bytes");
+    }
+    match download.part {
+        None => {}
+        Some(Part::Bytes { from, to, total }) => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            set(&mut response, CONTENT_RANGE, &format!("bytes {from}-{}/{total}", to - 1));
+        }
+        Some(Part::Beyond { total }) => {
+            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            set(&mut response, CONTENT_RANGE, &format!("bytes */{total}"));
+        }
+    }
     Ok(response)
 }
 
-/// An answer that is a file.
-pub(crate) fn attachment(body: Body, kind: &str, name: &str) -> Response {
-    let mut response = Response::new(body);
-    set(&mut response, CONTENT_TYPE, kind);
-    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{}", encoded(name)));
-    response
+/// The part that is asked for: one range of bytes (RFC 9110, 14.2). Several at once, and what is no range, mean the whole;
+/// so does a range of another state of the thing.
+fn range(headers: &HeaderMap) -> Option<Range> {
+    let wanted = wanted(headers.get(RANGE)?.to_str().ok()?)?;
+    let only_of = headers.get(IF_RANGE).map(|tag| tag.to_str().unwrap_or_default().trim_matches('"').to_owned());
+    Some(Range { wanted, only_of })
+}
+
+fn wanted(range: &str) -> Option<Wanted> {
+    let (from, last) = range.strip_prefix("bytes=")?.trim().split_once('-')?;
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    match (from, last) {
+        ("", last) => number(last).map(Wanted::Last),
+        (from, "") => number(from).map(|from| Wanted::From(from, None)),
+        (from, last) => {
+            let (from, last) = (number(from)?, number(last)?);
+            (from <= last).then_some(Wanted::From(from, Some(last)))
+        }
+    }
 }
 
 fn set(response: &mut Response, name: HeaderName, value: &str) {
@@ -78,28 +111,29 @@ fn password(request: &Request) -> Result<Option<Secret<String>>> {
     text.map(|text| Some(Secret::new(text))).map_err(|_| Error::invalid("file-password", "must be UTF-8"))
 }
 
-/// A file name as RFC 8187 wants it in a header; whoever saves it gets a name, never a path.
-fn encoded(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    name.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_files_name_is_encoded_and_is_no_path() {
-        assert_eq!(encoded("对账 1.zip"), "%E5%AF%B9%E8%B4%A6%201.zip");
-        assert_eq!(encoded("../../etc/pass\"wd\r\n"), "pass%22wd%0D%0A");
-        assert_eq!(encoded("a\\b.txt"), "b.txt");
+    fn one_range_of_bytes_is_understood() {
+        assert_eq!(wanted("bytes=0-"), Some(Wanted::From(0, None)));
+        assert_eq!(wanted("bytes=5-9"), Some(Wanted::From(5, Some(9))));
+        assert_eq!(wanted("bytes=-7"), Some(Wanted::Last(7)));
+        for whole in [
+            "bytes=0-1,3-4",
+            "bytes=9-5",
+            "bytes=",
+            "bytes=-",
+            "bytes=a-b",
+            "lines=1-2",
+            "bytes=+1-2",
+            "bytes=99999999999999999999-",
+        ] {
+            assert_eq!(wanted(whole), None, "{whole}");
+        }
+        let mut headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=0-"))]);
+        headers.insert(IF_RANGE, HeaderValue::from_static("\"x\""));
+        assert_eq!(range(&headers), Some(Range { wanted: Wanted::From(0, None), only_of: Some("x".into()) }));
     }
 }

@@ -25,5 +25,5 @@ pub async fn download(platform: &Platform, caller: &Caller, id: i64) -> Result<D
 pub(crate) async fn open(platform: &Platform, artifact: artifact::Model) -> Result<Download> {
     let (size, body) = platform.blobs.get(&artifact.blob_key).await?;
     let name = artifact.name.rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(Download { name, size, sha256: artifact.sha256, body })
+    Ok(Download { name, size, tag: artifact.sha256, body, part: None })
 }

@@ -15,7 +15,7 @@ use baigong_store::{entity::task, tasks as rows};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
-use crate::{Platform, parameters, robot_sessions};
+use crate::{Platform, parameters, recordings, robot_sessions};
 
 /// How many tasks one round gives out of one pool at most: a round stays short, and the next follows at once.
 const PER_POOL: usize = 64;
@@ -26,6 +26,8 @@ pub struct Dispatch {
     pools: Mutex<HashSet<PoolId>>,
     /// Pools that another node spoke of: nobody is told of them again.
     heard: Mutex<HashSet<PoolId>>,
+    /// Pools whose new tasks were most likely given already.
+    doubted: Mutex<HashSet<PoolId>>,
     robots: Mutex<HashSet<RobotId>>,
     notify: Notify,
     /// One claim at a time: two at once would give one robot's place away twice.
@@ -36,6 +38,12 @@ impl Dispatch {
     /// A task of `pool` waits.
     pub fn wake(&self, pool: PoolId) {
         self.pools.lock().unwrap_or_else(PoisonError::into_inner).insert(pool);
+        self.notify.notify_one();
+    }
+
+    /// A task of `pool` waits unless the claim that followed its creation has given it: that is looked up first.
+    pub(crate) fn wake_if_waiting(&self, pool: PoolId) {
+        self.doubted.lock().unwrap_or_else(PoisonError::into_inner).insert(pool);
         self.notify.notify_one();
     }
 
@@ -66,6 +74,7 @@ impl Dispatch {
     fn take(&self, platform: &Platform) -> (HashSet<PoolId>, HashSet<PoolId>) {
         let told = std::mem::take(&mut *self.pools.lock().unwrap_or_else(PoisonError::into_inner));
         let mut others = std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner));
+        others.extend(std::mem::take(&mut *self.doubted.lock().unwrap_or_else(PoisonError::into_inner)));
         let robots = std::mem::take(&mut *self.robots.lock().unwrap_or_else(PoisonError::into_inner));
         for robot in robots {
             others.extend(platform.links.look(robot, |linked| linked.pools.to_vec()).into_iter().flatten());
@@ -77,9 +86,14 @@ impl Dispatch {
 /// Gives what waits in the pools that were told of. Answers how many tasks were given.
 pub async fn run_once(platform: &Platform) -> Result<usize> {
     let (told, others) = platform.dispatch.take(platform);
-    let pools = told.union(&others).copied().collect();
-    let (given, exhausted) = claim(platform, pools).await?;
-    platform.signals.pools(exhausted.into_iter().filter(|pool| told.contains(pool)));
+    let (mut given, exhausted) = claim(platform, told.clone()).await?;
+    platform.signals.pools(exhausted.into_iter());
+    let doubted: Vec<PoolId> = others.difference(&told).copied().collect();
+    if !doubted.is_empty() {
+        // A look beside the writer: a claim that finds nothing would keep others from it.
+        let waiting = rows::with_waiting_tasks(&platform.store, &doubted).await?;
+        given += claim(platform, waiting.into_iter().collect()).await?.0;
+    }
     Ok(given)
 }
 
@@ -128,7 +142,7 @@ async fn send(platform: &Platform, claimed: &[task::Model]) -> Result<()> {
     };
     for row in claimed {
         let robot = row.robot_id.unwrap_or_default();
-        let assign = details.remove(&row.id).map(|details| assign(row, details)).transpose();
+        let assign = details.remove(&row.id).map(|details| assign(platform, row, details)).transpose();
         let assign = assign.inspect_err(|error| tracing::error!(task = row.id, %error, "a task cannot be told")).ok();
         let is_told = assign.flatten().is_some_and(|assign| platform.links.send(robot, ToRobot::Assign(assign)));
         if !is_told {
@@ -139,7 +153,8 @@ async fn send(platform: &Platform, claimed: &[task::Model]) -> Result<()> {
     trouble.map_or(Ok(()), Err)
 }
 
-fn assign(row: &task::Model, details: rows::Assignment) -> Result<Assign> {
+fn assign(platform: &Platform, row: &task::Model, details: rows::Assignment) -> Result<Assign> {
+    let holder = (row.robot_id.unwrap_or_default(), row.id, row.fence);
     Ok(Assign {
         task_id: row.id,
         fence: row.fence,
@@ -156,5 +171,8 @@ fn assign(row: &task::Model, details: rows::Assignment) -> Result<Assign> {
         max_run_seconds: (row.max_run_minutes > 0).then_some(row.max_run_minutes * 60),
         log_level: details.log_level.parse().unwrap_or(LogLevel::Info),
         retry_safe: row.retry_safe,
+        record: row.is_record,
+        operator: details.operator.unwrap_or_default(),
+        recording_ticket: recordings::ticket(platform, holder),
     })
 }

@@ -56,12 +56,63 @@ impl DownloadKind {
 pub struct Download {
     /// A name for the file.
     pub name: String,
-    /// In bytes.
+    /// Of `body`, in bytes.
     pub size: u64,
-    /// Of the bytes, in hexadecimal.
-    pub sha256: String,
+    /// Another text when the thing's bytes are others.
+    pub tag: String,
     /// The bytes.
     pub body: BoxStream<'static, Result<Bytes>>,
+    /// Which part of the thing they are, where a part was wanted and can be given.
+    pub part: Option<Part>,
+}
+
+/// Which bytes are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// From this one on, up to and with the other.
+    From(u64, Option<u64>),
+    /// The last so many.
+    Last(u64),
+}
+
+/// What is asked for instead of the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// The bytes.
+    pub wanted: Wanted,
+    /// Only where the thing still has this [`Download::tag`]; else the whole.
+    pub only_of: Option<String>,
+}
+
+/// A part of a thing of `total` bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// These bytes, at least one.
+    Bytes {
+        /// The first.
+        from: u64,
+        /// The one behind the last.
+        to: u64,
+        /// Of the whole.
+        total: u64,
+    },
+    /// What was wanted lies beyond its end.
+    Beyond {
+        /// Of the whole.
+        total: u64,
+    },
+}
+
+impl Wanted {
+    /// The part of a thing of `total` bytes.
+    #[must_use]
+    pub fn within(self, total: u64) -> Part {
+        let (from, to) = match self {
+            Self::From(from, last) => (from, last.map_or(total, |last| last.saturating_add(1).min(total))),
+            Self::Last(count) => (total.saturating_sub(count), total),
+        };
+        if from < to { Part::Bytes { from, to, total } } else { Part::Beyond { total } }
+    }
 }
 
 /// Path and query of an address that is good for `valid_for` milliseconds.
@@ -80,13 +131,15 @@ pub fn check(platform: &Platform, kind: DownloadKind, id: i64, expires: i64, sig
     if expires <= platform.now() { Err(Error::BadAddress) } else { Ok(()) }
 }
 
-/// What an address leads to, after [`check`]. `password` is that of a file, as it came over the wire.
+/// What an address leads to, after [`check`]. `password` is that of a file, as it came over the wire; `range` the part that
+/// is asked for, which only recordings give: of others the whole comes.
 pub async fn open(
     platform: &Platform,
     kind: DownloadKind,
     id: i64,
     (expires, signature): (i64, &str),
     password: Option<&Secret<String>>,
+    range: Option<Range>,
 ) -> Result<Download> {
     check(platform, kind, id, expires, signature)?;
     match kind {
@@ -99,7 +152,7 @@ pub async fn open(
             let artifact = artifact_rows::find(&platform.store, id).await?;
             artifacts::open(platform, artifact.ok_or_else(|| Error::not_found("artifact", id))?).await
         }
-        DownloadKind::Recording => recordings::open(platform, id).await,
+        DownloadKind::Recording => recordings::open(platform, id, range).await,
         DownloadKind::File | DownloadKind::LockedFile => {
             let is_locked = kind == DownloadKind::LockedFile;
             files::open_version(platform, id, expires - VALID_FOR, is_locked, password).await

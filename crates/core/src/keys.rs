@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 const DATA: &str = "data";
 const TRANSPORT: &str = "sm2-transport";
 const DOWNLOAD: &str = "download-address";
+const RECORDER: &str = "sm2-recording";
 
 /// The keys of a platform, opened.
 pub struct Keys {
@@ -31,6 +32,7 @@ pub struct Keys {
     transport: sm2::SecretKey,
     transport_id: String,
     transport_public: String,
+    recorder: sm2::SecretKey,
     download: Secret<[u8; 32]>,
 }
 
@@ -51,18 +53,12 @@ impl Keys {
             let next: Secret<[u8; 32]> = key(store, &master, &name, random, now).await?.map_err(wrong)?;
             data.add(Sealer::new(&number.to_string(), next.expose()));
         }
-        let transport = loop {
-            // One in 2^32 draws is not a number below the order of the curve.
-            let bytes: Secret<[u8; 32]> = key(store, &data, TRANSPORT, random, now).await?.map_err(wrong)?;
-            if let Ok(key) = sm2::SecretKey::from_slice(bytes.expose()) {
-                break key;
-            }
-            remove(store, TRANSPORT).await?;
-        };
+        let transport = sm2_key(store, &data, TRANSPORT, random, now).await?.map_err(wrong)?;
+        let recorder = sm2_key(store, &data, RECORDER, random, now).await?.map_err(wrong)?;
         let download = key(store, &data, DOWNLOAD, random, now).await?.map_err(wrong)?;
         let point = transport.public_key().to_sec1_bytes();
         let transport_id = hex::encode(&Sha256::digest(&point)[..8]);
-        Ok(Self { data, transport, transport_id, transport_public: hex::encode(&point), download })
+        Ok(Self { data, transport, transport_id, transport_public: hex::encode(&point), recorder, download })
     }
 
     /// Seals `value` for one place in the database.
@@ -90,6 +86,16 @@ impl Keys {
         &self.transport_public
     }
 
+    /// The key that keys of recordings are sealed to.
+    pub(crate) fn recorder(&self) -> &sm2::SecretKey {
+        &self.recorder
+    }
+
+    /// Its public half, 04‖x‖y in hexadecimal.
+    pub(crate) fn recorder_public(&self) -> String {
+        hex::encode(self.recorder.public_key().to_sec1_bytes())
+    }
+
     /// The key that signs download addresses.
     pub(crate) fn download_key(&self) -> &[u8; 32] {
         self.download.expose()
@@ -104,6 +110,24 @@ fn data_key_name(number: u32) -> String {
 /// Whether the stored key of this name is a data key.
 fn is_data_key(name: &str) -> bool {
     name == DATA || name.strip_prefix(DATA).is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// The stored SM2 key called `name`, made when it is not there. The inner error means that the sealer is a wrong one.
+async fn sm2_key(
+    store: &Store,
+    sealer: &Ring,
+    name: &'static str,
+    random: &Arc<dyn Random>,
+    now: i64,
+) -> Result<std::result::Result<sm2::SecretKey, ()>> {
+    loop {
+        let Ok(bytes) = key(store, sealer, name, random, now).await? else { return Ok(Err(())) };
+        // One in 2^32 draws is not a number below the order of the curve.
+        if let Ok(key) = sm2::SecretKey::from_slice(bytes.expose()) {
+            return Ok(Ok(key));
+        }
+        remove(store, name).await?;
+    }
 }
 
 /// The stored key called `name`, made when it is not there. The inner error means that the sealer is a wrong one.

@@ -1,10 +1,13 @@
 //! Versions of process packages (T/TSAC 002-2025, 6.2.4): checked at upload, stored as blobs, fetched by robots.
 
-use std::{path::Path, path::PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use baigong_model::{
-    Error, PageOf, Permission, Result,
-    ids::{DepartmentId, PackageId},
+    Error, Page, PageOf, Permission, Result,
+    ids::{DepartmentId, PackageId, ProcessId},
 };
 use baigong_package::{Limits, PackageInfo};
 use baigong_store::{
@@ -165,6 +168,33 @@ pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Re
     lists::page(platform, Table::Packages, &filter, input.page, rows::count, rows::list).await
 }
 
+/// A page of the versions of the package that the process runs, oldest first.
+pub async fn versions_of(
+    platform: &Platform,
+    caller: &Caller,
+    process: ProcessId,
+    page: Page,
+) -> Result<PageOf<package::Model>> {
+    caller.need(Permission::PackageRead)?;
+    let process = crate::processes::query(platform, caller, process).await?;
+    let activated = match process.package_id {
+        Some(id) => rows::find(&platform.store, &Scope::All, id).await?,
+        None => None,
+    };
+    match activated {
+        Some(package) => {
+            let which = (package.department_id, package.name.as_str());
+            rows::versions(&platform.store, caller.scope(), which, page).await
+        }
+        None => Ok(PageOf { rows: Vec::new(), total: 0 }),
+    }
+}
+
+/// The live processes that have the package versions activated, one each: by the package's id, the process's id and name.
+pub async fn activations(platform: &Platform, ids: &[PackageId]) -> Result<HashMap<PackageId, (ProcessId, String)>> {
+    rows::activations(&platform.store, ids).await
+}
+
 /// The zip of a package version that the robot needs for a task it holds.
 pub async fn open_for_robot(platform: &Platform, robot: &robot::Model, id: PackageId) -> Result<Download> {
     if !rows::is_held_by(&platform.store, id, robot.id).await? {
@@ -177,7 +207,7 @@ pub async fn open_for_robot(platform: &Platform, robot: &robot::Model, id: Packa
 pub(crate) async fn open(platform: &Platform, package: package::Model) -> Result<Download> {
     let (size, body) = platform.blobs.get(&package.blob_key).await?;
     let name = format!("{}-{}.zip", package.name, package.version);
-    Ok(Download { name, size, sha256: package.sha256, body })
+    Ok(Download { name, size, tag: package.sha256, body, part: None })
 }
 
 #[cfg(test)]

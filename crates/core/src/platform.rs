@@ -14,6 +14,7 @@ use baigong_store::{Settings, Store, blobs::Blobs};
 
 use crate::{
     accounts::Sessions,
+    bridges,
     calendars, departments,
     dispatch::Dispatch,
     files::Guesses,
@@ -22,6 +23,7 @@ use crate::{
     licenses::{Standing, VerifyingKey},
     links::Links,
     lists::Counts,
+    live_views::LiveViews,
     machines::Readings,
     maintenance_windows,
     notices::words::Language,
@@ -55,13 +57,22 @@ pub struct Config {
     pub token_idle: i64,
     /// How long a token lives at most.
     pub token_absolute: i64,
+    /// How long recordings are kept; without it for ever.
+    pub keep_recordings: Option<i64>,
     /// The key that licenses are believed by; without it none is.
     pub license_public_key: Option<VerifyingKey>,
     /// How people are told of what happens.
     pub warn: Warn,
     /// How often a token may be used in a second; 0 for no limit.
     pub calls_per_second: u32,
+    /// The first administrator's e-mail.
+    pub admin_email: String,
+    /// For how long it is kept what came of a trigger's instants, milliseconds; none for ever.
+    pub keep_firings: Option<i64>,
 }
+
+/// For how long it is usually kept what came of a trigger's instants: 90 days, as notices are.
+const KEEP_FIRINGS: i64 = 90 * 24 * 3_600_000;
 
 /// How people are told of what happens.
 #[derive(Debug, Clone, Default)]
@@ -88,9 +99,12 @@ impl Config {
             offline_after: 30_000,
             token_idle: 30 * 60_000,
             token_absolute: 12 * 3_600_000,
+            keep_recordings: None,
             license_public_key: None,
             warn: Warn::default(),
             calls_per_second: 0,
+            admin_email: "admin@baigong.local".into(),
+            keep_firings: Some(KEEP_FIRINGS),
         }
     }
 }
@@ -119,6 +133,8 @@ pub struct Parts {
     pub actions: Arc<ActionTable>,
     /// The robots connected to this node.
     pub links: Links,
+    /// The screens that are watched.
+    pub(crate) live_views: LiveViews,
     /// This node's id.
     pub node_id: Arc<str>,
     /// When leases were last looked at.
@@ -161,6 +177,8 @@ pub struct Parts {
     pub(crate) task_positions: Positions,
     /// Which nodes are alive.
     pub(crate) nodes_alive: NodesAlive,
+    /// The bridges that this node works.
+    pub(crate) bridges: bridges::Standing,
 }
 
 impl std::ops::Deref for Platform {
@@ -197,6 +215,7 @@ impl Platform {
             random,
             actions,
             links,
+            live_views: LiveViews::default(),
             node_id,
             leases_looked_at: AtomicI64::new(0),
             known_queues: KnownQueues::default(),
@@ -218,6 +237,7 @@ impl Platform {
             counted: vitals::Counted::default(),
             task_positions: Positions::default(),
             nodes_alive: NodesAlive::default(),
+            bridges: bridges::Standing::default(),
         })))
     }
 

@@ -12,17 +12,19 @@ mod recordings;
 mod report;
 mod secrets;
 mod start;
+mod wants;
 
-pub use artifacts::put_artifact;
+pub use artifacts::{open_kept_file, put_artifact};
 pub use call::{call, forget_calls};
 pub use heartbeat::{drop_silent, heartbeat, renew_leases, stands_still};
-pub use hello::{Session, connect, disconnect};
+pub use hello::{Parting, Session, connect, disconnect};
 pub use log::log;
 pub use progress::{Steps, progress, write_steps};
-pub use recordings::{NewRecording, put_recording};
+pub use recordings::{begin_recording, end_recording, put_chunk};
 pub use report::{declined, report};
 pub(crate) use report::{release_items_of, return_untold, run_of_holder};
 pub use start::start;
+pub use wants::wants;
 
 use baigong_model::{
     Result, TaskStep,

@@ -14,7 +14,7 @@ fn parts(address: &str) -> (DownloadKind, i64, i64, String) {
 
 async fn fetch(world: &World, address: &str) -> Result<Download> {
     let (kind, id, expires, signature) = parts(address);
-    open(&world.platform, kind, id, (expires, &signature), None).await
+    open(&world.platform, kind, id, (expires, &signature), None, None).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,4 +53,22 @@ async fn a_package_is_fetched_on_any_node_until_it_is_deleted() {
         assert_not_found(fetch(world, &none).await.map(drop), "no artifact");
     })
     .await;
+}
+
+#[test]
+fn a_wanted_part_is_cut_at_the_end_of_the_thing() {
+    let bytes = |from, to| Part::Bytes { from, to, total: 10 };
+    for (wanted, part) in [
+        (Wanted::From(0, None), bytes(0, 10)),
+        (Wanted::From(3, Some(5)), bytes(3, 6)),
+        (Wanted::From(9, Some(u64::MAX)), bytes(9, 10)),
+        (Wanted::Last(4), bytes(6, 10)),
+        (Wanted::Last(40), bytes(0, 10)),
+        (Wanted::From(10, None), Part::Beyond { total: 10 }),
+        (Wanted::From(5, Some(4)), Part::Beyond { total: 10 }),
+        (Wanted::Last(0), Part::Beyond { total: 10 }),
+    ] {
+        assert_eq!(wanted.within(10), part, "{wanted:?}");
+    }
+    assert_eq!(Wanted::Last(1).within(0), Part::Beyond { total: 0 });
 }

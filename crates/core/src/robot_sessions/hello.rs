@@ -3,7 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use baigong_model::{Error, Result, TaskState, TaskStep};
-use baigong_protocol::{HeldPhase, Hello, PROTOCOL_VERSION, TaskNotice, TaskRef, ToRobot, Welcome};
+use baigong_protocol::{
+    HeldPhase, Hello, PROTOCOL_VERSION, RecorderKey, Screen, TaskNotice, TaskRef, ToRobot, Welcome,
+};
 use baigong_store::{entity::robot, tasks as rows};
 
 use super::{step_of, take};
@@ -44,8 +46,6 @@ pub async fn connect(
         return Err(Error::invalid("held", format!("a robot that holds more than {MOST_HELD} tasks is not believed")));
     }
     let order = platform.links.next_order();
-    let max_tasks = robot.max_tasks.clamp(1, 64).min(i32::try_from(hello.capacity.max(1)).unwrap_or(64));
-    let max_tasks = usize::try_from(max_tasks).unwrap_or(1);
     let pools = pools::of_robot(platform, robot.id).await?;
     let mut number = [0; 8];
     platform.random.fill(&mut number);
@@ -67,7 +67,8 @@ pub async fn connect(
         maintenance: maintenance_windows::of_robot(platform, robot).await?,
         has_seat: licenses::has_seat(platform, robot.id),
         pools: pools.into(),
-        max_tasks,
+        max_tasks: at_once(robot, hello),
+        allowed_tasks: robot.max_tasks,
         accepts: true,
         rests_until: 0,
         held,
@@ -92,10 +93,14 @@ pub async fn connect(
     let decided = baigong_store::robots::find(&platform.store, &baigong_store::Scope::All, robot.id).await?;
     let is_itself = |it: &robot::Model| it.deleted_at.is_none() && it.secret_hash == robot.secret_hash;
     let Some(decided) = decided.filter(is_itself) else {
-        disconnect(platform, session).await?;
+        disconnect(platform, session, Parting::InOrder).await?;
         return Err(Error::Unauthenticated);
     };
-    platform.links.update(robot.id, |linked| linked.service = robots::state_of(&decided));
+    let max_tasks = at_once(&decided, hello);
+    platform.links.update(robot.id, |linked| {
+        linked.service = robots::state_of(&decided);
+        (linked.max_tasks, linked.allowed_tasks) = (max_tasks, decided.max_tasks);
+    });
     machines::greeted(platform, robot, hello);
     link.send(ToRobot::Welcome(Welcome {
         robot_id: robot.id,
@@ -103,12 +108,31 @@ pub async fn connect(
         heartbeat_seconds: seconds(platform.config.heartbeat),
         lease_seconds: seconds(platform.config.lease),
         max_tasks: u32::try_from(max_tasks).unwrap_or(1),
+        time: platform.now(),
+        recorder_key: Some(RecorderKey { public: platform.keys.recorder_public() }),
+        screen: Some(screen(robot)),
     }));
     for message in messages {
         link.send(message);
     }
     platform.dispatch.wake_robot(robot.id);
     Ok(session)
+}
+
+/// How many tasks the robot runs at once: as many as it is allowed and can.
+fn at_once(robot: &robot::Model, hello: &Hello) -> usize {
+    let can = i32::try_from(hello.capacity.max(1)).unwrap_or(64);
+    usize::try_from(robot.max_tasks.clamp(1, 64).min(can)).unwrap_or(1)
+}
+
+/// The screen that people want it to have.
+fn screen(robot: &robot::Model) -> Screen {
+    let pixels = |count: i32| u16::try_from(count).unwrap_or(u16::MAX);
+    Screen {
+        width: pixels(robot.resolution_width),
+        height: pixels(robot.resolution_height),
+        depth: u8::try_from(robot.resolution_depth).unwrap_or(24),
+    }
 }
 
 /// Another agent under the same identity is told to stop for good; an older connection of the same agent just ends.
@@ -124,10 +148,22 @@ fn fence_off(older: Option<Linked>, robot: i64, incarnation: &str) {
     }
 }
 
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The robot took its leave: its agent was stopped in order.
+    InOrder,
+    /// It broke off, or nothing was heard any more.
+    BrokenOff,
+}
+
 /// The connection ended. The robot's tasks stay its own until their leases end: it may be back in a moment.
-pub async fn disconnect(platform: &Platform, session: Session) -> Result<()> {
+pub async fn disconnect(platform: &Platform, session: Session, parting: Parting) -> Result<()> {
+    // A robot that drains is on its way out, however it goes then.
+    let drains = platform.links.look(session.robot_id, |linked| !linked.accepts && linked.declines.is_none());
     if platform.links.remove(session.robot_id, session.connection) {
-        robots::went_offline(platform, session.robot_id, session.connection).await?;
+        let is_missed = parting == Parting::BrokenOff && drains != Some(true);
+        robots::went_offline(platform, session.robot_id, session.connection, is_missed).await?;
     }
     Ok(())
 }

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use baigong_model::{Error, Result};
-use sea_orm::{EntityTrait, FromQueryResult, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use crate::{
     Engine, Settings, Store,
-    entity::{artifact, package, recording},
+    entity::{artifact, package, recording_chunk},
     error::translate,
     migrate, sql,
 };
@@ -63,10 +63,11 @@ pub async fn package_files(store: &Store) -> Result<Vec<StoredFile>> {
     query.into_model().all(store.reader()).await.map_err(translate)
 }
 
-/// The files of all recordings.
+/// The files of all recordings, by the recordings' ids.
 pub async fn recording_files(store: &Store) -> Result<Vec<StoredFile>> {
-    let columns = [recording::Column::Id, recording::Column::BlobKey, recording::Column::Size];
-    let query = recording::Entity::find().select_only().columns(columns);
+    let query = recording_chunk::Entity::find().filter(recording_chunk::Column::BlobKey.is_not_null()).select_only();
+    let query = query.column_as(recording_chunk::Column::RecordingId, "id");
+    let query = query.columns([recording_chunk::Column::BlobKey, recording_chunk::Column::Size]);
     query.into_model().all(store.reader()).await.map_err(translate)
 }
 

@@ -1,4 +1,4 @@
-//! A recording (录屏) of a task's screen; a run may have several.
+//! A recording (录屏) of a task's screen; a run may have several. Its bytes come in chunks.
 
 use sea_orm::entity::prelude::*;
 
@@ -19,17 +19,15 @@ pub struct Model {
     pub robot_id: i64,
     /// When it begins.
     pub started_at: i64,
-    /// When it ends.
+    /// When what is here of it ends.
     pub ended_at: i64,
-    /// In bytes.
-    pub size: i64,
-    /// Hexadecimal.
-    pub sha256: String,
-    /// Where it lies among the blobs.
-    pub blob_key: String,
+    /// The key of its chunks, sealed to the platform.
+    pub sealed_key: String,
+    /// How many chunks it has, lost ones too; none until it has ended.
+    pub chunks: Option<i32>,
     /// Whether it was ended in order: one that was broken off can be watched up to where it broke.
-    pub is_complete: bool,
-    /// When it came.
+    pub in_order: bool,
+    /// When it was begun here.
     pub created_at: i64,
 }
 

@@ -85,6 +85,8 @@ pub struct Assignment {
     pub size: i64,
     /// The finest level the robot sends.
     pub log_level: String,
+    /// The name of who it runs for; none where that is the platform.
+    pub operator: Option<String>,
 }
 
 /// The assignments of `tasks`, which have robots; none of those whose robot was deleted meanwhile, perhaps on another node.
@@ -98,8 +100,9 @@ pub async fn assignments(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, As
 
 async fn assignments_of(store: &Store, tasks: &[i64], found: &mut HashMap<i64, Assignment>) -> Result<()> {
     let text = format!(
-        "SELECT t.id, p.name, k.sha256, k.size, r.log_level FROM task t JOIN process p ON p.id = t.process_id
+        "SELECT t.id, p.name, k.sha256, k.size, r.log_level, u.name FROM task t JOIN process p ON p.id = t.process_id
          JOIN package k ON k.id = t.package_id JOIN robot r ON r.id = t.robot_id
+         LEFT JOIN app_user u ON u.id = t.created_by
          WHERE r.deleted_at IS NULL AND t.id IN {}",
         sql::places(store.reader(), 1, tasks.len(), 0)
     );
@@ -110,6 +113,7 @@ async fn assignments_of(store: &Store, tasks: &[i64], found: &mut HashMap<i64, A
             sha256: sql::get(row, 2)?,
             size: sql::get(row, 3)?,
             log_level: sql::get(row, 4)?,
+            operator: sql::get(row, 5)?,
         };
         found.insert(sql::get(row, 0)?, assignment);
     }

@@ -16,7 +16,12 @@ CREATE TABLE machine_reading (
 );
 CREATE TABLE recording (
     id $ID, task_id BIGINT NOT NULL, fence BIGINT NOT NULL, part INTEGER NOT NULL, robot_id BIGINT NOT NULL,
-    started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, size BIGINT NOT NULL, sha256 TEXT NOT NULL,
-    blob_key TEXT NOT NULL, is_complete BOOLEAN NOT NULL, created_at BIGINT NOT NULL, UNIQUE (task_id, fence, part)
+    started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, sealed_key TEXT NOT NULL, chunks INTEGER,
+    in_order BOOLEAN NOT NULL, created_at BIGINT NOT NULL, UNIQUE (task_id, fence, part)
+);
+CREATE INDEX recording_ended ON recording (ended_at);
+CREATE TABLE recording_chunk (
+    recording_id BIGINT NOT NULL REFERENCES recording (id), number INTEGER NOT NULL, started_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL, size BIGINT NOT NULL, blob_key TEXT, lost TEXT, PRIMARY KEY (recording_id, number)
 );
 ";
