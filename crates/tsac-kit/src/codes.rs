@@ -54,7 +54,7 @@ pub fn of(failure: &Failure) -> (&'static str, String) {
         Failure::Shape(problem) => shape(problem),
         Failure::Header { name, kind: ProblemKind::Empty } => ("10005", format!("请求头 {name}")),
         Failure::Header { name, .. } => ("10006", format!("缺少请求头 {name}")),
-        Failure::MalformedBody(reason) => ("10012", reason.clone()),
+        Failure::MalformedBody(reason) => ("10012", chinese(reason)),
         Failure::ContentType { expected } => ("10012", format!("content-type 应为 {expected}，编码 UTF-8")),
         Failure::TooLarge(limit) => ("10012", format!("请求体超过 {limit} 字节")),
         Failure::NotStored => ("10202", "服务器磁盘可能已满".to_owned()),
@@ -97,7 +97,8 @@ fn of_error(error: &Error) -> (&'static str, String) {
         Error::AlreadyCancelled => ("10101", String::new()),
         Error::AlreadyEnded => ("10102", String::new()),
         Error::StaleFence { given, current } => ("10009", format!("租约已失效：给出的是 {given}，现在是 {current}")),
-        Error::Unauthenticated => ("10001", String::new()),
+        Error::Unauthenticated | Error::TokenExpired => ("10001", String::new()),
+        Error::Replayed => ("10009", "同一签名已用于另一请求".to_owned()),
         Error::BadAddress => ("30001", "下载地址无效或已过期，请重新获取".to_owned()),
         Error::UnknownUser => ("10003", String::new()),
         Error::WrongPassword => ("10004", String::new()),
@@ -113,7 +114,8 @@ fn of_error(error: &Error) -> (&'static str, String) {
 }
 
 /// The standard's word for a kind of thing.
-fn in_chinese(kind: &str) -> &str {
+#[must_use]
+pub fn in_chinese(kind: &str) -> &str {
     match kind {
         "department" => "部门",
         "user" | "employee" => "用户",
@@ -137,6 +139,12 @@ fn in_chinese(kind: &str) -> &str {
         "license" => "许可",
         "license seat" => "许可席位",
         "recording" => "录屏",
+        "application" => "应用",
+        "application role" => "应用角色",
+        "authorization" => "授权",
+        "menu" => "菜单",
+        "bridge" => "桥接",
+        "scene" => "场景",
         other => other,
     }
 }

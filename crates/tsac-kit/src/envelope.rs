@@ -54,7 +54,7 @@ pub fn check_version(parts: &Parts) -> Result<(), Failure> {
     if is_supported(version) {
         Ok(())
     } else {
-        Err(Failure::Dialect { code: "10002", detail: format!("{version}；支持 1.x.y") })
+        Err(Failure::Dialect { code: "10002", detail: format!("{version}；支持 1.x.y，例如 1.0.0") })
     }
 }
 
