@@ -93,6 +93,21 @@ async fn assign(tx: &Tx, given: &[(i64, RobotId)], claim: &Claim) -> Result<Vec<
     sql::rows(tx, &text, values).await?.iter().map(super::query::from_row).collect()
 }
 
+/// Those of `pools` in which a task waits.
+pub async fn with_waiting_tasks(store: &Store, pools: &[PoolId]) -> Result<Vec<PoolId>> {
+    let mut waiting = Vec::new();
+    for pools in pools.chunks(MOST_GIVEN) {
+        let text = format!(
+            "WITH p (id) AS (VALUES {}) SELECT id FROM p
+             WHERE EXISTS (SELECT 1 FROM task WHERE state = 'queued' AND pool_id = p.id)",
+            sql::places(store.reader(), pools.len(), 1, 0)
+        );
+        let values = pools.iter().map(|pool| (*pool).into()).collect();
+        waiting.extend(sql::column::<PoolId>(store.reader(), &text, values).await?);
+    }
+    Ok(waiting)
+}
+
 /// The pools in which a task waits: one look at the index per pool, however long the queues are.
 pub async fn pools_with_waiting_tasks(store: &Store) -> Result<Vec<PoolId>> {
     let mut pools = Vec::new();
