@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, words_of_memory, words_of_processes};
+use super::{Limits, words_of_memory};
 
 /// The length of the time over which processor time is counted, in microseconds.
 const PERIOD: u64 = 100_000;

@@ -81,7 +81,7 @@ pub(crate) async fn delete(robot: &Robot, id: i64) -> Result<()> {
 }
 
 /// The process `id`, unless it is deleted.
-pub(super) async fn live(tx: &Tx, id: i64) -> Result<process::Model> {
+pub(crate) async fn live(tx: &Tx, id: i64) -> Result<process::Model> {
     rows::find_live(tx, id).await?.ok_or_else(|| Error::not_found("process", id))
 }
 

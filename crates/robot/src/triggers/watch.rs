@@ -25,7 +25,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// The triggers that fire, as they stand.
 struct Watched {
     triggers: Vec<(local_trigger::Model, Cause)>,
-    hotkeys: Option<Hotkeys>,
+    _hotkeys: Option<Hotkeys>,
 }
 
 /// Fires what is due, for as long as the agent runs.
@@ -75,8 +75,8 @@ impl Watched {
             _ => None,
         });
         let keys: Vec<(i64, String)> = keys.collect();
-        let hotkeys = (!keys.is_empty()).then(|| Hotkeys::grab(keys, pressed.clone()));
-        Ok(Self { triggers, hotkeys })
+        let _hotkeys = (!keys.is_empty()).then(|| Hotkeys::grab(keys, pressed.clone()));
+        Ok(Self { triggers, _hotkeys })
     }
 
     /// Waits until it has to be looked at the clock or at folders; for ever where no trigger wants that.
