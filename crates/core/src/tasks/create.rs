@@ -52,12 +52,17 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewTasks) -> Re
     let pool = choose_pool(platform, caller, &input, &plan).await?;
     let origin = Origin { caller, create_mode: 2, created_by: caller.id(), trigger_id: None, now: platform.now() };
     let created = platform.hot.create.enqueue(request(&input, &plan, vec![pool; count], &origin)?)?;
-    if platform.store.groups_commits() {
+    let groups_commits = platform.store.groups_commits();
+    if groups_commits {
         // The claim then follows the task into the same commit.
         platform.dispatch.wake(pool);
     }
     let ids = created.await.map_err(|_| Error::unavailable("the task could not be stored: try again"))??;
-    platform.dispatch.wake(pool);
+    if groups_commits {
+        platform.dispatch.wake_if_waiting(pool);
+    } else {
+        platform.dispatch.wake(pool);
+    }
     Ok(ids)
 }
 
