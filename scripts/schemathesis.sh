@@ -69,8 +69,18 @@ try() {
         --phases examples,coverage,fuzzing --max-examples "${EXAMPLES:-50}" --continue-on-failure --request-timeout 30 \
         --suppress-health-check all --warnings off --generation-with-security-parameters false "$@"
 }
+# Fails when more than 2 % of the answers so far were "no valid token": then the account was lost on the way, and what was
+# tried after that measured nothing.
+got_through() {
+    answers=$(grep -c '"status":[0-9]' "$folder/log" || true)
+    strangers=$(grep -c '"status":401' "$folder/log" || true)
+    [ "$answers" -gt 0 ] && [ $((strangers * 50)) -le "$answers" ] && return
+    echo "$strangers of $answers answers were 401: most calls never got through to an operation" >&2
+    return 1
+}
 failed=0
 try --exclude-operation-id-regex "$last" "$@" || failed=1
+got_through || failed=1
 try --include-operation-id-regex "$last" "$@" || failed=1
 # Whether it got through to the operations: what they answered, by status.
 echo "Answers: $(grep -o '"status":[0-9]*' "$folder/log" | sort | uniq -c | tr -s '\n ' ' ')"

@@ -40,7 +40,7 @@ fn existing(place: &PlatformPlace) -> Result<Settings> {
 }
 
 async fn reset_password(settings: &Settings, user: &str) -> Result<ExitCode> {
-    let wanted = platform::admin_password()?;
+    let wanted = platform::password_for(user)?;
     let open = baigong_platform::open(settings, Arc::new(SystemClock), Arc::new(SystemRandom));
     let made = baigong_platform::reset_password(&open.await?, user, wanted).await?;
     match made {

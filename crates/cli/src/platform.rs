@@ -2,19 +2,19 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use baigong_model::Secret;
 use baigong_platform::{Options, Settings};
 
 use crate::arguments::{PlatformArguments, PlatformPlace};
 use crate::{WrongUsage, output, signals};
 
-/// The variable with the password of `admin` for the first start.
+/// Who the first start makes.
+const ADMIN: &str = "admin";
+/// The variable with their password, and with that of whoever is given another.
 pub(crate) const ADMIN_PASSWORD: &str = "BAIGONG_ADMIN_PASSWORD";
 /// The variable with the token that `/metrics` is read with from elsewhere.
 const METRICS_TOKEN: &str = "BAIGONG_METRICS_TOKEN";
-/// The fewest characters such a password may have.
-const LEAST_PASSWORD: usize = 8;
 
 /// Runs until TERM or Ctrl-C; an error when the platform cannot start or its server fails.
 pub(crate) async fn run(arguments: PlatformArguments) -> Result<ExitCode> {
@@ -23,11 +23,11 @@ pub(crate) async fn run(arguments: PlatformArguments) -> Result<ExitCode> {
     settings.listen = arguments.listen.unwrap_or(settings.listen);
     settings.check().map_err(WrongUsage)?;
     let mut options = Options::new(settings);
-    options.admin_password = admin_password()?;
+    options.admin_password = password_for(ADMIN)?;
     options.metrics_token = std::env::var(METRICS_TOKEN).ok().map(Secret::new);
     let mut running = baigong_platform::start(options).await?;
     if let Some(password) = running.made_password.take() {
-        show_password("admin", &password);
+        show_password(ADMIN, &password);
     }
     tokio::select! {
         _ = stop => {
@@ -51,14 +51,14 @@ pub(crate) fn settings(place: &PlatformPlace) -> Result<Settings> {
     Ok(settings)
 }
 
-/// The password in the environment, if there is one.
-pub(crate) fn admin_password() -> Result<Option<Secret<String>>> {
-    let password = std::env::var(ADMIN_PASSWORD).ok().filter(|password| !password.is_empty());
-    if password.as_ref().is_some_and(|password| password.chars().count() < LEAST_PASSWORD) {
-        let hint = anyhow!("{ADMIN_PASSWORD} must have at least {LEAST_PASSWORD} characters");
-        return Err(WrongUsage(hint).into());
+/// The password in the environment for `user`, if there is one.
+pub(crate) fn password_for(user: &str) -> Result<Option<Secret<String>>> {
+    let password = std::env::var(ADMIN_PASSWORD).ok().filter(|password| !password.is_empty()).map(Secret::new);
+    if let Some(password) = &password {
+        let checked = baigong_platform::check_new_password(ADMIN_PASSWORD, user, password);
+        checked.map_err(|error| WrongUsage(error.into()))?;
     }
-    Ok(password.map(Secret::new))
+    Ok(password)
 }
 
 /// Shows a password that was made, the only time. It goes to standard output, never to the log.

@@ -1,5 +1,6 @@
-//! What else is affected when something is deleted: the triggers that used it. They are told of, and stay: such a trigger
-//! skips its firings and says why, until a person gives it something else.
+//! What else is affected when something is deleted: the triggers that used it. They are told of, and stay. Without its
+//! process a trigger is put out of service; one that lacks something else skips its firings and says why, until a person
+//! gives it something else.
 
 use baigong_model::{
     Result,

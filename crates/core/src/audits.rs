@@ -8,6 +8,42 @@ use crate::{Caller, Platform, departments};
 /// The most rows of one answer.
 const MOST_ROWS: i64 = 1000;
 
+/// What things are called in the audit.
+pub const KINDS: &[&str] = &[
+    "agent rollout",
+    "agent version",
+    "application",
+    "application menu",
+    "application role",
+    "asset",
+    "bridge",
+    "calendar",
+    "credential",
+    "data queue",
+    "department",
+    "employee",
+    "file",
+    "folder",
+    "license",
+    "license seat",
+    "machine",
+    "maintenance window",
+    "open api token",
+    "package",
+    "platform",
+    "process",
+    "queue item",
+    "recording",
+    "robot",
+    "robot group",
+    "robot operation",
+    "role",
+    "scene",
+    "task",
+    "trigger",
+    "warn channel",
+];
+
 /// Which rows are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct AuditQuery {
@@ -38,10 +74,14 @@ pub async fn list(platform: &Platform, caller: &Caller, query: AuditQuery) -> Re
     if !(1..=MOST_ROWS).contains(&limit) {
         return Err(Error::invalid("pageSize", format!("must be between 1 and {MOST_ROWS}")));
     }
+    let kind = query.kind.filter(|text| !text.is_empty());
+    if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
+        return Err(Error::invalid("kind", format!("must be one of {}", KINDS.join(", "))));
+    }
     let filter = rows::Filter {
         scope: departments::scope_of(platform, caller, query.department_id).await?,
         user_id: query.user_id,
-        kind: query.kind.filter(|text| !text.is_empty()),
+        kind,
         object_id: query.object_id,
         action: query.action.filter(|text| !text.is_empty()),
         from: query.from,
@@ -79,6 +119,8 @@ mod tests {
             let now = world.platform.now();
             assert_eq!(of(AuditQuery { from: Some(now), to: Some(now), ..groups() }).await.unwrap(), []);
             assert_eq!(of(AuditQuery { user_id: Some(999), ..groups() }).await.unwrap(), []);
+            let unknown = of(AuditQuery { kind: Some("robots".into()), ..AuditQuery::default() }).await;
+            assert!(matches!(&unknown, Err(Error::Invalid { field, .. }) if field == "kind"), "{unknown:?}");
             let blind = without(world.north, Permission::AuditRead);
             assert!(matches!(list(&world.platform, &blind, groups()).await, Err(Error::Forbidden(_))));
         })

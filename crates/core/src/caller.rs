@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use baigong_model::{
     Error, Permission, PermissionSet, Result,
-    ids::{DepartmentId, UserId},
+    ids::{ApplicationId, DepartmentId, UserId},
 };
 use baigong_store::{Scope, audits::NewAudit};
+
+use crate::audits::KINDS;
 
 /// Who asks, what they may do, and which rows they see. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub struct Caller {
     pub user_id: Option<UserId>,
     /// Their name in the audit.
     pub username: Arc<str>,
+    /// The application that acts for the user.
+    pub application_id: Option<ApplicationId>,
     /// From which address.
     pub address: Option<Arc<str>>,
     permissions: PermissionSet,
@@ -24,7 +28,7 @@ pub struct Caller {
 impl Caller {
     /// A signed-in user. Only `accounts` calls this.
     pub(crate) fn user(id: UserId, username: Arc<str>, permissions: PermissionSet, scope: Scope) -> Self {
-        Self { user_id: Some(id), username, address: None, permissions, scope }
+        Self { user_id: Some(id), username, application_id: None, address: None, permissions, scope }
     }
 
     /// The platform itself: background work and the uplink.
@@ -33,9 +37,36 @@ impl Caller {
         Self {
             user_id: None,
             username: "platform".into(),
+            application_id: None,
             address: None,
             permissions: PermissionSet::all(),
             scope: Scope::All,
+        }
+    }
+
+    /// The same user, for whom this application acts; the audit names both. Only `accounts` calls this.
+    pub(crate) fn through(mut self, id: ApplicationId, name: &str) -> Self {
+        self.application_id = Some(id);
+        self.username = format!("{} ({name})", self.username).into();
+        self
+    }
+
+    /// The same caller with no more than this. Only `applications` calls this.
+    pub(crate) fn limited_to(mut self, permissions: PermissionSet, scope: Scope) -> Self {
+        (self.permissions, self.scope) = (permissions, scope);
+        self
+    }
+
+    /// The application that acts; fails for a person's own token.
+    pub fn need_application(&self) -> Result<ApplicationId> {
+        self.application_id.ok_or_else(|| Error::Forbidden("a token of an application".into()))
+    }
+
+    /// Fails for an application: what gives power away is done by people.
+    pub fn need_person(&self) -> Result<()> {
+        match self.application_id {
+            None => Ok(()),
+            Some(_) => Err(Error::Forbidden("a person's own token".into())),
         }
     }
 
@@ -85,6 +116,7 @@ impl Caller {
         department_id: Option<DepartmentId>,
         detail: &serde_json::Value,
     ) -> NewAudit {
+        debug_assert!(KINDS.contains(&kind), "\"{kind}\" needs a line in the kinds of core::audits");
         NewAudit {
             at,
             user_id: self.user_id,

@@ -47,6 +47,8 @@ pub struct NewEmployee {
     pub mobile: Option<String>,
     /// What they may do; an operator's role unless said.
     pub role_id: Option<RoleId>,
+    /// A remark.
+    pub remark: Option<String>,
 }
 
 /// A user as others see them: without the password's hash.
@@ -66,6 +68,10 @@ pub struct Employee {
     pub mobile: Option<String>,
     /// Their role.
     pub role_id: RoleId,
+    /// A remark.
+    pub remark: Option<String>,
+    /// When they were made.
+    pub created_at: i64,
     /// Whether too many wrong passwords keep them out at the moment.
     pub is_locked: bool,
     /// Whether they are deleted.
@@ -73,7 +79,7 @@ pub struct Employee {
 }
 
 impl Employee {
-    fn of(row: user::Model, now: i64) -> Self {
+    pub(crate) fn of(row: user::Model, now: i64) -> Self {
         Self {
             id: row.id,
             name: row.name,
@@ -82,6 +88,8 @@ impl Employee {
             email: row.email,
             mobile: row.mobile,
             role_id: row.role_id,
+            remark: row.remark,
+            created_at: row.created_at,
             is_locked: row.locked_until.is_some_and(|until| until > now),
             is_deleted: row.deleted_at.is_some(),
         }
@@ -99,7 +107,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewEmployee) ->
     let username = names::name("username", &input.username)?;
     let (email, mobile) = (names::email(input.email)?, names::mobile(input.mobile)?);
     let password = sm2_transport::read_field(platform, "password", &input.password, Purpose::EmployeePassword).await?;
-    passwords::check("password", &password)?;
+    passwords::check_users("password", &username, &password)?;
     let password_hash = platform.passwords.hash(&platform.random, password).await?;
     let now = platform.now();
     let mut row = user::Model {
@@ -112,6 +120,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewEmployee) ->
         password_hash,
         email,
         mobile,
+        remark: names::remark(input.remark)?,
         failures: 0,
         failures_since: None,
         locked_until: None,
@@ -151,6 +160,14 @@ pub async fn query(platform: &Platform, caller: &Caller, id: UserId) -> Result<E
     caller.need(Permission::EmployeeRead)?;
     let row = rows::find(&platform.store, caller.scope(), id).await?;
     row.map(|row| Employee::of(row, platform.now())).ok_or_else(|| Error::not_found("employee", id))
+}
+
+/// The live user who signs in as `username`.
+pub async fn by_username(platform: &Platform, caller: &Caller, username: &str) -> Result<Employee> {
+    caller.need(Permission::EmployeeRead)?;
+    let row = rows::find_by_username(&platform.store, username).await?;
+    let row = row.filter(|row| caller.scope().sees(row.department_id, row.id));
+    row.map(|row| Employee::of(row, platform.now())).ok_or_else(|| Error::not_found("employee", username))
 }
 
 /// A page of users, oldest first.

@@ -3,7 +3,7 @@
 use baigong_model::ids::{QueueItemId, TaskId};
 use baigong_store::{
     Coalescer, Store, entity,
-    queue_items::{self, Finish, Pop, Push},
+    queue_items::{self, Finish, Once, Pop, Push},
     task_logs,
     tasks::{self, NewTasks, StepAnswer, StepRequest},
 };
@@ -19,8 +19,12 @@ pub struct Hot {
     pub log: Coalescer<task_logs::Batch, ()>,
     /// Queue push.
     pub push: Coalescer<Push, Vec<QueueItemId>>,
+    /// Queue push of requests that may come again.
+    pub push_once: Coalescer<Once<Push>, Vec<QueueItemId>>,
     /// Queue pop.
     pub pop: Coalescer<Pop, Option<entity::queue_item::Model>>,
+    /// Queue pop of requests that may come again.
+    pub pop_once: Coalescer<Once<Pop>, Option<entity::queue_item::Model>>,
     /// Queue finish.
     pub finish: Coalescer<Finish, &'static str>,
 }
@@ -30,11 +34,13 @@ impl Hot {
     #[must_use]
     pub fn new(store: &Store) -> Self {
         Self {
-            create: Coalescer::new(store, 256, tasks::insert),
+            create: Coalescer::new(store, 256, tasks::create),
             step: Coalescer::new(store, 256, tasks::step),
             log: Coalescer::new(store, 64, task_logs::append),
             push: Coalescer::new(store, 512, queue_items::push),
+            push_once: Coalescer::new(store, 512, queue_items::push_once),
             pop: Coalescer::new(store, 512, queue_items::pop),
+            pop_once: Coalescer::new(store, 512, queue_items::pop_once),
             finish: Coalescer::new(store, 512, queue_items::finish),
         }
     }

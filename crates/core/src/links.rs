@@ -43,6 +43,8 @@ pub struct Linked {
     pub pools: Arc<[PoolId]>,
     /// How many tasks it runs at once.
     pub max_tasks: usize,
+    /// How many people allow it, which may be more than it can.
+    pub allowed_tasks: i32,
     /// Whether it takes new tasks; a robot that drains does not.
     pub accepts: bool,
     /// It turned a task down: no new ones before then (milliseconds since the epoch).

@@ -13,13 +13,27 @@ pub(crate) fn keyword(text: Option<&str>) -> Result<Option<String>> {
     limited("keyword", text.map(str::to_owned), LONGEST_KEYWORD)
 }
 
-/// An e-mail address, roughly: something, `@`, something, no blanks.
+/// How many things one call may change.
+pub(crate) fn batch(count: usize, most: usize) -> Result<()> {
+    match count {
+        0 => Err(Error::invalid("body", "must not be empty")),
+        count if count > most => Err(Error::invalid("body", format!("must have at most {most} entries"))),
+        _ => Ok(()),
+    }
+}
+
+/// An e-mail address in the field `email`.
 pub(crate) fn email(text: Option<String>) -> Result<Option<String>> {
-    let Some(text) = limited("email", text, 254)?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    address("email", text)
+}
+
+/// An e-mail address, roughly: something, `@`, something, no blanks.
+pub(crate) fn address(field: &str, text: Option<String>) -> Result<Option<String>> {
+    let Some(text) = limited(field, text, 254)?.filter(|text| !text.is_empty()) else { return Ok(None) };
     let parts = text.split_once('@');
     let looks_right = parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
     if !looks_right || text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-        return Err(Error::invalid("email", "must look like name@example.com"));
+        return Err(Error::invalid(field, "must look like name@example.com"));
     }
     Ok(Some(text))
 }
@@ -45,6 +59,7 @@ mod tests {
         for bad in ["a", "@b", "a@", "a b@c", "a@b@c"] {
             assert!(email(text(bad)).is_err(), "{bad}");
         }
+        assert_eq!(address("mailTo", text("a")).unwrap_err().to_string(), "mailTo: must look like name@example.com");
         for bad in ["abc", "+", "138x"] {
             assert!(mobile(text(bad)).is_err(), "{bad}");
         }

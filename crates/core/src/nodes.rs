@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use baigong_model::{Error, Result};
-use baigong_store::{Engine, nodes, tasks as rows};
+use baigong_store::{Engine, nodes, robots, tasks as rows};
 use futures_util::FutureExt;
 
 use crate::{Platform, keys};
@@ -22,7 +22,10 @@ pub async fn start(platform: &Platform) -> Result<()> {
         async move {
             keys::need_current(&this, tx).await?;
             if alone {
-                nodes::sweep(tx, i64::MAX).await?;
+                nodes::sweep(tx, i64::MAX, now).await?;
+            }
+            if !nodes::is_any_alive(tx, now).await? {
+                robots::missing_from(tx, now).await?;
             }
             nodes::renew(tx, &id, now, now + LEASE).await?;
             rows::extend(tx, lease_until).await
@@ -45,7 +48,7 @@ pub async fn renew(platform: &Platform) -> Result<u64> {
                 // The lease had ended and others took the robots off this node: they are still here.
                 nodes::take_back(tx, &id, &here).await?;
             }
-            nodes::sweep(tx, now).await
+            nodes::sweep(tx, now, now).await
         }
         .boxed()
     });
@@ -72,7 +75,7 @@ pub async fn stop(platform: &Platform) -> Result<()> {
     let work = platform.store.write(move |tx| {
         async move {
             nodes::renew(tx, &id, now, now).await?;
-            nodes::sweep(tx, now).await
+            nodes::sweep(tx, now, now).await
         }
         .boxed()
     });

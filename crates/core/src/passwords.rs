@@ -17,6 +17,8 @@ const MEMORY: u32 = 7 * 1024;
 const ROUNDS: u32 = 5;
 /// How many may wait before more are told to try later.
 const WAITING: usize = 32;
+/// The shortest password of a user, in letters.
+const LEAST_PASSWORD: usize = 8;
 /// The longest password, in letters.
 pub(crate) const MAX_PASSWORD: usize = 128;
 
@@ -114,7 +116,19 @@ fn is_right(password: &Secret<String>, hash_text: &str) -> Result<bool> {
     Ok(Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
 }
 
-/// A new password must be there and not be longer than can be meant.
+/// What a user signs in with must be hard to guess, and not be the name they sign in with.
+pub fn check_users(field: &str, username: &str, password: &Secret<String>) -> Result<()> {
+    let text = password.expose();
+    if !(LEAST_PASSWORD..=MAX_PASSWORD).contains(&text.chars().count()) {
+        return Err(Error::invalid(field, format!("must have {LEAST_PASSWORD} to {MAX_PASSWORD} letters")));
+    }
+    if text.to_lowercase() == username.to_lowercase() {
+        return Err(Error::invalid(field, "must not be the name that the user signs in with"));
+    }
+    Ok(())
+}
+
+/// A new password that is not a user's must be there and not be longer than can be meant.
 pub(crate) fn check(field: &str, password: &Secret<String>) -> Result<()> {
     let length = password.expose().chars().count();
     if (1..=MAX_PASSWORD).contains(&length) {
@@ -131,6 +145,20 @@ mod tests {
 
     fn secret(text: &str) -> Secret<String> {
         Secret::new(text.to_owned())
+    }
+
+    #[test]
+    fn a_users_password_is_not_too_short_and_not_their_name() {
+        let check = |text: &str| check_users("password", "Zhang.San", &secret(text)).map_err(|error| error.to_string());
+        assert_eq!(check("12345678"), Ok(()));
+        assert_eq!(check("密码密码密码密码"), Ok(()), "letters, not bytes");
+        assert_eq!(check(&"长".repeat(128)), Ok(()));
+        for wrong in ["", "1", "1234567", &"长".repeat(129)] {
+            assert_eq!(check(wrong), Err("password: must have 8 to 128 letters".to_owned()), "{wrong}");
+        }
+        for name in ["zhang.san", "Zhang.San"] {
+            assert_eq!(check(name), Err("password: must not be the name that the user signs in with".to_owned()));
+        }
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! Roles (extension): named sets of permissions and how far they reach. What may be given by whom is in `policy`.
 
+use std::collections::HashMap;
+
 use baigong_model::{
     DataScope, Error, PageOf, Permission, PermissionSet, Result,
     ids::{DepartmentId, RoleId, UserId},
@@ -69,7 +71,7 @@ pub async fn update(platform: &Platform, caller: &Caller, id: RoleId, input: Rol
     let (now, caller, tree) = (platform.now(), caller.clone(), departments::tree(platform).await?);
     let updated = platform.store.write(move |tx| {
         async move {
-            let before = own(tx, id).await?;
+            let before = own(tx, id, "a built-in role stays as it is: make one of your own").await?;
             let mut row = before.clone();
             apply(&mut row, input)?;
             for role in [&before, &row] {
@@ -93,7 +95,7 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: RoleId) -> Result<
     let (now, caller, tree) = (platform.now(), caller.clone(), departments::tree(platform).await?);
     let deleted = platform.store.write(move |tx| {
         async move {
-            let row = own(tx, id).await?;
+            let row = own(tx, id, "a built-in role cannot be deleted").await?;
             check(&row, &caller, &tree)?;
             if rows::is_held(tx, id).await? {
                 return Err(Error::Conflict("users have this role: give them another one first".into()));
@@ -162,14 +164,15 @@ pub async fn assign(platform: &Platform, caller: &Caller, user: UserId, role: Ro
     Ok(())
 }
 
-/// A live role that is not the platform's, to be changed.
-async fn own(tx: &Tx, id: RoleId) -> Result<role::Model> {
+/// The names of roles, deleted ones too, by id: whoever sees a user may know what their role is called.
+pub async fn names(platform: &Platform) -> Result<HashMap<RoleId, String>> {
+    rows::names(&platform.store).await
+}
+
+/// A live role that is not the platform's, to be changed; with what is said of one that is.
+async fn own(tx: &Tx, id: RoleId, otherwise: &str) -> Result<role::Model> {
     let row = rows::lock(tx, id).await?.ok_or_else(|| Error::not_found("role", id))?;
-    if row.is_built_in {
-        Err(Error::Conflict("a built-in role stays as it is: make one of your own".into()))
-    } else {
-        Ok(row)
-    }
+    if row.is_built_in { Err(Error::conflict(otherwise)) } else { Ok(row) }
 }
 
 fn apply(row: &mut role::Model, input: RoleInput) -> Result<()> {
@@ -200,7 +203,8 @@ fn apply(row: &mut role::Model, input: RoleInput) -> Result<()> {
     Ok(())
 }
 
-fn words_of(words: &[String]) -> Result<String> {
+/// The words as they are stored, each known and once.
+pub(crate) fn words_of(words: &[String]) -> Result<String> {
     let known = words.iter().map(|word| {
         word.parse::<Permission>()
             .map_err(|()| Error::invalid("permissions", format!("\"{word}\" is not a permission")))
@@ -209,7 +213,8 @@ fn words_of(words: &[String]) -> Result<String> {
     Ok(joined(known.iter()))
 }
 
-fn joined(items: impl Iterator<Item = impl ToString>) -> String {
+/// Words with blanks between.
+pub(crate) fn joined(items: impl Iterator<Item = impl ToString>) -> String {
     items.map(|item| item.to_string()).collect::<Vec<_>>().join(" ")
 }
 

@@ -1,6 +1,6 @@
 //! Words to the other platform nodes, so that they need not wait for their next look: a task waits in a pool whose robots
-//! are connected elsewhere; a robot that is connected elsewhere has to hear of a task. What is lost here is found by the
-//! looks from time to time.
+//! are connected elsewhere; a robot that is connected elsewhere has to hear of a task, or was itself changed. What is lost
+//! here is found by the looks from time to time.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use baigong_store::signals::{self, Listener};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use crate::{Platform, robot_sessions};
+use crate::{Platform, robot_sessions, robots};
 
 /// How many ids one word carries at most: the database takes fewer than 8,000 letters.
 const IDS_PER_WORD: usize = 300;
@@ -31,6 +31,7 @@ pub struct Signals {
 struct Untold {
     pools: BTreeSet<PoolId>,
     robots: BTreeSet<RobotId>,
+    changed: BTreeSet<RobotId>,
 }
 
 /// What travels.
@@ -44,6 +45,9 @@ struct Word {
     /// Robots whose tasks somebody has changed.
     #[serde(default)]
     robots: Vec<RobotId>,
+    /// Robots that somebody has changed or deleted.
+    #[serde(default)]
+    changed: Vec<RobotId>,
 }
 
 impl Signals {
@@ -57,10 +61,15 @@ impl Signals {
         self.add(|untold| untold.robots.extend([robot]));
     }
 
+    /// `robot`, which is not connected here, was changed or deleted.
+    pub(crate) fn changed(&self, robot: RobotId) {
+        self.add(|untold| untold.changed.extend([robot]));
+    }
+
     fn add(&self, more: impl FnOnce(&mut Untold)) {
         let mut untold = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         more(&mut untold);
-        if !untold.pools.is_empty() || !untold.robots.is_empty() {
+        if !(untold.pools.is_empty() && untold.robots.is_empty() && untold.changed.is_empty()) {
             self.notify.notify_one();
         }
     }
@@ -79,8 +88,10 @@ pub async fn speak(platform: &Platform) -> Result<usize> {
     }
     let pools: Vec<PoolId> = untold.pools.into_iter().collect();
     let robots: Vec<RobotId> = untold.robots.into_iter().collect();
-    let mut words: Vec<Word> = pools.chunks(IDS_PER_WORD).map(|pools| word(platform, pools, &[])).collect();
-    words.extend(robots.chunks(IDS_PER_WORD).map(|robots| word(platform, &[], robots)));
+    let changed: Vec<RobotId> = untold.changed.into_iter().collect();
+    let mut words: Vec<Word> = pools.chunks(IDS_PER_WORD).map(|pools| word(platform, pools, &[], &[])).collect();
+    words.extend(robots.chunks(IDS_PER_WORD).map(|robots| word(platform, &[], robots, &[])));
+    words.extend(changed.chunks(IDS_PER_WORD).map(|changed| word(platform, &[], &[], changed)));
     let mut told = 0;
     for word in &words {
         let text = serde_json::to_string(word).map_err(Error::internal)?;
@@ -89,8 +100,9 @@ pub async fn speak(platform: &Platform) -> Result<usize> {
     Ok(told)
 }
 
-fn word(platform: &Platform, pools: &[PoolId], robots: &[RobotId]) -> Word {
-    Word { from: platform.node_id.to_string(), pools: pools.to_vec(), robots: robots.to_vec() }
+fn word(platform: &Platform, pools: &[PoolId], robots: &[RobotId], changed: &[RobotId]) -> Word {
+    let from = platform.node_id.to_string();
+    Word { from, pools: pools.to_vec(), robots: robots.to_vec(), changed: changed.to_vec() }
 }
 
 /// Begins to listen; none where there are no other nodes.
@@ -102,6 +114,7 @@ pub async fn listen(platform: &Platform) -> Result<Option<Listener>> {
 pub async fn hear(platform: &Platform, listener: &mut Listener) -> Result<()> {
     let Some(text) = listener.next().await? else {
         platform.dispatch.heard(platform.links.pools());
+        robots::cut_off_changed(platform).await?;
         return robot_sessions::renew_leases(platform).await.map(drop);
     };
     let Ok(word) = serde_json::from_str::<Word>(&text) else {
@@ -112,8 +125,12 @@ pub async fn hear(platform: &Platform, listener: &mut Listener) -> Result<()> {
         return Ok(());
     }
     platform.dispatch.heard(word.pools);
-    if word.robots.iter().any(|robot| platform.links.look(*robot, |_| ()).is_some()) {
+    let is_here = |robot: &RobotId| platform.links.look(*robot, |_| ()).is_some();
+    if word.robots.iter().any(is_here) {
         robot_sessions::renew_leases(platform).await?;
+    }
+    if word.changed.iter().any(is_here) {
+        robots::cut_off_changed(platform).await?;
     }
     Ok(())
 }

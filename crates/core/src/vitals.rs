@@ -53,6 +53,11 @@ impl Counted {
         }
     }
 
+    /// So many tasks have ended together.
+    pub(crate) fn ended(&self, state: TaskState, number: usize) {
+        self.ends[state as usize].fetch_add(count(number), Ordering::Relaxed);
+    }
+
     /// A trigger has fired, so many milliseconds after it was due.
     pub fn fired(&self, milliseconds_late: i64) {
         self.firings.fetch_add(1, Ordering::Relaxed);

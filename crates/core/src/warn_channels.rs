@@ -30,6 +30,16 @@ impl ShownChannel {
         let settings = serde_json::from_str(&row.settings).map_err(Error::internal)?;
         Ok(Self { row, settings })
     }
+
+    /// Whether it has a password of the mail server, or a key that posts are signed with.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        let has_key = match &self.settings {
+            Settings::Mail(_) => true,
+            Settings::Webhook { has_key, .. } => *has_key,
+        };
+        has_key && self.row.sealed.is_some()
+    }
 }
 
 /// A channel, deleted or not.

@@ -21,7 +21,7 @@ pub enum NoticeKind {
     LicenseExpiring,
     /// A trigger did not fire although it was due.
     TriggerSkipped,
-    /// A robot is away while tasks wait for it.
+    /// A robot broke off without taking its leave and did not come back.
     RobotOffline,
     /// Somebody tries out a channel.
     Test,

@@ -2,6 +2,7 @@
 //! operation of its own.
 
 mod administration;
+mod dialects;
 mod folder;
 mod health;
 mod http;
@@ -10,8 +11,10 @@ mod settings_values;
 mod start;
 mod watch;
 
+pub use baigong_core::accounts::check_new_password;
+
 pub use administration::{Report, Rotation, backup, check, reset_password, rotate_key};
-pub use settings::{Lines, Networks, Settings, Speech};
+pub use settings::{Lines, Names, Networks, Settings, Speech};
 pub use start::{Options, RunningPlatform, open, start};
 
 /// Making and signing licenses: for whoever issues them, with a key that lies on no platform.

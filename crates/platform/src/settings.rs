@@ -11,7 +11,9 @@ use baigong_core::licenses::VerifyingKey;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-pub use crate::settings_values::{Lines, Networks, Speech};
+use crate::dialects;
+
+pub use crate::settings_values::{Lines, Names, Networks, Speech};
 
 /// The prefix of the variables.
 const PREFIX: &str = "BAIGONG_";
@@ -40,10 +42,16 @@ pub struct Settings {
     pub token_idle_minutes: u32,
     /// How long a token lives at most, in hours.
     pub token_hours: u32,
+    /// For how many days it is kept what came of the instants of triggers; 0 for ever.
+    pub keep_firings_days: u32,
     /// How often one token may be used in a second; 0 for no limit.
     pub calls_per_second: u32,
     /// How often one address may call what is open to all, in a second; 0 for no limit.
     pub public_calls_per_second: u32,
+    /// Interfaces that are not offered: `["oapi", "km"]`.
+    pub disabled_dialects: Names,
+    /// The first administrator's e-mail, by which KM front ends know them.
+    pub admin_email: String,
     /// The only addresses that may call, as networks: `["10.0.0.0/8"]`; everyone when it is empty.
     pub allowed_addresses: Networks,
     /// Addresses that may not call, even if they are allowed.
@@ -58,12 +66,14 @@ pub struct Settings {
     pub warn_allowed_networks: Networks,
     /// A file of certificates (PEM) that mail servers and webhooks may be signed by, beside those of the system.
     pub warn_certificates: Option<PathBuf>,
+    /// How many days recordings of tasks' screens are kept; 0 for ever.
+    pub recording_days: u32,
     /// The key that imported licenses are believed by, as `baigong admin license make-key` shows it; without it none is.
     pub license_public_key: Option<String>,
 }
 
 /// The names of the settings, to find their variables. A test keeps them in step with [`Settings`].
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 24] = [
     "data",
     "listen",
     "database",
@@ -74,8 +84,11 @@ const KEYS: [&str; 20] = [
     "offline_seconds",
     "token_idle_minutes",
     "token_hours",
+    "keep_firings_days",
     "calls_per_second",
     "public_calls_per_second",
+    "disabled_dialects",
+    "admin_email",
     "allowed_addresses",
     "denied_addresses",
     "trusted_proxies",
@@ -83,6 +96,7 @@ const KEYS: [&str; 20] = [
     "language",
     "warn_allowed_networks",
     "warn_certificates",
+    "recording_days",
     "license_public_key",
 ];
 
@@ -118,8 +132,11 @@ impl Default for Settings {
             offline_seconds: 30,
             token_idle_minutes: 30,
             token_hours: 12,
+            keep_firings_days: 90,
             calls_per_second: 1000,
             public_calls_per_second: 1000,
+            disabled_dialects: Names::default(),
+            admin_email: "admin@baigong.local".into(),
             allowed_addresses: Networks::default(),
             denied_addresses: Networks::default(),
             trusted_proxies: Networks::default(),
@@ -127,6 +144,7 @@ impl Default for Settings {
             language: Speech::default(),
             warn_allowed_networks: Networks::default(),
             warn_certificates: None,
+            recording_days: 180,
             license_public_key: None,
         }
     }
@@ -192,6 +210,11 @@ impl Settings {
         if let Some(key) = &self.license_public_key {
             VerifyingKey::parse(key)?;
         }
+        let known = dialects::names();
+        if let Some(unknown) = self.disabled_dialects.iter().find(|name| !known.contains(name)) {
+            bail!("disabled_dialects: \"{unknown}\" is none of {}", known.join(", "));
+        }
+        ensure!(self.admin_email.contains('@'), "admin_email must look like name@example.com");
         Ok(())
     }
 
@@ -292,6 +315,8 @@ mod tests {
             ("database = \"mysql://x\"", "postgres://"),
             ("token_hours = 0", "token_hours"),
             ("license_public_key = \"ed25519:00\"", "license_public_key"),
+            ("disabled_dialects = [\"tsax\"]", "disabled_dialects"),
+            ("admin_email = \"admin\"", "admin_email"),
         ] {
             let text = format!("{:#}", load(file, &[]).unwrap().check().unwrap_err());
             assert!(text.contains(word), "{file}: {text}");

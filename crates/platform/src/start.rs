@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::health::Health;
 use crate::watch::Watch;
-use crate::{Settings, folder, http};
+use crate::{Settings, dialects, folder, http};
 
 /// How long requests may take to end after the platform was told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -92,9 +92,13 @@ pub async fn start(options: Options) -> Result<RunningPlatform> {
     // Before robots come: until it is known who has a seat, everybody is thought to have one.
     licenses::refresh(&platform).await?;
     nodes::start(&platform).await?;
-    let health = Health::new(&platform, baigong_background::start(&platform));
+    let exposed = dialects::exposed(&settings, address);
+    if let Some(exposed) = &exposed {
+        tracing::warn!("{exposed}");
+    }
+    let health = Health::new(&platform, baigong_background::start(&platform), exposed);
     let watch = Watch::new(&platform, &settings)?;
-    let router = http::router(&platform, health.clone(), watch, metrics_token);
+    let router = http::router(&platform, &dialects::offered(&settings), health.clone(), watch, metrics_token);
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
         // Answers are small and wanted now: do not wait to fill a packet.
@@ -130,6 +134,11 @@ pub(crate) fn config(settings: &Settings) -> Result<Config> {
     config.token_idle = i64::from(settings.token_idle_minutes) * 60_000;
     config.token_absolute = i64::from(settings.token_hours) * 3_600_000;
     config.calls_per_second = settings.calls_per_second;
+    config.admin_email.clone_from(&settings.admin_email);
+    let days = (settings.keep_firings_days > 0).then(|| i64::from(settings.keep_firings_days));
+    config.keep_firings = days.map(|days| days * 24 * 3_600_000);
+    let days = i64::from(settings.recording_days);
+    config.keep_recordings = (days > 0).then_some(days * 24 * 3_600_000);
     config.license_public_key = settings.license_public_key.as_deref().map(VerifyingKey::parse).transpose()?;
     config.warn.language = settings.language.into();
     config.warn.allowed_networks = settings.warn_allowed_networks.networks();

@@ -12,7 +12,7 @@ use axum::{
 };
 use baigong_core::{
     Platform, RobotLink,
-    robot_sessions::{self, Session},
+    robot_sessions::{self, Parting, Session},
     rows::robot,
 };
 use baigong_protocol::{FromRobot, Hello, ToRobot, decode, encode, limits::MAX_FRAME_BYTES};
@@ -60,9 +60,9 @@ async fn serve(platform: Platform, robot: robot::Model, mut socket: WebSocket) {
     // The registry holds the only link from here on: when it lets go, the queue ends and with it the connection.
     let link = Arc::downgrade(&link);
     tracing::info!(robot = robot.id, agent = hello.agent_version, incarnation = hello.incarnation, "a robot is online");
-    let reason = carry(&platform, session, &mut socket, queue, link).await;
+    let (reason, parting) = carry(&platform, session, &mut socket, queue, link).await;
     tracing::info!(robot = robot.id, incarnation = hello.incarnation, reason, "a robot is offline");
-    if let Err(error) = robot_sessions::disconnect(&platform, session).await {
+    if let Err(error) = robot_sessions::disconnect(&platform, session, parting).await {
         tracing::warn!(robot = robot.id, %error, "its absence could not be stored; its node's lease will tell");
     }
 }
@@ -75,37 +75,38 @@ async fn hello(socket: &mut WebSocket) -> Option<Hello> {
     }
 }
 
-/// Carries messages until the connection ends; answers why it did.
+/// Carries messages until the connection ends; answers why it did, and how.
 async fn carry(
     platform: &Platform,
     session: Session,
     socket: &mut WebSocket,
     mut queue: Queue,
     link: std::sync::Weak<dyn RobotLink>,
-) -> &'static str {
+) -> (&'static str, Parting) {
     let silence = Duration::from_millis(u64::try_from(platform.config.offline_after).unwrap_or(30_000));
     let robot = Robot::new(platform.clone(), session, link);
     loop {
         tokio::select! {
             frame = tokio::time::timeout(silence, socket.recv()) => match frame {
-                Err(_) => return "it was silent",
-                Ok(None | Some(Err(_)) | Some(Ok(Message::Close(_)))) => return "it closed the connection",
+                Err(_) => return ("it was silent", Parting::BrokenOff),
+                Ok(Some(Ok(Message::Close(_)))) => return ("it took its leave", Parting::InOrder),
+                Ok(None | Some(Err(_))) => return ("the connection broke off", Parting::BrokenOff),
                 Ok(Some(Ok(Message::Text(text)))) => match decode::<FromRobot>(&text) {
                     Ok(message) => robot.take(message).await,
                     Err(error) => tracing::warn!(robot = robot.id(), %error, "a frame could not be read"),
                 },
                 Ok(Some(Ok(_))) => {}
             },
-            () = queue.overflow.notified() => return "it does not keep up",
+            () = queue.overflow.notified() => return ("it does not keep up", Parting::BrokenOff),
             message = queue.messages.recv() => {
-                let Some(message) = message else { return "it was taken off line" };
+                let Some(message) = message else { return ("it was taken off line", Parting::InOrder) };
                 let last = matches!(message, ToRobot::Fenced { .. });
                 // A robot that has frozen takes nothing, and must not hold this up for ever.
                 if !matches!(tokio::time::timeout(silence, send(socket, &message)).await, Ok(Some(()))) {
-                    return "it could not be reached";
+                    return ("it could not be reached", Parting::BrokenOff);
                 }
                 if last {
-                    return "another agent took over its identity";
+                    return ("another agent took over its identity", Parting::InOrder);
                 }
             }
         }

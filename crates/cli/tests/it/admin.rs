@@ -23,7 +23,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         (&["platfrom"], "platform"),
         (&["platform", "--config", path(&config)], "lissten"),
         (&["admin", "check", "--data", path(&none)], "--data"),
-        (&["robot", "--data", path(&none)], "BAIGONG_ROBOT_SECRET"),
+        (&["robot", "--platform", "http://127.0.0.1:1", "--data", path(&none)], "BAIGONG_ROBOT_SECRET"),
         (&["platform", "--data", path(&none), "--database", "mysql://x"], "postgres://"),
     ];
     for (arguments, word) in cases {
@@ -45,7 +45,8 @@ fn wrong_variables_and_addresses_exit_with_2_and_say_what_is_wrong() {
         (robot("ftp://x"), ("BAIGONG_ROBOT_SECRET", secret.as_str()), "http://"),
         (robot("nonsense"), ("BAIGONG_ROBOT_SECRET", secret.as_str()), "nonsense"),
         (platform.clone(), ("BAIGONG_LEASE_SECNDS", "60"), "BAIGONG_LEASE_SECONDS"),
-        (platform, ("BAIGONG_ADMIN_PASSWORD", "seven77"), "at least 8 characters"),
+        (platform.clone(), ("BAIGONG_ADMIN_PASSWORD", "seven77"), "must have 8 to 128 letters"),
+        (platform, ("BAIGONG_ADMIN_PASSWORD", &"7".repeat(129)), "must have 8 to 128 letters"),
     ];
     for (arguments, (name, value), word) in cases {
         let output = baigong().args(&arguments).env(name, value).output().unwrap();

@@ -12,6 +12,10 @@ use crate::{
 
 const MINUTE: i64 = 60_000;
 
+async fn authenticate(platform: &Platform, token: &str) -> baigong_model::Result<crate::Caller> {
+    super::authenticate(platform, token, None).await
+}
+
 async fn try_to(world: &World, username: &str, password: &str) -> baigong_model::Result<SignedIn> {
     sign_in(&world.platform, username, &Secret::new(password.into()), Some("10.0.0.7")).await
 }
@@ -29,6 +33,7 @@ async fn user(world: &World, username: &str) -> i64 {
         email: None,
         mobile: None,
         role_id: None,
+        remark: None,
     };
     employees::create(&world.platform, &world.admin, new).await.unwrap()
 }
@@ -190,16 +195,16 @@ async fn a_deleted_user_and_a_new_password_end_the_tokens() {
         let id = user(world, "zhang").await;
         let first = try_to(world, "zhang", PASSWORD).await.unwrap().token;
         authenticate(&world.platform, first.expose()).await.unwrap();
-        bootstrap::reset_password(&world.platform, "zhang", Secret::new("another".into())).await.unwrap();
+        bootstrap::reset_password(&world.platform, "zhang", Secret::new("another horse".into())).await.unwrap();
         assert!(authenticate(&world.platform, first.expose()).await.is_err());
         assert!(matches!(try_to(world, "zhang", PASSWORD).await, Err(Error::WrongPassword)));
-        let second = try_to(world, "zhang", "another").await.unwrap().token;
+        let second = try_to(world, "zhang", "another horse").await.unwrap().token;
         authenticate(&world.platform, second.expose()).await.unwrap();
         let delete = world.platform.store.write(move |tx| async move { users::delete(tx, id, 1).await }.boxed());
         delete.await.unwrap();
         world.clock.advance(1000);
         assert!(matches!(authenticate(&world.platform, second.expose()).await, Err(Error::Unauthenticated)));
-        assert!(matches!(try_to(world, "zhang", "another").await, Err(Error::UnknownUser)));
+        assert!(matches!(try_to(world, "zhang", "another horse").await, Err(Error::UnknownUser)));
     })
     .await;
 }
@@ -249,7 +254,7 @@ async fn a_sign_in_that_a_new_password_overtakes_gives_no_token() {
     on_both(async |world| {
         let id = user(world, "zhang").await;
         let checked = users::find(&world.platform.store, &baigong_store::Scope::All, id).await.unwrap().unwrap();
-        bootstrap::reset_password(&world.platform, "zhang", Secret::new("another".into())).await.unwrap();
+        bootstrap::reset_password(&world.platform, "zhang", Secret::new("another horse".into())).await.unwrap();
         let late = super::sign_in::succeeded(&world.platform, checked.clone(), None).await;
         assert!(matches!(late, Err(Error::WrongPassword)), "{late:?}");
         employees::delete(&world.platform, &world.admin, id).await.unwrap();

@@ -15,6 +15,7 @@ async fn make(world: &World, username: &str, department_id: DepartmentId, role_i
         email: Some("a@b.cn".into()),
         mobile: Some("13800000000".into()),
         role_id,
+        remark: None,
     };
     create(&world.platform, &world.admin, new).await.unwrap()
 }
@@ -25,7 +26,7 @@ async fn sign_in(world: &World, username: &str, password: &str) -> Result<String
 }
 
 async fn is_good(world: &World, token: &str) -> bool {
-    accounts::authenticate(&world.platform, token).await.is_ok()
+    accounts::authenticate(&world.platform, token, None).await.is_ok()
 }
 
 async fn administrator_role(world: &World) -> i64 {
@@ -57,6 +58,12 @@ async fn what_is_given_is_changed_and_the_rest_stays() {
             Change { email: Some("nonsense".into()), ..Change::default() },
             Change { mobile: Some("abc".into()), ..Change::default() },
             Change { password: Some(Secret::new("长".repeat(200))), ..Change::default() },
+            Change { password: Some(Secret::new("1234567".into())), ..Change::default() },
+            Change {
+                username: Some("wang.daming".into()),
+                password: Some(Secret::new("Wang.Daming".into())),
+                ..Change::default()
+            },
         ] {
             let refused = update(&world.platform, &world.admin, id, wrong).await;
             assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");

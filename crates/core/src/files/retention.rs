@@ -34,12 +34,13 @@ pub async fn remove_deleted(platform: &Platform) -> Result<u64> {
     }
 }
 
-/// Removes bytes that belong to no version, once they are a day old. Answers how many.
+/// Removes bytes that belong to no version, and what broken-off writes of any blobs have left behind, once they are a day old.
+/// Answers how many.
 pub async fn sweep(platform: &Platform) -> Result<u64> {
     let before = platform.now() - SETTLED;
     let made_at = |key: &str| key.strip_prefix(PREFIX)?.strip_prefix('/')?.split('-').next()?.parse::<i64>().ok();
     let mut keys = platform.blobs.list(PREFIX).try_chunks(BATCH);
-    let mut removed = 0;
+    let mut removed = platform.blobs.sweep_unfinished(before).await?;
     while let Some(batch) = keys.try_next().await.map_err(|error| error.1)? {
         let old: Vec<String> = batch.into_iter().filter(|key| made_at(key).is_some_and(|at| at < before)).collect();
         if old.is_empty() {

@@ -74,7 +74,7 @@ fn in_chinese(kind: NoticeKind) -> Words {
         NoticeKind::TriggerSkipped => {
             ("调度未触发：{trigger}", &["调度“{trigger}”应于 {at} 触发但已跳过。", "原因：{reason}"])
         }
-        NoticeKind::RobotOffline => ("机器人离线：{robot}", &["机器人“{robot}”已离线，有 {waiting} 个任务在等待。"]),
+        NoticeKind::RobotOffline => ("机器人离线：{robot}", &["机器人“{robot}”自 {since} 起离线，至今没有恢复连接。"]),
         NoticeKind::Test => ("测试通知", &["这是通知渠道“{channel}”的测试消息，收到即表示配置正确。"]),
     }
 }
@@ -106,7 +106,7 @@ fn in_english(kind: NoticeKind) -> Words {
             &["The trigger \"{trigger}\" was due at {at} and did not fire.", "Reason: {reason}"],
         ),
         NoticeKind::RobotOffline => {
-            ("Robot offline: {robot}", &["The robot \"{robot}\" is offline while {waiting} tasks wait for it."])
+            ("Robot offline: {robot}", &["The robot \"{robot}\" has been offline since {since} and has not come back."])
         }
         NoticeKind::Test => ("Test", &["This tries out the warn channel \"{channel}\". It works."]),
     }

@@ -1,7 +1,7 @@
 //! Changing and deleting processes.
 
 use baigong_model::TaskState;
-use baigong_store::Scope;
+use baigong_store::{Scope, tasks as rows_of_tasks};
 
 use super::*;
 use crate::{
@@ -61,11 +61,18 @@ async fn a_deleted_process_takes_its_waiting_tasks_along_and_lets_running_ones_e
         let fence = operations::query(&world.platform, &world.admin, running).await.unwrap().task.fence;
         let started = baigong_protocol::TaskRef { task_id: running, fence };
         robot_sessions::start(&world.platform, robot, started).await.unwrap();
+        let cancelled = async || {
+            let all = crate::vitals::read(&world.platform).await.unwrap();
+            let mine = all.into_iter().find(|it| it.labels == [("state", "cancelled".to_owned())]);
+            mine.map(|it| it.value)
+        };
+        assert_eq!(cancelled().await, Some(0));
         let (waiting, elsewhere) = (task(world, id).await, task(world, other).await);
         let paused = task(world, id).await;
         operations::pause(&world.platform, &world.admin, paused).await.unwrap();
         assert_not_found(delete(&world.platform, &world.souths, id).await, "delete");
         assert_eq!(delete(&world.platform, &world.norths, id).await.unwrap(), [] as [i64; 0]);
+        assert_eq!(cancelled().await, Some(2), "every end is counted");
         assert_eq!(state(world, running).await, TaskState::Running);
         assert_eq!(state(world, waiting).await, TaskState::Cancelled);
         assert_eq!(state(world, paused).await, TaskState::Cancelled, "nobody could ever let it go on");
@@ -77,6 +84,55 @@ async fn a_deleted_process_takes_its_waiting_tasks_along_and_lets_running_ones_e
         assert_eq!(list(&world.platform, &world.norths, &all()).await.unwrap().total, 1);
         let everything = ListInput { include_deleted: true, keyword: Some("P".into()), ..all() };
         assert_eq!(list(&world.platform, &world.norths, &everything).await.unwrap().total, 1);
+    })
+    .await;
+}
+
+/// What a request for a task of the process comes to, as it was made ready before the process was deleted.
+async fn request(world: &World, process_id: i64) -> rows_of_tasks::NewTasks {
+    let plan = rows_of_tasks::plan(&world.platform.store, process_id).await.unwrap().unwrap();
+    let new = NewTasks { process_id, priority: 1, ..NewTasks::default() };
+    let (caller, now) = (&world.admin, world.platform.now());
+    let origin = operations::Origin { caller, create_mode: 2, created_by: caller.id(), trigger_id: None, now };
+    operations::request(&new, &plan, vec![plan.pool_id], &origin).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_asked_for_while_its_process_is_deleted_never_waits() {
+    on_both(async |world| {
+        let platform = &world.platform;
+        // First it was made ready, then the process was deleted, then it is written.
+        let (gone, live) = (world.process(world.north, "gone").await, world.process(world.north, "live").await);
+        let (late, other) = (request(world, gone).await, request(world, live).await);
+        delete(platform, &world.admin, gone).await.unwrap();
+        let (late, other) = tokio::join!(platform.hot.create.submit(late), platform.hot.create.submit(other));
+        assert_not_found(late, "a task of a deleted process");
+        assert_eq!(state(world, other.unwrap()[0]).await, TaskState::Queued, "others are not affected");
+
+        // It is written while the deletion is under way, which is not seen before its end.
+        let between = world.process(world.north, "between").await;
+        let late = request(world, between).await;
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (go_on, may_go_on) = tokio::sync::oneshot::channel::<()>();
+        let deleting = platform.store.write(move |tx| {
+            async move {
+                rows::find_live(tx, &Scope::All, between).await?;
+                rows::delete(tx, between, 1).await?;
+                begun.send(()).unwrap();
+                may_go_on.await.unwrap();
+                Ok(())
+            }
+            .boxed()
+        });
+        let writing = async {
+            has_begun.await.unwrap();
+            let asked = platform.hot.create.enqueue(late).unwrap();
+            go_on.send(()).unwrap();
+            asked.await.unwrap()
+        };
+        let (deleted, late) = tokio::join!(deleting, writing);
+        deleted.unwrap();
+        assert_not_found(late, "a task of a process that is being deleted");
     })
     .await;
 }

@@ -12,11 +12,11 @@ use crate::{
     Caller, Platform,
     affected::{self, Deleted},
     lists::Table,
-    tasks,
+    tasks, triggers,
 };
 
-/// Deletes a process. Its tasks that run go on to their end, those that wait are cancelled. Answers the triggers
-/// that have nothing to start any more, as far as the caller sees them.
+/// Deletes a process. Its tasks that run go on to their end, those that wait are cancelled. Its triggers are put out of
+/// service, until they are given another process and activated. Answers them, as far as the caller sees them.
 pub async fn delete(platform: &Platform, caller: &Caller, id: ProcessId) -> Result<Vec<TriggerId>> {
     caller.need(Permission::ProcessWrite)?;
     let (now, caller) = (platform.now(), caller.clone());
@@ -27,16 +27,17 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: ProcessId) -> Resu
             if !rows::delete(tx, id, now).await? {
                 return Err(Error::not_found("process", id));
             }
-            let triggers = affected::triggers(tx, caller.scope(), Deleted::Process(id)).await?;
+            let affected = affected::triggers(tx, caller.scope(), Deleted::Process(id)).await?;
+            triggers::rest_with_process(tx, &caller, &affected.all, now).await?;
             let withdrawn = tasks::withdraw(tx, &Of::Process(id), "its process was deleted", now).await?;
-            let detail = json!({ "name": process.name, "affectedTriggerIds": triggers.all });
+            let detail = json!({ "name": process.name, "affectedTriggerIds": affected.all });
             let audit = caller.audit(now, "delete", "process", Some(id), Some(process.department_id), &detail);
-            audits::insert_many(tx, &[audit]).await.map(|()| (triggers.shown, withdrawn))
+            audits::insert_many(tx, &[audit]).await.map(|()| (affected.shown, withdrawn))
         }
         .boxed()
     });
-    let (triggers, withdrawn) = deleted.await?;
+    let (affected, withdrawn) = deleted.await?;
     tasks::tell(platform, &withdrawn);
     platform.counts.changed(Table::Processes);
-    Ok(triggers)
+    Ok(affected)
 }

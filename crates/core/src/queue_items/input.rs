@@ -51,6 +51,7 @@ pub(crate) fn checked(platform: &Platform, queue: &data_queue::Model, input: Ite
     };
     let available_at = input.available_at.unwrap_or(now);
     in_order(available_at, input.deadline, now)?;
+    not_over(input.deadline, now)?;
     Ok(NewItem {
         payload,
         reference: input.reference.map(reference).transpose()?,
@@ -60,12 +61,20 @@ pub(crate) fn checked(platform: &Platform, queue: &data_queue::Model, input: Ite
     })
 }
 
-/// An item that waits for its time and is never to be had is a mistake. One whose deadline has gone by is over at once.
+/// An item that waits for its time and is never to be had is a mistake.
 pub(super) fn in_order(available_at: i64, deadline: Option<i64>, now: i64) -> Result<()> {
     match deadline {
         Some(deadline) if available_at > now && available_at >= deadline => {
             Err(Error::invalid("availableAt", "must be before the deadline"))
         }
+        _ => Ok(()),
+    }
+}
+
+/// A new item whose deadline has gone by already is a mistake too.
+fn not_over(deadline: Option<i64>, now: i64) -> Result<()> {
+    match deadline {
+        Some(deadline) if deadline <= now => Err(Error::invalid("deadline", "must be in the time to come")),
         _ => Ok(()),
     }
 }

@@ -134,6 +134,10 @@ async fn an_item_is_there_from_its_time_to_its_deadline() {
         let late = push_one(world, queue, at(Some(now + 5000), None)).await.unwrap();
         push_one(world, queue, at(None, Some(now + 3000))).await.unwrap();
         assert!(push_one(world, queue, at(Some(now + 9000), Some(now + 8000))).await.is_err());
+        for over in [now, now - 1, 1] {
+            let refused = push_one(world, queue, at(None, Some(over))).await;
+            assert!(matches!(&refused, Err(Error::Invalid { field, .. }) if field == "deadline"), "{refused:?}");
+        }
         let all = counts(world, queue).await;
         assert_eq!((all.unavailable, all.unconsumed, all.expired), (1, 1, 0));
         world.clock.advance(3000);
@@ -501,14 +505,15 @@ async fn a_table_comes_in_whole_and_goes_out_as_it_came() {
         let twice = read("代码,reference\n1,a\n\n2,a\n".as_bytes(), None).await.unwrap_err().to_string();
         assert!(twice.contains("row 4: the reference \"a\" stands in row 2"), "{twice}");
         assert_eq!(counts(world, queue).await.total, 0, "all or nothing");
-        let gbk = encoded("代码,名称,reference,priority,deadline\r\n000001,平安,r1,0,99\r\n600000,=1+1,,,\r\n");
+        let gbk =
+            encoded("代码,名称,reference,priority,deadline\r\n000001,平安,r1,0,4000000000000\r\n600000,=1+1,,,\r\n");
         assert!(read(&gbk, Some("utf-8")).await.is_err());
         let ids = read(&gbk, Some("gbk")).await.unwrap();
         let first = query(&world.platform, &world.norths, queue, ids[0]).await.unwrap();
         assert_eq!(first.payload(), Some("{\"代码\":\"000001\",\"名称\":\"平安\"}"));
         assert_eq!(
             (first.row.priority, first.row.expires_at, first.row.reference.as_deref()),
-            (0, Some(99), Some("r1"))
+            (0, Some(4_000_000_000_000), Some("r1"))
         );
         let number = ItemInput::of(json!({"代码": -5, "名称": "-5"}));
         push_one(world, queue, number).await.unwrap();

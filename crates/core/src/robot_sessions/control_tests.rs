@@ -431,7 +431,7 @@ async fn a_robot_that_declines_says_why_the_task_waits() {
         declined(&world.platform, scene.robot, told).await.unwrap();
         let waits = waiting(&scene, task).await.unwrap();
         assert_eq!((waits.reason, waits.detail.as_deref()), (WaitingReason::RobotDeclines, Some("no slot")));
-        disconnect(&world.platform, scene.session).await.unwrap();
+        disconnect(&world.platform, scene.session, Parting::InOrder).await.unwrap();
         assert_eq!(reason(&scene, task).await, Some(WaitingReason::NoRobotOnline));
     })
     .await;
@@ -477,5 +477,8 @@ fn welcome_of(scene: &Scene<'_>) -> ToRobot {
         heartbeat_seconds: 10,
         lease_seconds: 60,
         max_tasks: 1,
+        recorder_key: Some(baigong_protocol::RecorderKey { public: scene.world.platform.keys.recorder_public() }),
+        screen: Some(baigong_protocol::Screen { width: 1920, height: 1080, depth: 32 }),
+        time: scene.world.platform.now(),
     })
 }

@@ -114,7 +114,8 @@ pub async fn drop_silent(platform: &Platform) -> Result<usize> {
     let silent = platform.links.silent(platform.now() - platform.config.offline_after);
     for (robot, connection) in &silent {
         tracing::warn!(robot, "a robot has not been heard of and counts as offline");
-        super::disconnect(platform, super::Session { robot_id: *robot, connection: *connection }).await?;
+        let session = super::Session { robot_id: *robot, connection: *connection };
+        super::disconnect(platform, session, super::Parting::BrokenOff).await?;
     }
     Ok(silent.len())
 }

@@ -273,7 +273,7 @@ async fn a_second_agent_fences_off_the_first_and_its_goodbye_is_ignored() {
         again.heard();
         let (second, _) = connect_as(world, scene.robot, "b-1", vec![]).await;
         assert!(matches!(again.heard()[..], [ToRobot::Fenced { .. }]), "another agent is told to stop for good");
-        disconnect(&world.platform, scene.session).await.unwrap();
+        disconnect(&world.platform, scene.session, Parting::InOrder).await.unwrap();
         let task = scene.create(NewTasks::default()).await;
         dispatch::run_once(&world.platform).await.unwrap();
         assert_eq!(second.assigned().len(), 1, "task {task} went to the second agent");

@@ -48,10 +48,14 @@ pub async fn went_online(platform: &Platform, id: RobotId, hello: &Hello, connec
     if written { Ok(()) } else { Err(Error::Unauthenticated) }
 }
 
-/// Says that a connection has ended. One made since, here or on another node, is left alone.
-pub async fn went_offline(platform: &Platform, id: RobotId, connection: u64) -> Result<()> {
+/// Says that a connection has ended. One made since, here or on another node, is left alone. A robot that `is_missed` is told
+/// of when it does not come back: see [`super::tell_missing`].
+pub async fn went_offline(platform: &Platform, id: RobotId, connection: u64, is_missed: bool) -> Result<()> {
     let connection = connection.cast_signed();
-    let written = platform.store.write(move |tx| async move { rows::went_offline(tx, id, connection).await }.boxed());
+    let missing_since = is_missed.then(|| platform.now());
+    let written = platform
+        .store
+        .write(move |tx| async move { rows::went_offline(tx, id, connection, missing_since).await }.boxed());
     written.await?;
     platform.counts.changed(Table::Robots);
     Ok(())

@@ -113,6 +113,23 @@ async fn another_number_of_tasks_lets_the_agent_connect_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_number_of_tasks_is_learnt_by_the_node_that_has_the_robot() {
+    on_both(async |world| {
+        let (id, other) = (world.robot(world.north, "r1").await.id, world.another().await);
+        let ear = connect(world, &other, id).await;
+        assert_eq!(cut_off::cut_off_all_changed(&other).await.unwrap(), 0, "nothing has changed");
+        update(&world.platform, &world.admin, id, Change { max_tasks: Some(3), ..Change::default() }).await.unwrap();
+        assert!(is_linked(&other, id), "it has not looked yet");
+        assert_eq!(cut_off::cut_off_all_changed(&other).await.unwrap(), 1);
+        assert!(!is_linked(&other, id) && !ear.was_fenced(), "its agent connects anew");
+        connect(world, &other, id).await;
+        assert_eq!(other.links.look(id, |linked| linked.max_tasks), Some(3));
+        assert_eq!(cut_off::cut_off_all_changed(&other).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_old_secret_is_good_for_nothing_and_its_agent_is_stopped() {
     on_both(async |world| {
         let made = world.robot(world.north, "r1").await;

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::agent::secret_hash;
 use crate::{
-    Caller, Platform, departments, keys::Place, licenses, lists::Table, names, sm2_transport, sm2_transport::Purpose,
+    Caller, Platform, departments, keys::Place, licenses, lists::Table, names, robot_scenes,
+    sm2_transport, sm2_transport::Purpose,
 };
 
 /// The most tasks a robot may run at once.
@@ -24,7 +25,7 @@ pub struct NewRobot {
     pub department_id: DepartmentId,
     /// Its name, unique in the department.
     pub name: String,
-    /// 0 unattended, 1 attended.
+    /// 0 unattended, 1 attended, 2 a studio: a designer, which runs no tasks.
     pub robot_type: i64,
     /// The machine it runs on.
     pub machine_id: MachineId,
@@ -82,6 +83,12 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewRobot) -> Re
     Ok(created)
 }
 
+/// Makes a robot within a write that makes more; the caller has been asked for their permission.
+pub(crate) async fn create_in(platform: &Platform, tx: &Tx, caller: &Caller, input: NewRobot) -> Result<CreatedRobot> {
+    let row = checked(input, platform.now())?;
+    insert(platform, tx, caller, row, None).await
+}
+
 async fn insert(
     platform: &Platform,
     tx: &Tx,
@@ -108,6 +115,7 @@ async fn insert(
     rows::insert(tx, row).await?;
     licenses::take_seat(tx, id, kind, caller.id(), now).await?;
     pools::add_members(tx, pool, &[id]).await?;
+    robot_scenes::insert_default(tx, id, now).await?;
     audits::insert_many(tx, &[caller.audit(platform.now(), "create", "robot", Some(id), Some(department), &detail)])
         .await?;
     Ok(CreatedRobot { id, secret: secret.to_text() })
@@ -122,7 +130,7 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
         pool_id: 0,
         live_name: Some(format!("{}/{name}", input.department_id)),
         name,
-        robot_type: within("robotType", Some(input.robot_type), 0, 0..=1)?,
+        robot_type: within("robotType", Some(input.robot_type), 0, 0..=2)?,
         machine_name: names::name("machineName", &input.machine_name)?,
         machine_username: names::name("machineUsername", &input.machine_username)?,
         machine_password: None,
@@ -140,6 +148,7 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
         connection: None,
         incarnation: None,
         online_at: None,
+        missing_since: None,
         install_path: None,
         installed_at: None,
         agent_version: None,

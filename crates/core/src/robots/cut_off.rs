@@ -21,10 +21,12 @@ pub(super) enum Cut {
     ConnectAnew,
 }
 
-/// Ends the connection of `robot` to this node, if it has one.
+/// Ends the connection of `robot` to this node, if it has one; else the other nodes are told to look.
 pub(super) fn now(platform: &Platform, robot: RobotId, how: &Cut) {
-    let Some(connection) = platform.links.look(robot, |linked| linked.connection) else { return };
-    end(platform, robot, connection, how);
+    match platform.links.look(robot, |linked| linked.connection) {
+        Some(connection) => end(platform, robot, connection, how),
+        None => platform.signals.changed(robot),
+    }
 }
 
 fn end(platform: &Platform, robot: RobotId, connection: u64, how: &Cut) {
@@ -37,8 +39,8 @@ fn end(platform: &Platform, robot: RobotId, connection: u64, how: &Cut) {
 }
 
 /// Ends the connections to this node that another node has taken out of force: of robots that were deleted, given another
-/// secret, or whose agent, or another one with the same identity, has connected there since. Also learns what people decided
-/// there about the others. Answers how many were ended.
+/// secret or another number of tasks at once, or whose agent, or another one with the same identity, has connected there since.
+/// Also learns what people decided there about the others. Answers how many were ended.
 pub async fn cut_off_changed(platform: &Platform) -> Result<usize> {
     if platform.store.engine() == Engine::Sqlite { Ok(0) } else { cut_off_all_changed(platform).await }
 }
@@ -87,7 +89,8 @@ fn how_to_end(platform: &Platform, robot: RobotId, connection: u64, in_force: Op
         );
         return Some(Cut::ForGood("another agent with the same secret has connected"));
     }
-    None
+    let allowed = platform.links.look(robot, |linked| linked.allowed_tasks);
+    (allowed != Some(in_force.max_tasks)).then_some(Cut::ConnectAnew)
 }
 
 /// What people decided about the robot on another node, unless something was decided here since the database was asked.

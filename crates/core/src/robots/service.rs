@@ -77,7 +77,9 @@ async fn change(
     if !changed.await? {
         return Err(Error::RobotState(format!("a robot that is {} cannot do this", robot.service_state)));
     }
-    platform.links.update(id, |linked| linked.service = to);
+    if platform.links.update(id, |linked| linked.service = to).is_none() {
+        platform.signals.changed(id);
+    }
     platform.counts.changed(Table::Robots);
     follow(platform, caller, id).await?;
     platform.dispatch.wake_robot(id);

@@ -130,9 +130,9 @@ async fn the_end_of_an_old_connection_does_not_take_a_new_one_off_line() {
         connect(world, robot, 1).await;
         assert!(online().await);
         connect(world, robot, u64::MAX).await;
-        went_offline(&world.platform, robot, 1).await.unwrap();
+        went_offline(&world.platform, robot, 1, false).await.unwrap();
         assert!(online().await, "the newer connection stands");
-        went_offline(&world.platform, robot, u64::MAX).await.unwrap();
+        went_offline(&world.platform, robot, u64::MAX, false).await.unwrap();
         assert!(!online().await);
         connect(world, robot, 3).await;
         world.clock.advance(30_000);

@@ -15,14 +15,23 @@ use crate::{Caller, Platform};
 /// How many are cancelled by one statement.
 const AT_ONCE: usize = 1000;
 
+/// Tasks that were cancelled together, for [`tell`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Withdrawn {
+    /// How many.
+    count: usize,
+    /// Those of them that were on their way to a robot, as they were.
+    on_their_way: Vec<task::Model>,
+}
+
 /// Cancels every task that has not been started and needs `of`, in the transaction that deletes it. Tasks that run go on
-/// to their end. Answers those that were on their way to a robot, for [`tell`].
-pub(crate) async fn withdraw(tx: &Tx, of: &Of, why: &str, now: i64) -> Result<Vec<task::Model>> {
-    let mut on_their_way = Vec::new();
+/// to their end.
+pub(crate) async fn withdraw(tx: &Tx, of: &Of, why: &str, now: i64) -> Result<Withdrawn> {
+    let mut withdrawn = Withdrawn::default();
     loop {
         let waiting = rows::unstarted(tx, of, AT_ONCE).await?;
         if waiting.is_empty() {
-            return Ok(on_their_way);
+            return Ok(withdrawn);
         }
         let requests = waiting.iter().map(|row| StepRequest {
             fence: Some(row.fence),
@@ -31,7 +40,9 @@ pub(crate) async fn withdraw(tx: &Tx, of: &Of, why: &str, now: i64) -> Result<Ve
             ..StepRequest::new(row.id, TaskStep::Cancel, now)
         });
         for answer in rows::step(tx, Arc::new(requests.collect())).await? {
-            on_their_way.extend(Some(answer?.before).filter(|row| row.state == TaskState::Assigned.as_str()));
+            let before = answer?.before;
+            withdrawn.count += 1;
+            withdrawn.on_their_way.extend(Some(before).filter(|row| row.state == TaskState::Assigned.as_str()));
         }
     }
 }
@@ -41,9 +52,10 @@ fn cancelled(row: &task::Model, why: &str, now: i64) -> baigong_store::audits::N
     Caller::platform().audit(now, "cancel", "task", Some(row.id), Some(row.department_id), &detail)
 }
 
-/// Tells the robots of tasks that were withdrawn on their way, after the commit.
-pub(crate) fn tell(platform: &Platform, withdrawn: &[task::Model]) {
-    for row in withdrawn {
+/// Counts tasks that were withdrawn and tells the robots of those on their way, after the commit.
+pub(crate) fn tell(platform: &Platform, withdrawn: &Withdrawn) {
+    platform.counted.ended(TaskState::Cancelled, withdrawn.count);
+    for row in &withdrawn.on_their_way {
         let Some(robot) = row.robot_id else { continue };
         let reason = "what the task needs was deleted".into();
         platform.links.send(robot, ToRobot::Cancel(TaskNotice { task_id: row.id, fence: row.fence, reason }));
@@ -68,7 +80,7 @@ mod tests {
             assert!(rows::states(store, &[]).await.unwrap().is_empty());
             assert!(baigong_store::pools::of_robots(store, &[]).await.unwrap().is_empty());
             let none = store.write(move |tx| async move { withdraw(tx, &Of::Pools(Vec::new()), "x", 1).await }.boxed());
-            assert_eq!(none.await.unwrap(), []);
+            assert_eq!(none.await.unwrap(), Withdrawn::default());
         })
         .await;
     }

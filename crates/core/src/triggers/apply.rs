@@ -9,7 +9,7 @@ use baigong_store::{entity::task_trigger::Model, processes, queues, robot_groups
 
 use super::{
     change::Change,
-    instants::Schedule,
+    instants::{Schedule, bounded_zone},
     work::{self, LISTED},
 };
 use crate::{
@@ -194,8 +194,15 @@ pub(super) fn calendar_is_named(uses_calendar: bool, calendar: Option<i64>) -> R
 
 /// What has to fit together.
 fn check(row: &mut Model) -> Result<()> {
-    let schedule = Schedule::of(row)?;
-    if let Some(name) = schedule.zone.iana_name() {
+    let is_by_queue = row.trigger_type == TriggerType::Queue.number();
+    let zone = if is_by_queue {
+        // It has no instants: what was given is not kept.
+        row.cron.clear();
+        bounded_zone(&row.time_zone, row.start_at, row.end_at)?
+    } else {
+        Schedule::of(row)?.zone
+    };
+    if let Some(name) = zone.iana_name() {
         row.time_zone = name.to_owned();
     }
     let policies: Vec<&str> = MisfirePolicy::ALL.iter().map(|policy| policy.as_str()).collect();
@@ -209,7 +216,7 @@ fn check(row: &mut Model) -> Result<()> {
     if row.assign_type == LISTED && row.robot_list_pool_id.is_none() {
         return Err(Error::invalid("robotIds", "must name robots where assignType is 2"));
     }
-    if row.trigger_type == TriggerType::Queue.number() && row.queue_id.is_none() {
+    if is_by_queue && row.queue_id.is_none() {
         return Err(Error::invalid("queueId", "must name a data queue where triggerType is 1"));
     }
     if !(1..=MOST_ITEMS).contains(&row.queue_threshold) {

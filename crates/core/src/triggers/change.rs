@@ -7,6 +7,7 @@ use baigong_model::{
 use baigong_store::{
     Tx, audits, departments as department_rows,
     entity::task_trigger,
+    processes,
     trigger_firings::{self as firings, NewFiring},
     triggers as rows,
 };
@@ -48,7 +49,7 @@ pub struct Change {
     pub warn_type: Option<i64>,
     /// 0 by time, 1 by a data queue.
     pub trigger_type: Option<i64>,
-    /// Quartz (6 or 7 fields) or Unix cron (5 fields).
+    /// Quartz (6 or 7 fields) or Unix cron (5 fields); not kept by a trigger by a queue.
     pub cron: Option<String>,
     /// An IANA zone; the server's in a new one.
     pub time_zone: Option<String>,
@@ -92,6 +93,7 @@ pub async fn create(
             let detail = told(&row);
             let (now, department) = (row.created_at, row.department_id);
             department_rows::hold(tx, row.department_id).await?;
+            need_process(tx, &row).await?;
             calendars::hold(tx, row.calendar_id.filter(|_| row.uses_calendar)).await?;
             let id = rows::insert(tx, row).await?;
             let audit = caller.audit(now, "create", "trigger", Some(id), Some(department), &detail);
@@ -132,7 +134,8 @@ async fn write(
     let (now, caller) = (platform.now(), caller.clone());
     let written = platform.store.write(move |tx| {
         async move {
-            // Before the trigger, as whoever changes a calendar takes them in this order too.
+            // Before the trigger, as whoever changes a calendar or deletes a process takes them in this order too.
+            need_process(tx, &row).await?;
             calendars::hold(tx, row.calendar_id.filter(|_| row.uses_calendar)).await?;
             let found = rows::find_live(tx, caller.scope(), row.id).await?;
             let Some(there) = found.filter(|there| there.version == seen.version) else { return Ok(false) };
@@ -179,20 +182,38 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: TriggerId) -> Resu
     deleted.await
 }
 
+/// A trigger in service has a process, which stays until the end of the write.
+async fn need_process(tx: &Tx, row: &task_trigger::Model) -> Result<()> {
+    if row.is_activated && processes::hold(tx, &[row.process_id].into()).await?.is_empty() {
+        return Err(Error::conflict("the process of the trigger was deleted: give the trigger another process"));
+    }
+    Ok(())
+}
+
+/// Puts those of `triggers`, whose process is being deleted, out of service that are in it.
+pub(crate) async fn rest_with_process(tx: &Tx, caller: &Caller, triggers: &[TriggerId], now: i64) -> Result<()> {
+    let resting = rows::rest(tx, triggers, now).await?;
+    let missed = |it: &rows::Resting| it.due.map(|due| skipped(it.id, due, SkipReason::ProcessDeleted));
+    let missed: Vec<NewFiring> = resting.iter().filter_map(missed).collect();
+    firings::insert_many(tx, &missed, now).await?;
+    let ids: Vec<TriggerId> = resting.iter().map(|it| it.id).collect();
+    firings::give_up(tx, &ids, SkipReason::ProcessDeleted, now).await?;
+    let detail = json!({ "isActivated": false, "because": "its process was deleted" });
+    let audit =
+        |it: &rows::Resting| caller.audit(now, "update", "trigger", Some(it.id), Some(it.department_id), &detail);
+    audits::insert_many(tx, &resting.iter().map(audit).collect::<Vec<_>>()).await
+}
+
 /// An instant that is due and was not decided before the trigger was changed does not fire any more; its row says so.
 async fn leave_out(tx: &Tx, row: &mut task_trigger::Model, reason: SkipReason, now: i64) -> Result<()> {
     let Some(due) = row.next_fire_at.filter(|next| *next <= now) else { return Ok(()) };
-    let skipped = NewFiring {
-        trigger_id: row.id,
-        fire_at: due,
-        outcome: FiringOutcome::Skipped,
-        reason: Some(reason),
-        detail: None,
-        task_ids: Vec::new(),
-        run: None,
-    };
     row.decided_until = Some(due);
-    firings::insert_many(tx, &[skipped], now).await
+    firings::insert_many(tx, &[skipped(row.id, due, reason)], now).await
+}
+
+fn skipped(trigger_id: TriggerId, fire_at: i64, reason: SkipReason) -> NewFiring {
+    let (outcome, task_ids) = (FiringOutcome::Skipped, Vec::new());
+    NewFiring { trigger_id, fire_at, outcome, reason: Some(reason), detail: None, task_ids, run: None }
 }
 
 /// What the audit keeps of a trigger. Values of parameters may be confidential; the names say what was set.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use baigong_model::{Error, MisfirePolicy, Result, SkipReason};
 use baigong_schedule::{Day, DayRule};
 use baigong_store::entity::task_trigger;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::instants::{Run, Schedule};
 use crate::{Platform, calendars};
@@ -53,6 +53,14 @@ impl Calendar {
             Ok(days) => Ok(Self::Days(days)),
             Err(Error::NotFound { .. }) => Ok(Self::Deleted),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The last day it knows; none where it has an answer for every day.
+    pub(super) fn known_until(&self) -> Option<Date> {
+        match self {
+            Self::None | Self::Deleted => None,
+            Self::Days(days) => days.known_until(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Looking at what came of a trigger's instants.
+//! Looking at what came of a trigger's instants, as long as it is kept.
 
 use baigong_model::{Error, FiringOutcome, Page, PageOf, Permission, Result, ids::TriggerId};
 use baigong_store::{
@@ -6,6 +6,7 @@ use baigong_store::{
     trigger_firings::{self as rows, Filter},
     triggers,
 };
+use futures_util::FutureExt;
 
 use crate::{Caller, Platform};
 
@@ -18,6 +19,26 @@ pub struct FiringFilter {
     pub from: Option<i64>,
     /// Only of instants up to this one.
     pub until: Option<i64>,
+}
+
+/// How many old rows are removed at once.
+const REMOVED_AT_ONCE: usize = 5000;
+
+/// Removes what came of instants long ago, after the time that the settings say; how many rows. The latest of each trigger
+/// stay, and whatever still waits.
+pub async fn forget(platform: &Platform) -> Result<u64> {
+    let Some(keep) = platform.config.keep_firings else { return Ok(0) };
+    let before = platform.now() - keep;
+    let mut removed = 0;
+    loop {
+        let batch =
+            platform.store.write(move |tx| async move { rows::forget(tx, before, REMOVED_AT_ONCE).await }.boxed());
+        let batch = batch.await?;
+        removed += batch;
+        if batch < REMOVED_AT_ONCE as u64 {
+            return Ok(removed);
+        }
+    }
 }
 
 /// A page of firings and skips of the trigger `id`, the latest instant first.

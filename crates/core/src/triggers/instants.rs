@@ -43,8 +43,19 @@ pub(super) struct Due {
     pub(super) next: Option<i64>,
 }
 
+/// Reads the zone of a trigger that has these bounds, by time or not.
+pub(super) fn bounded_zone(zone: &str, start_at: Option<i64>, end_at: Option<i64>) -> Result<TimeZone> {
+    let found = TimeZone::get(zone).map_err(|_| {
+        Error::invalid("timeZone", format!("\"{zone}\" is not the IANA name of a zone, such as Asia/Shanghai"))
+    })?;
+    if start_at.zip(end_at).is_some_and(|(start, end)| end < start) {
+        return Err(Error::invalid("endTime", "must not be before startTime"));
+    }
+    Ok(found)
+}
+
 impl Schedule {
-    /// The schedule of a stored trigger.
+    /// The schedule of a stored trigger by time.
     pub(super) fn of(trigger: &task_trigger::Model) -> Result<Self> {
         Self::read(&trigger.cron, &trigger.time_zone, trigger.start_at, trigger.end_at)
     }
@@ -52,13 +63,7 @@ impl Schedule {
     /// Reads an expression and a zone.
     pub(super) fn read(cron: &str, zone: &str, start_at: Option<i64>, end_at: Option<i64>) -> Result<Self> {
         let cron = Cron::parse(cron).map_err(|error| Error::invalid("cronExpression", error.to_string()))?;
-        let zone = TimeZone::get(zone).map_err(|_| {
-            Error::invalid("timeZone", format!("\"{zone}\" is not the IANA name of a zone, such as Asia/Shanghai"))
-        })?;
-        if start_at.zip(end_at).is_some_and(|(start, end)| end < start) {
-            return Err(Error::invalid("endTime", "must not be before startTime"));
-        }
-        Ok(Self { cron, zone, start_at, end_at })
+        Ok(Self { cron, zone: bounded_zone(zone, start_at, end_at)?, start_at, end_at })
     }
 
     /// The first instant after `after`.

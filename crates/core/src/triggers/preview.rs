@@ -46,7 +46,8 @@ pub struct Preview {
     pub zone: TimeZone,
     /// When it fires, milliseconds since the epoch.
     pub firings: Vec<i64>,
-    /// Days on which it would fire but for the calendar, up to the last of the firings.
+    /// Days on which it would fire but for the calendar, up to the last of the firings; the first day that the calendar does
+    /// not know any more is the last of them.
     pub skipped: Vec<SkippedDay>,
     /// Whether all that were asked for are there; else there are no more, or none within reach.
     pub is_complete: bool,
@@ -123,6 +124,12 @@ fn looked_ahead(schedule: &Schedule, calendar: &Calendar, after: i64, count: usi
             continue;
         };
         let date = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(schedule.zone.clone()).date();
+        if let Some(until) = calendar.known_until().filter(|until| date > *until) {
+            // No later day is known either: said once, and not of each of them.
+            let detail = Some(format!("{date}: the calendar knows no day after {until}"));
+            skipped.push(SkippedDay { date, reason, detail, instants: 1 });
+            break;
+        }
         match skipped.last_mut().filter(|day| day.date == date) {
             Some(day) => day.instants += 1,
             None => skipped.push(SkippedDay { date, reason, detail, instants: 1 }),

@@ -15,7 +15,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     decide::{Calendar, Skip},
     fire::is_for_all,
-    instants::Schedule,
+    instants::bounded_zone,
     troubled,
     work::Ground,
 };
@@ -75,7 +75,7 @@ async fn find(
     let is_free = if is_parallel { true } else { !busy.contains(&trigger.id) };
     let is_in_time = trigger.start_at.is_none_or(|start| start <= now) && trigger.end_at.is_none_or(|end| now <= end);
     let Some(queue) = trigger.queue_id.filter(|_| is_free && is_in_time) else { return Ok(Finding::Nothing) };
-    let zone = Schedule::of(trigger)?.zone;
+    let zone = bounded_zone(&trigger.time_zone, trigger.start_at, trigger.end_at)?;
     if ready.queue_is_deleted {
         return told_once(platform, trigger.id, (SkipReason::QueueDeleted, None), &zone, now).await;
     }

@@ -3,6 +3,7 @@
 mod calendar;
 mod changes;
 mod exactly_once;
+mod kept;
 mod policies;
 mod queue;
 mod troubled;

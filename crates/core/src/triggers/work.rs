@@ -38,9 +38,9 @@ impl Ground {
         Ok(Self { plans, robots })
     }
 
-    /// The tasks that one firing of the trigger makes, or why it makes none.
-    pub(super) fn work(&self, ready: &Ready, now: i64) -> Result<std::result::Result<NewTasks, Skip>> {
-        let because = |reason| Ok(Err((reason, None)));
+    /// What a firing of the trigger runs, and in which pools; or why it runs nothing.
+    pub(super) fn plan(&self, ready: &Ready) -> std::result::Result<(&Plan, Vec<PoolId>), Skip> {
+        let because = |reason| Err((reason, None));
         if ready.department_is_deleted {
             return because(SkipReason::DepartmentDeleted);
         }
@@ -59,6 +59,15 @@ impl Ground {
         if pools.is_empty() {
             return because(SkipReason::NoRobots);
         }
+        Ok((plan, pools))
+    }
+
+    /// The tasks that one firing of the trigger makes, or why it makes none.
+    pub(super) fn work(&self, ready: &Ready, now: i64) -> Result<std::result::Result<NewTasks, Skip>> {
+        let (plan, pools) = match self.plan(ready) {
+            Ok(found) => found,
+            Err(skip) => return Ok(Err(skip)),
+        };
         let caller = Caller::platform();
         let trigger = &ready.trigger;
         // They belong to who made the trigger: somebody who sees only their own things sees them.

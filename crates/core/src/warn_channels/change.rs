@@ -137,7 +137,8 @@ async fn store(
 
 /// The secret of a change as it was meant: decrypted, and absent where it is what stands for one in an answer.
 async fn readable(platform: &Platform, mut change: ChannelChange) -> Result<ChannelChange> {
-    change.url = sm2_transport::changed(change.url);
+    // Of an address its host is shown, and then what stands for the rest.
+    change.url = change.url.filter(|url| !url.expose().ends_with(sm2_transport::HIDDEN));
     change.key = match sm2_transport::changed(change.key) {
         Some(key) if !key.expose().is_empty() => {
             Some(sm2_transport::read_field(platform, "secret", &key, Purpose::WarnChannel).await?)
@@ -178,7 +179,8 @@ fn laid_over(
         if let Some(url) = change.url {
             secrets.url = Some(url.expose().trim().to_owned());
         }
-        Settings::Webhook { origin: origin_of(secrets.url.as_deref().unwrap_or_default())? }
+        let origin = origin_of(secrets.url.as_deref().unwrap_or_default())?;
+        Settings::Webhook { origin, has_key: secrets.key.is_some() }
     };
     row.settings = serde_json::to_string(&settings).map_err(Error::internal)?;
     row.sealed = seal(platform, id, &secrets)?;
@@ -215,12 +217,13 @@ fn mail(before: Option<MailSettings>, change: ChannelChange, has_password: bool)
     if security == Security::None && (username.is_some() || has_password) {
         return Err(Error::invalid("smtpSecurity", "must be tls or starttls where somebody signs in"));
     }
-    let from = names::email(text(change.from, from))?;
+    let from = names::address("mailFrom", text(change.from, from))?;
     let to = change.to.or(to).unwrap_or_default();
     if to.len() > MOST_RECIPIENTS {
         return Err(Error::invalid("mailTo", format!("must name at most {MOST_RECIPIENTS} addresses")));
     }
-    let to = to.into_iter().filter_map(|address| names::email(Some(address)).transpose()).collect::<Result<_>>()?;
+    let recipient = |text| names::address("mailTo", Some(text)).transpose();
+    let to = to.into_iter().filter_map(recipient).collect::<Result<_>>()?;
     Ok(MailSettings {
         host,
         port: port.ok_or_else(|| Error::invalid("smtpPort", "must be between 1 and 65535"))?,

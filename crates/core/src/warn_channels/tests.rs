@@ -55,6 +55,34 @@ async fn a_channel_keeps_its_secret_sealed_and_a_change_keeps_what_it_does_not_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_has_a_key_only_if_it_was_given_one_and_its_address_may_be_sent_back_as_shown() {
+    on_both(async |world| {
+        let platform = &world.platform;
+        let url = |url: &str| Some(Secret::new(url.to_owned()));
+        let bare = ChannelChange {
+            name: Some("群".into()),
+            url: url("https://hook.example.com/a?key=CANARY"),
+            ..ChannelChange::default()
+        };
+        let id = create(platform, &world.norths, new(world, 2, bare)).await.unwrap();
+        let shown = async || query(platform, &world.norths, id).await.unwrap();
+        assert!(!shown().await.has_key());
+        let keyed = ChannelChange {
+            key: Some(Secret::new("signs".into())),
+            url: url("https://hook.example.com/******"),
+            ..ChannelChange::default()
+        };
+        update(platform, &world.norths, id, keyed).await.unwrap();
+        assert!(shown().await.has_key());
+        let Way::Webhook(webhook) = open(platform, &shown().await.row).unwrap() else { panic!("it is a webhook") };
+        assert_eq!(webhook.url.expose(), "https://hook.example.com/a?key=CANARY", "what is shown leaves it");
+        delete(platform, &world.norths, id).await.unwrap();
+        assert!(!shown().await.has_key());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn strangers_see_no_channel_and_a_deleted_one_keeps_no_secret() {
     on_both(async |world| {
         let platform = &world.platform;
@@ -92,7 +120,8 @@ async fn what_does_not_go_together_is_refused_and_names_its_field() {
             ("smtpHost", 0, ChannelChange { host: Some("a b".into()), ..mail("a") }),
             ("smtpPort", 0, ChannelChange { port: Some(0), ..mail("a") }),
             ("mailFrom", 0, ChannelChange { from: None, ..mail("a") }),
-            ("email", 0, ChannelChange { to: Some(vec!["nobody".into()]), ..mail("a") }),
+            ("mailFrom", 0, ChannelChange { from: Some("nobody".into()), ..mail("a") }),
+            ("mailTo", 0, ChannelChange { to: Some(vec!["nobody".into()]), ..mail("a") }),
             ("warnType", 3, mail("a")),
             ("leastLevel", 0, ChannelChange { least_level: Some(3), ..mail("a") }),
             ("channelName", 2, ChannelChange { name: None, ..url("https://a.example") }),

@@ -90,6 +90,8 @@ pub enum Settings {
     Webhook {
         /// `https://host:port`
         origin: String,
+        /// Whether posts are signed.
+        has_key: bool,
     },
 }
 

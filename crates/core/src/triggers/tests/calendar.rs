@@ -69,7 +69,10 @@ async fn a_year_that_the_calendar_does_not_know_does_not_fire() {
         let ahead = PreviewInput { trigger_id: Some(id), ..Default::default() };
         let ahead = preview(&world.platform, &world.norths, ahead).await.unwrap();
         assert!(ahead.firings.is_empty() && !ahead.is_complete);
+        assert_eq!(ahead.skipped.len(), 1, "said once, not of every day to come");
         assert_eq!(ahead.skipped[0].reason.as_str(), "calendarYearUnknown");
+        let detail = ahead.skipped[0].detail.as_deref().unwrap();
+        assert!(detail.contains("knows no day after 20"), "{detail}");
     })
     .await;
 }

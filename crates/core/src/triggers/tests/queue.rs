@@ -33,6 +33,35 @@ fn by_queue(process: i64, queue: i64, threshold: i64, overlap: Option<&str>) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_needs_no_cron_expression_and_keeps_none() {
+    on_both(async |world| {
+        let process = world.process(world.north, "p").await;
+        let queue = queue_of(world).await;
+        let cron = async |id| query(&world.platform, &world.norths, id).await.unwrap().trigger.cron;
+        for (name, given) in [("absent", None), ("empty", Some("")), ("wrong", Some("nonsense"))] {
+            let change = by_queue(process, queue, 1, None);
+            let change = Change { name: Some(name.into()), cron: given.map(str::to_owned), ..change };
+            let id = make(world, change).await;
+            assert_eq!(cron(id).await, "", "{name}");
+        }
+        let id = make(world, by_queue(process, queue, 1, None)).await;
+        push(world, queue, 1).await;
+        assert_eq!(looked(world, id).await, 1, "it fires all the same");
+        let by_time = Change { trigger_type: Some(0), ..Default::default() };
+        let refused = update(&world.platform, &world.norths, id, by_time.clone()).await;
+        let is_cron = |it: &baigong_model::Error| it.to_string().starts_with("cronExpression");
+        assert!(refused.as_ref().is_err_and(is_cron), "by time it needs one: {refused:?}");
+        let by_time = Change { cron: Some("0 0 9 * * ?".into()), ..by_time };
+        update(&world.platform, &world.norths, id, by_time).await.unwrap();
+        assert_eq!(cron(id).await, "0 0 9 * * ?");
+        let wrong_zone = Change { time_zone: Some("Asia/Peking".into()), ..by_queue(process, queue, 1, None) };
+        let refused = create(&world.platform, &world.norths, world.north, wrong_zone).await;
+        assert!(refused.is_err_and(|it| it.to_string().starts_with("timeZone")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_is_gone_is_told() {
     on_both(async |world| {
         let process = world.process(world.north, "p").await;

@@ -1,7 +1,7 @@
 //! What a firing makes, and why it makes nothing.
 
 use baigong_model::{Error, Parameter};
-use baigong_store::pools;
+use baigong_store::{audits, pools};
 
 use super::*;
 use crate::{
@@ -125,20 +125,49 @@ async fn what_cannot_run_is_skipped_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_deleted_is_not_started_again() {
+async fn a_process_that_is_deleted_takes_its_triggers_out_of_service() {
     on_both(async |world| {
         let process = world.process(world.north, "p").await;
         let id = make(world, each("0 * * * * ?", process)).await;
+        let queued = Change {
+            name: Some("in a row".into()),
+            overlap_policy: Some("queue".into()),
+            ..each("0 * * * * ?", process)
+        };
+        let queued = make(world, queued).await;
+        let resting = Change { name: Some("rests".into()), is_activated: Some(false), ..each("0 * * * * ?", process) };
+        let resting = make(world, resting).await;
         after(world, 60).await;
+        after(world, 60).await;
+        world.clock.advance(60_000);
         let affected = processes::delete(&world.platform, &world.admin, process).await.unwrap();
-        assert_eq!(affected, [id]);
-        after(world, 60).await;
-        assert_eq!(outcomes(world, id).await, [fired(60), skipped(120, "processDeleted")]);
+        assert_eq!(affected, [id, queued, resting]);
+        let ended = [fired(60), fired(120), skipped(180, "processDeleted")];
+        for _ in 0..2 {
+            assert_eq!(outcomes(world, id).await, ended, "what was due is told, and nothing comes after");
+            let row = query(&world.platform, &world.norths, id).await.unwrap().trigger;
+            assert_eq!((row.is_activated, row.next_fire_at), (false, None));
+            after(world, 60).await;
+        }
+        let waited = [fired(60), skipped(120, "processDeleted"), skipped(180, "processDeleted")];
+        assert_eq!(outcomes(world, queued).await, waited, "nor does a firing wait for ever");
+        let told = audits::of_object(&world.platform.store, "trigger", id).await.unwrap();
+        let told = told.last().unwrap();
+        assert_eq!((told.action.as_str(), told.username.as_str()), ("update", "admin"));
+        assert!(told.detail.contains("its process was deleted"), "{told:?}");
+        let told = audits::of_object(&world.platform.store, "trigger", resting).await.unwrap();
+        assert_eq!(told.len(), 1, "one that was out of service is not touched");
+
+        let on = Change { is_activated: Some(true), ..Default::default() };
+        let refused = update(&world.platform, &world.norths, id, on.clone()).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        let rename = Change { name: Some("still rests".into()), ..Default::default() };
+        update(&world.platform, &world.norths, id, rename).await.expect("what rests needs no process");
         let other = world.process(world.north, "q").await;
-        let change = Change { process_id: Some(other), ..Default::default() };
+        let change = Change { process_id: Some(other), ..on };
         update(&world.platform, &world.norths, id, change).await.unwrap();
         after(world, 60).await;
-        assert_eq!(outcomes(world, id).await.last(), Some(&fired(180)), "until it is given another");
+        assert_eq!(outcomes(world, id).await.last(), Some(&fired(360)), "until it is given another");
     })
     .await;
 }
