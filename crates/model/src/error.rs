@@ -67,6 +67,12 @@ pub enum Error {
     /// No token, or one that is unknown, expired or revoked.
     #[error("the token is not valid")]
     Unauthenticated,
+    /// The token was good, but its time is over.
+    #[error("the token has expired")]
+    TokenExpired,
+    /// The same signature or key came with another request before.
+    #[error("the same signature came with another request before")]
+    Replayed,
     /// A download address that was not given out like this, or is too old.
     #[error("the address is not valid or has expired: ask for a new one")]
     BadAddress,

@@ -23,13 +23,20 @@ pub(crate) struct Health {
     platform: Platform,
     /// Taken out when the platform stops.
     background: Arc<Mutex<Option<Background>>>,
+    /// What is not as safe as it could be, for whoever asks; it keeps nobody from working.
+    exposed: Option<Arc<str>>,
     /// Held during a check: questions that come together wait for one another.
     asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Health {
-    pub(crate) fn new(platform: &Platform, background: Background) -> Self {
-        Self { platform: platform.clone(), background: Arc::new(Mutex::new(Some(background))), asking: Arc::default() }
+    pub(crate) fn new(platform: &Platform, background: Background, exposed: Option<String>) -> Self {
+        Self {
+            platform: platform.clone(),
+            background: Arc::new(Mutex::new(Some(background))),
+            exposed: exposed.map(Into::into),
+            asking: Arc::default(),
+        }
     }
 
     /// From here on the platform is not ready any more; gives the background work, to be stopped.
@@ -37,7 +44,7 @@ impl Health {
         self.background.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    async fn checks(&self) -> [Check; 3] {
+    async fn checks(&self) -> Vec<Check> {
         let _asks = self.asking.lock().await;
         let background = match &*self.background.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Some("the platform stops".into()),
@@ -48,11 +55,10 @@ impl Health {
         let database = patiently(self.platform.check()).await;
         let data = self.platform.config.data_folder.clone();
         let files = patiently(async { tokio::task::spawn_blocking(move || folder::try_out(&data)).await? }).await;
-        [("backgroundWork", background), ("database", database), ("dataFolder", files)].map(|(name, detail)| Check {
-            name,
-            ok: detail.is_none(),
-            detail,
-        })
+        let checks = [("backgroundWork", background), ("database", database), ("dataFolder", files)];
+        let check = |(name, detail): (_, Option<String>)| Check { name, ok: detail.is_none(), detail };
+        let transport = Check { name: "transport", ok: true, detail: self.exposed.as_deref().map(str::to_owned) };
+        checks.map(check).into_iter().chain([transport]).collect()
     }
 }
 

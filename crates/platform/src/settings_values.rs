@@ -38,18 +38,52 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 impl<'de> Deserialize<'de> for Networks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Given {
-            List(Vec<String>),
-            Text(String),
-        }
-        let text = match Given::deserialize(deserializer)? {
-            Given::List(list) => list.join(","),
-            Given::Text(text) => text,
-        };
-        text.parse().map_err(D::Error::custom)
+        list_or_text(deserializer)?.parse().map_err(D::Error::custom)
     }
+}
+
+/// A list of names: `["oapi", "km"]`, or `oapi, km` in a variable.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// Whether `name` is one of them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.iter().any(|one| one == name)
+    }
+
+    /// The names.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl From<&[&str]> for Names {
+    fn from(names: &[&str]) -> Self {
+        Self(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = list_or_text(deserializer)?;
+        Ok(Self(text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()))
+    }
+}
+
+/// A list, or one text with commas between, as the latter.
+fn list_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Given::deserialize(deserializer)? {
+        Given::List(list) => list.join(","),
+        Given::Text(text) => text,
+    })
 }
 
 /// The language of notices.

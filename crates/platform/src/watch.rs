@@ -22,16 +22,19 @@ use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use baigong_api_kit::{Dialect, Failure, Observed};
-use baigong_api_tsac::Tsac;
+use baigong_api_kit::{Failure, Observed};
 use baigong_core::Platform;
+use baigong_model::Error;
 use tracing::Instrument;
 
 pub(crate) use measures::routes;
 
-use crate::Settings;
+use crate::{
+    Settings,
+    dialects::{self, Interface},
+};
 use addresses::Addresses;
 use line::Line;
 pub use line::Lines;
@@ -50,6 +53,7 @@ pub(crate) struct Watch(Arc<Parts>);
 
 struct Parts {
     platform: Platform,
+    interfaces: Vec<Interface>,
     addresses: Addresses,
     rates: Rates,
     lines: Lines,
@@ -61,6 +65,7 @@ impl Watch {
     pub(crate) fn new(platform: &Platform, settings: &Settings) -> Result<Self> {
         Ok(Self(Arc::new(Parts {
             platform: platform.clone(),
+            interfaces: dialects::offered(settings),
             addresses: Addresses::of(settings),
             rates: Rates::new(settings.public_calls_per_second),
             lines: settings.call_log,
@@ -88,14 +93,15 @@ pub(crate) async fn call(State(watch): State<Watch>, mut request: Request, next:
     let line = watch.0.lines.listens().then(|| Line::begin(&request, from, at));
     let observed = Arc::new(Observed::new(line.is_some()));
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let refusal = watch.0.refusal(&request, from);
+    let interface = watch.0.interfaces.iter().find(|interface| interface.serves(request.uri().path()));
+    let refusal = watch.0.refusal(&request, interface, from);
     request.extensions_mut().insert(observed.clone());
     let span = tracing::info_span!("call", trace = %trace.id());
     let mut response = match refusal {
         Some(refusal) => refusal,
         None => next.run(request).instrument(span).await,
     };
-    watch.0.after(from, &mut response);
+    watch.0.after(from, interface, &mut response);
     response.headers_mut().insert("traceparent", trace.header());
     let seconds = begun.elapsed().as_secs_f64();
     let code = code_of(&observed, &response);
@@ -117,35 +123,23 @@ fn now() -> Instant {
 
 impl Parts {
     /// Why this call is not let through, in the words of its interface.
-    fn refusal(&self, request: &Request, from: Option<SocketAddr>) -> Option<Response> {
+    fn refusal(&self, request: &Request, interface: Option<&Interface>, from: Option<SocketAddr>) -> Option<Response> {
         let from = from?;
-        let is_dialect = request.uri().path().starts_with(Tsac::PREFIX);
-        let refuse = |status: StatusCode, code: &'static str, detail: &str| {
-            if is_dialect {
-                return Tsac::err(&Failure::Dialect { code, detail: detail.into() });
-            }
-            let mut response = Response::new(detail.to_owned().into());
-            *response.status_mut() = status;
-            response
-        };
         if !self.addresses.admits(from.ip()) {
-            return Some(refuse(StatusCode::FORBIDDEN, "30001", "来源地址不被允许"));
+            let error = Error::Forbidden("an address that may call".into());
+            return Some(refuse(interface, error, StatusCode::FORBIDDEN));
         }
-        // Calls with a token are counted by token, where it is known to be one.
-        let is_public = is_dialect && !request.headers().contains_key("token");
-        (is_public && !self.rates.takes(from.ip())).then(|| self.too_many())
-    }
-
-    fn too_many(&self) -> Response {
-        Tsac::err(&Failure::Dialect { code: "10010", detail: "该地址调用过于频繁，请稍后再试".into() })
+        // Calls that say who they are are counted by token, where it is known to be one.
+        let is_public = interface.is_some_and(|interface| !interface.has_credential(request.headers()));
+        (is_public && !self.rates.takes(from.ip())).then(|| too_many(interface))
     }
 
     /// Made-up tokens are counted by address; and whoever is told to come later is told when.
-    fn after(&self, from: Option<SocketAddr>, response: &mut Response) {
+    fn after(&self, from: Option<SocketAddr>, interface: Option<&Interface>, response: &mut Response) {
         if let Some(from) = from.filter(|_| response.status() == StatusCode::UNAUTHORIZED)
             && !self.rates.takes(from.ip())
         {
-            *response = self.too_many();
+            *response = too_many(interface);
         }
         if response.status() == StatusCode::TOO_MANY_REQUESTS && !response.headers().contains_key(RETRY_AFTER) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -159,6 +153,19 @@ impl Parts {
             line.write(trace, observed, response, end);
         }
     }
+}
+
+/// A refusal in the words of the interface, or in plain ones where the path is none's.
+fn refuse(interface: Option<&Interface>, error: Error, status: StatusCode) -> Response {
+    match interface {
+        Some(interface) => (interface.refuse)(&Failure::Error(error)),
+        None => (status, error.to_string()).into_response(),
+    }
+}
+
+fn too_many(interface: Option<&Interface>) -> Response {
+    let error = Error::LimitReached("too many calls from this address: try again in a moment".into());
+    refuse(interface, error, StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// The interface's code, or the status where there is none.

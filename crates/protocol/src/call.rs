@@ -43,6 +43,19 @@ pub enum CallRequest {
         /// How it ended.
         outcome: QueueOutcome,
     },
+    /// End the work on an item and put others into a queue, both or neither. Answered by [`CallResult::QueueFinished`].
+    QueueForward {
+        /// The item.
+        item_id: i64,
+        /// The number of the item's lease (not the task's).
+        item_fence: i64,
+        /// How it ended.
+        outcome: QueueOutcome,
+        /// The name of the queue of the others.
+        queue: String,
+        /// The others.
+        items: Vec<NewQueueItem>,
+    },
     /// The value of an asset. Answered by [`CallResult::Asset`], where it is secret by [`CallResult::Sealed`].
     AssetGet {
         /// The asset's name.

@@ -80,6 +80,13 @@ pub async fn named(store: &Store, departments: &[i64], name: &str) -> Result<Vec
     Entity::find().filter(Column::LiveName.is_in(names)).all(store.reader()).await.map_err(translate)
 }
 
+/// The live assets called `name` that the scope sees.
+pub async fn all_named(store: &Store, scope: &Scope, name: &str) -> Result<Vec<Model>> {
+    let seen = scope.condition(Column::DepartmentId, Column::CreatedBy);
+    let query = Entity::find().filter(Column::Name.eq(name)).filter(Column::DeletedAt.is_null()).filter(seen);
+    query.order_by_asc(Column::Id).all(store.reader()).await.map_err(translate)
+}
+
 /// A page of assets, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(condition(filter));

@@ -1,5 +1,7 @@
 //! The audit: who changed what, in the transaction of the change. What cannot be audited does not happen.
 
+use std::collections::HashMap;
+
 use baigong_model::{Page, Result};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, QueryFilter, QueryOrder};
 
@@ -59,6 +61,27 @@ pub async fn of_object(store: &Store, kind: &str, object_id: i64) -> Result<Vec<
     let query =
         audit::Entity::find().filter(audit::Column::Kind.eq(kind)).filter(audit::Column::ObjectId.eq(object_id));
     query.order_by_asc(audit::Column::Id).all(store.reader()).await.map_err(translate)
+}
+
+/// When something was last done to each of the objects of `kind`, as far as the audit goes back: what changed it, or with
+/// `action` only that.
+pub async fn last(store: &Store, kind: &str, action: Option<&str>, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let reader = store.reader();
+    let which = match action {
+        Some(_) => "action = $2",
+        None => "action NOT IN ('sign-in', 'sign-in-failed', 'lock', $2)",
+    };
+    let text = format!(
+        "SELECT object_id, MAX(at) FROM audit WHERE kind = $1 AND {which} AND object_id IN {} GROUP BY object_id",
+        sql::places(reader, 1, ids.len(), 2)
+    );
+    let mut values = vec![kind.into(), action.unwrap_or("fetch").into()];
+    values.extend(ids.iter().map(|id| sea_orm::Value::from(*id)));
+    let rows = sql::rows(reader, &text, values).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
 /// Which rows of the audit are wanted, newest first.

@@ -41,6 +41,25 @@ pub async fn update(tx: &Tx, id: i64, name: &str, parent_id: i64) -> Result<()> 
     sql::run_naming(tx, text, values, ("department", Some(name))).await.map(drop)
 }
 
+/// What else is known of a department; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// Its own code.
+    pub code: Option<String>,
+    /// Its place among its siblings.
+    pub position: Option<i64>,
+    /// A remark; an empty one takes it away.
+    pub remark: Option<String>,
+}
+
+/// Changes what is given of the department's details.
+pub async fn describe(tx: &Tx, id: i64, details: &Details) -> Result<()> {
+    let text = "UPDATE department SET code = COALESCE($1, code), position = COALESCE($2, position),
+        remark = NULLIF(COALESCE($3, remark), '') WHERE id = $4";
+    let values = vec![details.code.clone().into(), details.position.into(), details.remark.clone().into(), id.into()];
+    sql::run(tx, text, values).await.map(drop)
+}
+
 /// Marks departments deleted and frees their names.
 pub async fn delete(tx: &Tx, ids: &[i64], now: i64) -> Result<()> {
     sql::soft_delete(tx, "department", ids, now).await.map(drop)

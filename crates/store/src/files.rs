@@ -7,12 +7,14 @@ pub use versions::{
     versions,
 };
 
-use baigong_model::{Page, Result};
+use std::collections::HashMap;
+
+use baigong_model::{Page, PageOf, Result};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 
 use crate::{
@@ -39,6 +41,8 @@ pub struct Changes {
     pub version: Option<i64>,
     /// A new password's hash, or none to take it off.
     pub password_hash: Option<Option<String>>,
+    /// Words to find it by.
+    pub tag: Option<String>,
 }
 
 /// Inserts `row` (its id is ignored); its id. The name must be free in its folder.
@@ -58,6 +62,7 @@ pub async fn update(tx: &Tx, id: i64, changes: Changes, now: i64) -> Result<()> 
         row.name = Set(name);
     }
     row.version = changes.version.map_or(NotSet, Set);
+    row.tag = changes.tag.map_or(NotSet, |tag| Set(Some(tag)));
     if let Some(hash) = changes.password_hash {
         (row.password_hash, row.password_at) = (Set(hash), Set(Some(now)));
     }
@@ -79,6 +84,45 @@ pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>>
 /// Whether a live file has this `live_name`.
 pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
     sql::exists(store.reader(), "SELECT 1 FROM file WHERE live_name = $1", vec![live_name.into()]).await
+}
+
+/// Which files lie in folders at a path, in whatever department.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// What every list takes.
+    pub list: ListFilter,
+    /// The path, and those below it.
+    pub path: String,
+    /// Only in the folder itself.
+    pub only_there: bool,
+    /// Only the file called so.
+    pub name: Option<String>,
+}
+
+/// A page of them, oldest first.
+pub async fn placed(store: &Store, placed: &Placed, page: Page) -> Result<PageOf<Model>> {
+    use crate::entity::folder;
+    let below = folder::Column::Path.starts_with(format!("{}/", placed.path));
+    let there = Condition::any().add(folder::Column::Path.eq(placed.path.as_str()));
+    let there = there.add_option((!placed.only_there).then_some(below));
+    let folders = folder::Entity::find().select_only().column(folder::Column::Id).filter(there).into_query();
+    let which = condition(&placed.list, None).add(Column::FolderId.in_subquery(folders));
+    let query = Entity::find().filter(which.add_option(placed.name.as_deref().map(|name| Column::Name.eq(name))));
+    let total = query.clone().count(store.reader()).await.map_err(translate)?;
+    Ok(PageOf { rows: sql::page(query.order_by_asc(Column::Id), page, store.reader()).await?, total })
+}
+
+/// The sizes of the versions in force, by the file's id.
+pub async fn sizes(store: &Store, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT f.id, v.size FROM file f JOIN file_version v ON v.file_id = f.id AND v.number = f.version WHERE f.id IN {}",
+        sql::places(store.reader(), 1, ids.len(), 0)
+    );
+    let rows = sql::rows(store.reader(), &text, ids.iter().map(|id| (*id).into()).collect()).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
 /// A page of files, those of one folder alone where it is given, oldest first.

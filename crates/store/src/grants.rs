@@ -14,6 +14,8 @@ pub enum Granted {
     Asset,
     /// A credential.
     Credential,
+    /// An application: its robots are those it lists.
+    Application,
 }
 
 impl Granted {
@@ -21,6 +23,7 @@ impl Granted {
         match self {
             Self::Asset => "asset_robot",
             Self::Credential => "credential_robot",
+            Self::Application => "application_robot",
         }
     }
 
@@ -28,6 +31,7 @@ impl Granted {
         match self {
             Self::Asset => "asset_id",
             Self::Credential => "credential_id",
+            Self::Application => "application_id",
         }
     }
 }

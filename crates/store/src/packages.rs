@@ -1,9 +1,11 @@
 //! Versions of process packages. The zips themselves lie among the blobs.
 
-use baigong_model::{Page, Result, TaskState};
+use std::collections::HashMap;
+
+use baigong_model::{Page, PageOf, Result, TaskState};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::SelectStatement,
 };
 
 use crate::{
@@ -38,6 +40,47 @@ pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>>
 /// The live package called `name` in this `version`.
 pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
     sql::exists(store.reader(), "SELECT 1 FROM package WHERE live_name = $1", vec![live_name.into()]).await
+}
+
+/// The package versions `ids`, deleted or not, whoever sees them.
+pub async fn by_ids(store: &Store, ids: &[i64]) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// The ids of what `users` uploaded, as a sub-select.
+pub(crate) fn of_users(users: &[i64]) -> SelectStatement {
+    let query = Entity::find().select_only().column(Column::Id);
+    query.filter(Column::CreatedBy.is_in(users.iter().copied())).into_query()
+}
+
+/// A page of the live versions of the package called `name` of a department that the scope sees, oldest first.
+pub async fn versions(
+    store: &Store,
+    scope: &Scope,
+    (department, name): (i64, &str),
+    page: Page,
+) -> Result<PageOf<Model>> {
+    let query = Entity::find()
+        .filter(scope.condition(Column::DepartmentId, Column::CreatedBy))
+        .filter(Column::DepartmentId.eq(department))
+        .filter(Column::Name.eq(name))
+        .filter(Column::DeletedAt.is_null());
+    let total = query.clone().count(store.reader()).await.map_err(translate)?;
+    Ok(PageOf { rows: sql::page(query.order_by_asc(Column::Id), page, store.reader()).await?, total })
+}
+
+/// The live processes that have the package versions activated, one each: by the package's id, the process's id and name.
+pub async fn activations(store: &Store, ids: &[i64]) -> Result<HashMap<i64, (i64, String)>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT package_id, id, name FROM process WHERE deleted_at IS NULL AND package_id IN {} ORDER BY id DESC",
+        sql::places(store.reader(), 1, ids.len(), 0)
+    );
+    let rows = sql::rows(store.reader(), &text, ids.iter().map(|id| (*id).into()).collect()).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, (sql::get(row, 1)?, sql::get(row, 2)?)))).collect()
 }
 
 /// A page of packages, newest last.

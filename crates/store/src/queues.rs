@@ -39,6 +39,27 @@ pub async fn find_by_name(store: &Store, department_id: i64, name: &str) -> Resu
     crate::sql::unique(data_queue::Entity::find().filter(which), store.reader()).await
 }
 
+/// A queue by its name, and who sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub id: i64,
+    /// Its department.
+    pub department_id: i64,
+    /// Who made it.
+    pub created_by: i64,
+}
+
+/// The live queues called `name`, whoever sees them.
+pub async fn named(store: &Store, name: &str) -> Result<Vec<Named>> {
+    let text =
+        "SELECT id, department_id, created_by FROM data_queue WHERE name = $1 AND deleted_at IS NULL ORDER BY id";
+    let rows = sql::rows(store.reader(), text, vec![name.into()]).await?;
+    let read =
+        |row| Ok(Named { id: sql::get(row, 0)?, department_id: sql::get(row, 1)?, created_by: sql::get(row, 2)? });
+    rows.iter().map(read).collect()
+}
+
 /// The live queue `id`, if the scope sees it, locked: nobody else changes it until the write has ended.
 pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<data_queue::Model>> {
     let lock = row_lock(tx, " FOR UPDATE");
@@ -85,6 +106,8 @@ pub async fn update(tx: &Tx, row: data_queue::Model) -> Result<()> {
         default_priority: Set(row.default_priority),
         success_queue_id: Set(row.success_queue_id),
         failure_queue_id: Set(row.failure_queue_id),
+        max_items: Set(row.max_items),
+        robots: Set(row.robots),
         ..Default::default()
     };
     let name = row.name.clone().take().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Roles: named sets of permissions and how far they reach. They belong to no department.
 
+use std::collections::HashMap;
+
 use baigong_model::{Page, Result};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
@@ -38,6 +40,13 @@ pub async fn update(tx: &Tx, row: Model) -> Result<()> {
     let name = row.name.clone();
     let row = ActiveModel::from(row).reset_all();
     row.update(tx).await.map_err(|error| taken(error, "role", &name)).map(drop)
+}
+
+/// The names of all roles, by id.
+pub async fn names(store: &Store) -> Result<HashMap<i64, String>> {
+    let query = Entity::find().select_only().columns([Column::Id, Column::Name]);
+    let rows: Vec<(i64, String)> = query.into_tuple().all(store.reader()).await.map_err(translate)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The role `id`, deleted or not.

@@ -19,12 +19,14 @@ pub struct Sealed {
 }
 
 /// All of them, but those whose rows do not stay: items of queues and answers to robots open with the key they have.
-pub const SEALED: [Sealed; 5] = [
+pub const SEALED: [Sealed; 7] = [
     Sealed { table: "platform_key", column: "value", id: "name", rows: "TRUE" },
     Sealed { table: "robot", column: "machine_password", id: "id", rows: "TRUE" },
     Sealed { table: "credential", column: "password", id: "id", rows: "TRUE" },
     Sealed { table: "asset", column: "value", id: "id", rows: "kind = 'hash'" },
     Sealed { table: "warn_channel", column: "sealed", id: "id", rows: "TRUE" },
+    Sealed { table: "open_api_token", column: "sealed", id: "user_id", rows: "TRUE" },
+    Sealed { table: "bridge", column: "sealed", id: "id", rows: "TRUE" },
 ];
 
 /// The sealed values of a column, by the ids of their rows as text. `mark` is how a sealed value begins.

@@ -1,15 +1,17 @@
 //! Users: who may sign in, and the count of their wrong passwords.
 
+use std::collections::HashMap;
+
 use baigong_model::{Page, Result};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction as Tx, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, Condition, DatabaseTransaction as Tx, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{
     entity::user::{ActiveModel, Column, Entity, Model},
     error::{taken, translate},
-    filter::ListFilter,
+    filter::{ListFilter, contains},
     scope::Scope,
     sql,
     write::Store,
@@ -36,16 +38,38 @@ pub async fn find_by_username(store: &Store, username: &str) -> Result<Option<Mo
 
 /// A page of users, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, page: Page) -> Result<Vec<Model>> {
-    let query =
-        Entity::find().filter(filter.condition(Column::DepartmentId, Column::Id, Column::Name, Column::DeletedAt));
+    let query = Entity::find().filter(condition(filter));
     crate::sql::page(query.order_by_asc(Column::Id), page, store.reader()).await
 }
 
 /// How many users a list holds.
 pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
-    let query =
-        Entity::find().filter(filter.condition(Column::DepartmentId, Column::Id, Column::Name, Column::DeletedAt));
-    query.count(store.reader()).await.map_err(translate)
+    Entity::find().filter(condition(filter)).count(store.reader()).await.map_err(translate)
+}
+
+/// The word is looked for in their name and in what they sign in with.
+fn condition(filter: &ListFilter) -> Condition {
+    let all = ListFilter { keyword: None, ..filter.clone() };
+    let named = filter
+        .keyword
+        .as_deref()
+        .map(|word| Condition::any().add(contains(Column::Name, word)).add(contains(Column::Username, word)));
+    all.condition(Column::DepartmentId, Column::Id, Column::Name, Column::DeletedAt).add_option(named)
+}
+
+/// The live users who have this e-mail or this phone.
+pub async fn find_by_address(store: &Store, address: &str) -> Result<Vec<Model>> {
+    let which = Condition::any().add(Column::Email.eq(address)).add(Column::Mobile.eq(address));
+    let query = Entity::find().filter(which).filter(Column::DeletedAt.is_null());
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// What the users sign in with, deleted ones too, by id.
+pub async fn usernames(store: &Store, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    let query = Entity::find().select_only().columns([Column::Id, Column::Username]);
+    let query = query.filter(Column::Id.is_in(ids.iter().copied()));
+    let rows: Vec<(i64, String)> = query.into_tuple().all(store.reader()).await.map_err(translate)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Counts a wrong password; how many there were since `window_start`, this one included, or none when the user is locked
@@ -114,15 +138,31 @@ pub struct Change {
     pub email: Option<String>,
     /// Their phone.
     pub mobile: Option<String>,
+    /// A remark; an empty one takes it away.
+    pub remark: Option<String>,
+    /// Their role.
+    pub role_id: Option<i64>,
+    /// Their department.
+    pub department_id: Option<i64>,
 }
 
 /// Changes what is given. The username must be free.
 pub async fn update(tx: &Tx, id: i64, change: Change) -> Result<()> {
     let text = "UPDATE app_user SET name = COALESCE($1, name), username = COALESCE($2, username),
             live_username = COALESCE($2, live_username), email = NULLIF(COALESCE($3, email), ''),
-            mobile = NULLIF(COALESCE($4, mobile), '') WHERE id = $5";
+            mobile = NULLIF(COALESCE($4, mobile), ''), remark = NULLIF(COALESCE($5, remark), ''),
+            role_id = COALESCE($6, role_id), department_id = COALESCE($7, department_id) WHERE id = $8";
     let name = change.username.clone();
-    let values = vec![change.name.into(), change.username.into(), change.email.into(), change.mobile.into(), id.into()];
+    let values = vec![
+        change.name.into(),
+        change.username.into(),
+        change.email.into(),
+        change.mobile.into(),
+        change.remark.into(),
+        change.role_id.into(),
+        change.department_id.into(),
+        id.into(),
+    ];
     sql::run_naming(tx, text, values, ("user", name.as_deref())).await.map(drop)
 }
 

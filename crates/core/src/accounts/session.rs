@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     num::NonZeroU32,
     sync::{
         Arc, PoisonError, RwLock,
@@ -10,19 +11,26 @@ use std::{
     },
 };
 
-use baigong_model::{DataScope, Error, Result, ids::UserId};
+use baigong_model::{
+    DataScope, Error, Result,
+    ids::{ApplicationId, UserId},
+};
 use baigong_store::tokens;
 use futures_util::FutureExt;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use super::token_hash;
 use crate::{
-    Caller, Platform, departments,
+    Caller, Platform,
+    applications::{Addresses, bounded},
+    departments,
     policy::{Power, StoredRole},
 };
 
 /// How long a token is believed without asking the database.
 const FRESH_FOR: i64 = 1000;
+/// So long it is known of a token that it has ended: whoever comes with it hears that, and not that there was none.
+const KNOWN_FOR: i64 = 3_600_000;
 /// Maps side by side, so that requests seldom wait for one another.
 const SHARDS: usize = 16;
 
@@ -39,6 +47,7 @@ pub(crate) struct Sessions {
 /// A token in use.
 struct Session {
     user_id: UserId,
+    application_id: Option<ApplicationId>,
     /// When the token ends, however much it is used.
     expires_at: i64,
     /// When it was last used, and the same as far as the database knows.
@@ -61,6 +70,8 @@ impl Session {
 #[derive(Clone)]
 struct Granted {
     caller: Caller,
+    /// Where an application may come from.
+    addresses: Option<Arc<Addresses>>,
     /// The version of the department tree that the scope was made from; none where it does not follow the tree.
     tree: Option<u64>,
     /// Of [`Sessions::changes`], when it was asked for.
@@ -92,6 +103,12 @@ impl Sessions {
         self.retain(|_, session| session.user_id != user);
     }
 
+    /// Forgets the tokens of an application.
+    pub(super) fn end_application(&self, application: ApplicationId) {
+        self.changed();
+        self.retain(|_, session| session.application_id != Some(application));
+    }
+
     /// What tokens are good for has changed in the database: every one is asked for again before it is believed.
     pub(super) fn changed(&self) {
         self.changes.fetch_add(1, Ordering::Release);
@@ -108,8 +125,17 @@ impl Sessions {
     }
 }
 
-/// Who comes with this token. Every use makes it last longer, up to its end.
-pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
+/// Who comes with this token, from this address. Every use makes the token last longer, up to its end.
+pub async fn authenticate(platform: &Platform, token: &str, from: Option<IpAddr>) -> Result<Caller> {
+    let granted = known(platform, token).await?;
+    if granted.addresses.is_some_and(|addresses| !addresses.admits(from)) {
+        return Err(Error::Forbidden("an address that the application may come from".into()));
+    }
+    Ok(granted.caller.from_address(from.map(|address| address.to_string().into())))
+}
+
+/// What a token is good for.
+async fn known(platform: &Platform, token: &str) -> Result<Granted> {
     let hash = token_hash(token);
     let now = platform.now();
     let session = match platform.sessions.get(&hash) {
@@ -118,7 +144,7 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
     };
     if now >= session.expires_at {
         platform.sessions.end(&hash);
-        return Err(Error::Unauthenticated);
+        return Err(Error::TokenExpired);
     }
     if now - session.used_at.load(Ordering::Relaxed) >= platform.config.token_idle {
         // It may have been used on another node: the database knows.
@@ -143,34 +169,34 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller> {
         Some(version) => departments::tree(platform).await?.version() == version,
     };
     if is_same_tree && granted.change == platform.sessions.change() {
-        return Ok(granted.caller);
+        return Ok(granted);
     }
     // The tree or a role has changed: so may have what the caller sees and may do.
     check_again(platform, &hash, &session, (checked, now)).await?;
-    Ok(session.granted().caller)
+    Ok(session.granted())
 }
 
 /// The first use of a token on this node.
-async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Caller> {
+async fn open(platform: &Platform, hash: [u8; 32], now: i64) -> Result<Granted> {
     let change = platform.sessions.change();
     let grant = tokens::grant(&platform.store, &hex::encode(hash)).await?.ok_or(Error::Unauthenticated)?;
     if now >= grant.expires_at || now - grant.used_at >= platform.config.token_idle {
-        return Err(Error::Unauthenticated);
+        return Err(Error::TokenExpired);
     }
     let granted = granted(platform, &grant, change).await?;
-    let caller = granted.caller.clone();
     let session = Session {
         user_id: grant.user_id,
+        application_id: grant.application_id,
         expires_at: grant.expires_at,
         used_at: AtomicI64::new(now),
         stored_at: AtomicI64::new(grant.used_at),
         checked_at: AtomicI64::new(now),
-        granted: RwLock::new(granted),
+        granted: RwLock::new(granted.clone()),
         rate: NonZeroU32::new(platform.config.calls_per_second)
             .map(|limit| RateLimiter::direct(Quota::per_second(limit))),
     };
     platform.sessions.insert(hash, Arc::new(session));
-    Ok(caller)
+    Ok(granted)
 }
 
 /// Asks the database again. `times`: when it was asked before, and now.
@@ -202,10 +228,15 @@ async fn granted(platform: &Platform, grant: &tokens::Grant, change: u64) -> Res
     let role =
         StoredRole { permissions: &grant.permissions, data_scope: &grant.data_scope, departments: &grant.departments };
     let tree = departments::tree(platform).await?;
-    let Power { permissions, scope } = Power::of(role, grant.user_id, grant.department_id, &tree);
+    let power = Power::of(role, grant.user_id, grant.department_id, &tree);
+    let (Power { permissions, scope }, addresses) = bounded(power, grant);
     let caller = Caller::user(grant.user_id, grant.username.as_str().into(), permissions, scope);
+    let caller = match (grant.application_id, &grant.application_name) {
+        (Some(id), Some(name)) => caller.through(id, name),
+        _ => caller,
+    };
     let follows = grant.data_scope == DataScope::DepartmentAndBelow.as_str();
-    Ok(Granted { caller, tree: follows.then(|| tree.version()), change })
+    Ok(Granted { caller, addresses: addresses.map(Arc::new), tree: follows.then(|| tree.version()), change })
 }
 
 /// Writes down which tokens were used since the last time, and forgets those that ended. To be called about once a minute.
@@ -228,7 +259,7 @@ pub async fn flush_token_use(platform: &Platform) -> Result<()> {
     let write = platform.store.write(move |tx| {
         async move {
             tokens::touch(tx, &used).await?;
-            tokens::forget_ended(tx, now, now - idle).await
+            tokens::forget_ended(tx, now, (now - KNOWN_FOR, now - idle - KNOWN_FOR)).await
         }
         .boxed()
     });

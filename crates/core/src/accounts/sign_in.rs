@@ -5,7 +5,7 @@ use baigong_store::{Scope, Tx, audits, entity::user, tokens, users};
 use futures_util::FutureExt;
 use serde_json::json;
 
-use super::token_hash;
+use super::{make_token, token_hash};
 use crate::{Caller, Platform, sm2_transport, sm2_transport::Purpose};
 
 /// Wrong passwords within [`WINDOW`] that lock an account for [`LOCK`] milliseconds.
@@ -54,10 +54,7 @@ pub async fn sign_in(
 }
 
 pub(super) async fn succeeded(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {
-    let mut bytes = [0; 32];
-    platform.random.fill(&mut bytes);
-    let token = hex::encode(bytes);
-    let hash = hex::encode(token_hash(&token));
+    let (token, hash) = make_token(platform);
     let now = platform.now();
     let ends_at = now + platform.config.token_absolute;
     let audit = audit_of(&user, address, now, "sign-in", &json!({}));
@@ -71,13 +68,13 @@ pub(super) async fn succeeded(platform: &Platform, user: user::Model, address: O
             if !users::clear_failures(tx, user.id, now).await? {
                 return Err(Error::Locked);
             }
-            tokens::insert(tx, &hash, user.id, now, ends_at).await?;
+            tokens::insert(tx, &hash, (user.id, None), now, ends_at).await?;
             audits::insert_many(tx, &[audit]).await
         }
         .boxed()
     });
     signed_in.await?;
-    Ok(SignedIn { token: Secret::new(token), expires_at: ends_at.min(now + platform.config.token_idle) })
+    Ok(SignedIn { token, expires_at: ends_at.min(now + platform.config.token_idle) })
 }
 
 pub(super) async fn failed(platform: &Platform, user: user::Model, address: Option<&str>) -> Result<SignedIn> {

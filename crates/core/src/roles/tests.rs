@@ -30,6 +30,7 @@ async fn user(world: &World, username: &str, department_id: DepartmentId, role: 
         email: None,
         mobile: None,
         role_id: role,
+        remark: None,
     };
     employees::create(&world.platform, &world.admin, new).await.unwrap()
 }
@@ -40,7 +41,7 @@ async fn token(world: &World, username: &str) -> String {
 }
 
 async fn caller(world: &World, username: &str) -> Caller {
-    accounts::authenticate(&world.platform, &token(world, username).await).await.unwrap()
+    accounts::authenticate(&world.platform, &token(world, username).await, None).await.unwrap()
 }
 
 #[track_caller]
@@ -138,6 +139,7 @@ async fn nobody_gives_what_they_do_not_hold() {
             email: None,
             mobile: None,
             role_id: None,
+            remark: None,
         };
         assert_forbidden(employees::create(platform, &chief, new).await, "department:read");
     })
@@ -170,14 +172,14 @@ async fn a_change_of_a_role_is_in_force_at_once_and_elsewhere_within_a_second() 
         user(world, "zhang", world.north, Some(role)).await;
         let token = token(world, "zhang").await;
         for platform in [here, &there] {
-            accounts::authenticate(platform, &token).await.unwrap().need(QueueRead).unwrap();
+            accounts::authenticate(platform, &token, None).await.unwrap().need(QueueRead).unwrap();
         }
         let change = RoleInput { name: None, ..input("", &[RobotRead], DataScope::Department) };
         update(here, &world.admin, role, change).await.unwrap();
-        let seen = accounts::authenticate(here, &token).await.unwrap();
+        let seen = accounts::authenticate(here, &token, None).await.unwrap();
         assert!(seen.need(QueueRead).is_err() && seen.need(RobotRead).is_ok() && !seen.scope().covers(world.south));
         world.clock.advance(1000);
-        let seen = accounts::authenticate(&there, &token).await.unwrap();
+        let seen = accounts::authenticate(&there, &token, None).await.unwrap();
         assert!(seen.need(QueueRead).is_err() && seen.need(RobotRead).is_ok() && !seen.scope().covers(world.south));
     })
     .await;
@@ -190,11 +192,11 @@ async fn another_role_takes_the_tokens_back() {
         let role = role(world, "r", &[Permission::QueueRead], DataScope::All).await;
         let id = user(world, "zhang", world.north, None).await;
         let before = token(world, "zhang").await;
-        accounts::authenticate(&there, &before).await.unwrap();
+        accounts::authenticate(&there, &before, None).await.unwrap();
         assign(here, &world.admin, id, role).await.unwrap();
-        assert!(matches!(accounts::authenticate(here, &before).await, Err(Error::Unauthenticated)), "at once");
+        assert!(matches!(accounts::authenticate(here, &before, None).await, Err(Error::Unauthenticated)), "at once");
         world.clock.advance(1000);
-        assert!(matches!(accounts::authenticate(&there, &before).await, Err(Error::Unauthenticated)));
+        assert!(matches!(accounts::authenticate(&there, &before, None).await, Err(Error::Unauthenticated)));
         let caller = caller(world, "zhang").await;
         assert_eq!(caller.permissions().iter().collect::<Vec<_>>(), [Permission::QueueRead]);
         assert_eq!(employees::query(here, &world.admin, id).await.unwrap().role_id, role);

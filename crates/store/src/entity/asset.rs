@@ -23,6 +23,10 @@ pub struct Model {
     pub is_global: bool,
     /// A remark.
     pub remark: Option<String>,
+    /// Whether robots read its value as an expression.
+    pub is_expression: bool,
+    /// Whether robots may change it.
+    pub is_client_editable: bool,
     /// Who made it: a user, 0 for the platform.
     pub created_by: i64,
     /// When it was made.

@@ -27,6 +27,10 @@ pub struct Model {
     pub success_queue_id: Option<i64>,
     /// Where items go on to that ended badly.
     pub failure_queue_id: Option<i64>,
+    /// How many items may wait or be held in it; none for no limit.
+    pub max_items: Option<i64>,
+    /// The only robots whose tasks take items: ids with spaces between; all where it is empty.
+    pub robots: String,
     /// Who made it: a user, 0 for the platform.
     pub created_by: i64,
     /// When it was made.

@@ -15,6 +15,12 @@ pub struct Model {
     pub live_name: Option<String>,
     /// The department above, 0 for the root.
     pub parent_id: i64,
+    /// Its own code, unique among its siblings; its id where it has none.
+    pub code: Option<String>,
+    /// Its place among its siblings.
+    pub position: i64,
+    /// A remark.
+    pub remark: Option<String>,
     /// When it was made, milliseconds since the epoch.
     pub created_at: i64,
     /// When it was deleted.

@@ -23,6 +23,8 @@ pub struct Model {
     pub password_hash: Option<String>,
     /// When the password was last set or taken off.
     pub password_at: Option<i64>,
+    /// Words to find it by.
+    pub tag: Option<String>,
     /// Who made it: a user, 0 for the platform.
     pub created_by: i64,
     /// When it was made.

@@ -75,6 +75,8 @@ pub struct Model {
     pub wait_until: Option<i64>,
     /// When it will have run too long.
     pub run_until: Option<i64>,
+    /// When it was taken out of the lists.
+    pub deleted_at: Option<i64>,
 }
 
 /// It is joined by hand where it is joined.

@@ -9,8 +9,12 @@ pub struct Model {
     /// SHA-256 of the token, hexadecimal.
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    /// Whose it is.
+    /// Whose it is; the owner of the application where it is an application's.
     pub user_id: i64,
+    /// The application that it was given to.
+    pub application_id: Option<i64>,
+    /// Whether it is good only for getting others.
+    pub is_refresh: bool,
     /// When it was given.
     pub created_at: i64,
     /// When it was last used, to the minute.

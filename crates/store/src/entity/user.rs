@@ -25,6 +25,8 @@ pub struct Model {
     pub email: Option<String>,
     /// Their phone.
     pub mobile: Option<String>,
+    /// A remark.
+    pub remark: Option<String>,
     /// Wrong passwords since `failures_since`.
     pub failures: i32,
     /// When the first of these was.

@@ -77,6 +77,13 @@ pub async fn delete(tx: &Tx, ids: &[i64], now: i64) -> Result<u64> {
     set_all(tx, set, vec![now.into()], ids).await
 }
 
+/// Takes all items of a queue out that nobody holds; how many.
+pub async fn clear(tx: &Tx, queue_id: i64, now: i64) -> Result<u64> {
+    let text = "UPDATE queue_item SET state = 'deleted', ended_at = COALESCE(ended_at, $1)
+        WHERE queue_id = $2 AND state NOT IN ('running', 'deleted')";
+    sql::run(tx, text, vec![now.into(), queue_id.into()]).await
+}
+
 /// Puts items that have ended back to their beginning: to be taken from `available_at` on, without a deadline.
 pub async fn requeue(tx: &Tx, ids: &[i64], available_at: i64, now: i64) -> Result<u64> {
     let set =

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use baigong_model::{Page, Result};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx, Value};
 
 use super::{
     expression::{Conditions, Expression},
@@ -136,6 +136,16 @@ pub async fn find(store: &Store, queue_id: i64, id: i64) -> Result<Option<queue_
     let text = format!("SELECT {} FROM queue_item WHERE id = $1 AND queue_id = $2", *COLUMNS);
     let rows = sql::rows(store.reader(), &text, vec![id.into(), queue_id.into()]).await?;
     rows.first().map(from_row).transpose()
+}
+
+/// The items `ids`, inside a write.
+pub(super) async fn by_ids(tx: &Tx, ids: &[i64]) -> Result<Vec<queue_item::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!("SELECT {} FROM queue_item WHERE id IN {}", *COLUMNS, sql::places(tx, 1, ids.len(), 0));
+    let rows = sql::rows(tx, &text, ids.iter().map(|id| Value::from(*id)).collect()).await?;
+    rows.iter().map(from_row).collect()
 }
 
 /// Where a list goes on after the item `id`.

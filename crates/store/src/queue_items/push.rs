@@ -7,6 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
 use super::{
+    limits,
     references::{self, Taken},
     secret::Payload,
     waiting_state,
@@ -67,13 +68,15 @@ pub fn push<'t>(tx: &'t Tx, requests: Arc<Vec<Push>>) -> BoxFuture<'t, Result<Ve
             request.items.iter().filter_map(|item| Some((request.queue_id, item.reference.as_deref()?)))
         });
         let mut taken = references::taken(tx, &wanted.collect::<Vec<_>>()).await?;
+        let mut places = limits::free(tx, &requests).await?;
         let count = requests.iter().map(|request| request.items.len()).sum();
         let mut free = next_ids(tx, "queue_item", count).await?.into_iter();
         let mut rows = Rows::with_capacity(count);
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests.iter() {
             let ids: Vec<i64> = free.by_ref().take(request.items.len()).collect();
-            answers.push(take_references(request, &ids, &mut taken).map(|()| {
+            let fits = limits::take(&mut places, request).and_then(|()| take_references(request, &ids, &mut taken));
+            answers.push(fits.map(|()| {
                 ids.iter().zip(&request.items).for_each(|(id, item)| rows.add(*id, request, item));
                 ids
             }));

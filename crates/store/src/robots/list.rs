@@ -9,11 +9,12 @@ use sea_orm::{
 use crate::{
     entity::{
         node,
-        robot::{Column, Entity},
+        robot::{Column, Entity, Model},
         robot_pool_member, task,
     },
     error::translate,
     filter::ListFilter,
+    scope::Scope,
     sql,
     write::Store,
 };
@@ -29,6 +30,8 @@ pub struct Filter {
     pub other_pool_id: Option<PoolId>,
     /// Only robots in this state, at this time.
     pub state: Option<(RobotState, i64)>,
+    /// Studios instead of robots.
+    pub studios: bool,
 }
 
 /// A robot in a list.
@@ -88,6 +91,19 @@ fn listed(row: &QueryResult) -> Result<Listed> {
     })
 }
 
+/// The robots `ids`, deleted or not, whoever sees them.
+pub async fn by_ids(store: &Store, ids: &[i64]) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    query.all(store.reader()).await.map_err(translate)
+}
+
+/// The live robots that the scope sees and that are called so.
+pub async fn named(store: &Store, scope: &Scope, name: &str) -> Result<Vec<Model>> {
+    let seen = scope.condition(Column::DepartmentId, Column::CreatedBy);
+    let query = Entity::find().filter(Column::Name.eq(name)).filter(Column::DeletedAt.is_null()).filter(seen);
+    query.all(store.reader()).await.map_err(translate)
+}
+
 /// How many robots a list holds.
 pub async fn count(store: &Store, filter: &Filter) -> Result<u64> {
     Entity::find().filter(condition(filter)).count(store.reader()).await.map_err(translate)
@@ -98,7 +114,11 @@ fn condition(filter: &Filter) -> Condition {
     let in_other = filter.other_pool_id.map(|pool| Column::Id.in_subquery(members(pool)));
     let in_state = filter.state.map(|(state, now)| in_state(state, now));
     let list = filter.list.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt);
-    list.add_option(in_pool).add_option(in_other).add_option(in_state)
+    let kind = match filter.studios {
+        true => Column::RobotType.eq(super::STUDIO),
+        false => Column::RobotType.ne(super::STUDIO),
+    };
+    list.add(kind).add_option(in_pool).add_option(in_other).add_option(in_state)
 }
 
 fn members(pool: PoolId) -> SelectStatement {

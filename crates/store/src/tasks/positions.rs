@@ -27,7 +27,7 @@ pub struct Growing {
 impl Growing {
     fn condition(&self) -> Condition {
         let seen = Condition::all().add(self.scope.condition(Column::DepartmentId, Column::CreatedBy));
-        seen.add_option(self.process_id.map(|process| Column::ProcessId.eq(process)))
+        seen.add(Column::DeletedAt.is_null()).add_option(self.process_id.map(|process| Column::ProcessId.eq(process)))
     }
 }
 

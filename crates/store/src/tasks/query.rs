@@ -61,6 +61,7 @@ pub(super) fn from_row(row: &QueryResult) -> Result<task::Model> {
         lease_until: next.get()?,
         wait_until: next.get()?,
         run_until: next.get()?,
+        deleted_at: next.get()?,
     })
 }
 
@@ -93,9 +94,24 @@ pub async fn find(store: &Store, scope: &Scope, id: i64) -> Result<Option<task::
     Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
 }
 
+/// The task `id`, if the scope sees it, locked until the end of the write.
+pub async fn lock(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<task::Model>> {
+    let lock = row_lock(tx, " FOR UPDATE");
+    let text = format!("SELECT {} FROM task WHERE id = $1{lock}", *TASK_COLUMNS);
+    let rows = sql::rows(tx, &text, vec![id.into()]).await?;
+    let row = rows.first().map(from_row).transpose()?;
+    Ok(row.filter(|row| scope.sees(row.department_id, row.created_by)))
+}
+
+/// Takes the task out of the lists.
+pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
+    sql::run(tx, "UPDATE task SET deleted_at = $1 WHERE id = $2", vec![now.into(), id.into()]).await.map(drop)
+}
+
 /// A page of tasks, newest first.
 pub async fn list(store: &Store, scope: &Scope, filter: &Filter, page: Page) -> Result<PageOf<task::Model>> {
     let mut which = Condition::all().add(scope.condition(task::Column::DepartmentId, task::Column::CreatedBy));
+    which = which.add(task::Column::DeletedAt.is_null());
     which = which.add_option(filter.process_id.map(|id| task::Column::ProcessId.eq(id)));
     which = which.add_option(filter.started_from.map(|at| task::Column::StartedAt.gte(at)));
     which = which.add_option(filter.started_until.map(|at| task::Column::StartedAt.lte(at)));
@@ -122,6 +138,19 @@ pub async fn of_robots(store: &Store, robots: &[RobotId]) -> Result<HashMap<Robo
         .await
         .map_err(translate)?;
     Ok(rows.into_iter().map(|(robot, tasks)| (robot, u64::try_from(tasks).unwrap_or(0))).collect())
+}
+
+/// The robots that have or had the tasks, by the task.
+pub async fn robots(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, RobotId>> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT id, robot_id FROM task WHERE robot_id IS NOT NULL AND id IN {}",
+        sql::places(store.reader(), 1, tasks.len(), 0)
+    );
+    let rows = sql::rows(store.reader(), &text, tasks.iter().map(|id| (*id).into()).collect()).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
 /// Where a task stands.

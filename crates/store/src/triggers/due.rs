@@ -56,6 +56,11 @@ pub async fn due(store: &Store, now: i64, most: usize) -> Result<Vec<Ready>> {
     ready(store, &which, vec![now.into()]).await
 }
 
+/// The trigger `id`, whether it is in service or not.
+pub async fn ready_one(store: &Store, id: TriggerId) -> Result<Option<Ready>> {
+    Ok(ready(store, "task_trigger.id = $1", vec![id.into()]).await?.pop())
+}
+
 /// The triggers in service that wait for items of a queue.
 pub async fn watching(store: &Store) -> Result<Vec<Ready>> {
     let which = "task_trigger.trigger_type = 1 AND task_trigger.is_activated AND task_trigger.deleted_at IS NULL

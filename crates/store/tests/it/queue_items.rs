@@ -26,6 +26,8 @@ async fn queue(store: &Store, max_attempts: i32) -> i64 {
         default_priority: 1,
         success_queue_id: None,
         failure_queue_id: None,
+        max_items: None,
+        robots: String::new(),
         created_by: 0,
         created_at: 1,
         deleted_at: None,

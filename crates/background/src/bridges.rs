@@ -1,0 +1,94 @@
+//! Works the bridges: what the robots that stand for foreign platforms are given is started there, watched and stopped, and
+//! what is there is looked at now and then. Each bridge goes its own way: one whose other side does not answer holds up
+//! nobody.
+
+mod look;
+mod work;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError, atomic::Ordering},
+};
+
+use baigong_client::{Error as ClientError, Foreign, Login};
+use baigong_core::{
+    Platform,
+    bridges::{self, Here},
+    rows::bridge,
+};
+use baigong_model::{Error, Result};
+
+/// How long the other side is left alone after it did not answer, doubled with each time, in milliseconds.
+const FIRST_REST: i64 = 1000;
+const LONGEST_REST: i64 = 60_000;
+
+/// The callers in use. A caller keeps its token; one whose bridge has changed is made anew.
+static CALLERS: LazyLock<Mutex<HashMap<String, Arc<Foreign>>>> = LazyLock::new(Mutex::default);
+
+/// Goes on with every bridge of this node; answers how many it began.
+pub async fn run_once(platform: &Platform) -> Result<usize> {
+    let all = bridges::all(platform).await?;
+    let mut begun = 0;
+    for (bridge, here) in bridges::hold(platform, &all).await? {
+        if here.rests_until.load(Ordering::Relaxed) > platform.now() {
+            continue;
+        }
+        let Some(round) = here.begin() else { continue };
+        begun += 1;
+        let platform = platform.clone();
+        tokio::spawn(async move {
+            if let Err(error) = one(&platform, &bridge, &here).await {
+                tracing::error!(bridge = bridge.id, %error, "a bridge could not be gone on with");
+            }
+            drop(round);
+        });
+    }
+    Ok(begun)
+}
+
+/// One round of one bridge.
+async fn one(platform: &Platform, bridge: &bridge::Model, here: &Arc<Here>) -> Result<()> {
+    work::hear(platform, bridge, &here.take()).await?;
+    let outcome = match caller(platform, bridge)? {
+        Ok(foreign) => {
+            let worked = work::go_on(platform, bridge, &foreign).await?;
+            match worked {
+                Ok(()) => look::look(platform, bridge, &foreign).await?,
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    let found = outcome.map_err(|error| {
+        let doubled = FIRST_REST << bridge.failures.clamp(0, 6);
+        here.rests_until.store(platform.now() + doubled.min(LONGEST_REST), Ordering::Relaxed);
+        (!matches!(error, ClientError::Unreachable(_) | ClientError::NoAnswer(_)), error.to_string())
+    });
+    bridges::found(platform, bridge, found).await
+}
+
+/// What talks to the other side.
+fn caller(platform: &Platform, bridge: &bridge::Model) -> Result<std::result::Result<Arc<Foreign>, ClientError>> {
+    // A bridge is changed in ways that this shows; a token is kept as long as it is not.
+    let key = format!("{} {} {} {} {}", platform.node_id, bridge.id, bridge.url, bridge.username, bridge.sealed);
+    let known = CALLERS.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some(known) = known {
+        return Ok(Ok(known));
+    }
+    let login = Login {
+        dialect: bridge.kind.parse().map_err(|()| Error::internal(format!("a bridge of kind {}", bridge.kind)))?,
+        url: bridge.url.clone(),
+        username: bridge.username.clone(),
+        secret: bridges::secret(platform, bridge)?,
+    };
+    let certificates = platform.config.warn.certificates.as_deref();
+    let made = match Foreign::new(login, platform.clock.clone(), certificates) {
+        Ok(made) => Arc::new(made),
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut callers = CALLERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = format!("{} {} ", platform.node_id, bridge.id);
+    callers.retain(|key, _| !key.starts_with(&own));
+    callers.insert(key, made.clone());
+    Ok(Ok(made))
+}

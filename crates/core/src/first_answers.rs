@@ -1,0 +1,85 @@
+//! A request that carries a key is done once: when the same comes again, it gets the first answer. Answers hold secrets now
+//! and then, so that they are sealed; they are kept for as long as the same may come again.
+
+use baigong_model::{Error, Result};
+use baigong_store::first_answers as rows;
+use futures_util::FutureExt;
+use sha2::{Digest, Sha256};
+
+use crate::{Platform, keys::Place};
+
+/// What is known of a key.
+#[derive(Debug)]
+pub enum Begun {
+    /// Nothing: the request is to be done, and its answer to be stored.
+    First(Ticket),
+    /// The answer that it got.
+    Answered {
+        /// Its status.
+        status: u16,
+        /// Its body.
+        body: Vec<u8>,
+    },
+    /// The key came with another request.
+    OtherRequest,
+    /// The first request is being done, or whoever did it died meanwhile: nobody knows what came of it.
+    Unfinished,
+}
+
+/// The right to do a request.
+#[derive(Debug)]
+pub struct Ticket(String);
+
+/// Takes `key` for `request`, until `keep_until`. Both are bytes that say all of it: who asks, what, and of what.
+pub async fn begin(platform: &Platform, key: &[u8], request: &[u8], keep_until: i64) -> Result<Begun> {
+    let [hash, request] = [key, request].map(|bytes| hex::encode(Sha256::digest(bytes)));
+    let (taken, asked) = (hash.clone(), request.clone());
+    let taken = platform.store.write(move |tx| async move { rows::take(tx, &taken, &asked, keep_until).await }.boxed());
+    if taken.await? {
+        return Ok(Begun::First(Ticket(hash)));
+    }
+    let Some(stored) = rows::find(&platform.store, &hash).await? else { return Ok(Begun::Unfinished) };
+    if stored.request != request {
+        return Ok(Begun::OtherRequest);
+    }
+    match (stored.status.and_then(|status| u16::try_from(status).ok()), stored.answer) {
+        (Some(status), Some(answer)) => {
+            let body = platform.keys.open(place(&hash), &answer)?.expose().clone();
+            Ok(Begun::Answered { status, body })
+        }
+        _ => Ok(Begun::Unfinished),
+    }
+}
+
+/// Stores the answer.
+pub async fn finish(platform: &Platform, ticket: Ticket, status: u16, body: &[u8]) -> Result<()> {
+    let sealed = platform.keys.seal(&*platform.random, place(&ticket.0), body);
+    let stored = platform
+        .store
+        .write(move |tx| async move { rows::put(tx, &ticket.0, i32::from(status), &sealed).await }.boxed());
+    stored.await
+}
+
+/// Gives the key back: the request was refused, and nothing was done.
+pub async fn release(platform: &Platform, ticket: Ticket) -> Result<()> {
+    platform.store.write(move |tx| async move { rows::release(tx, &ticket.0).await }.boxed()).await
+}
+
+/// Forgets what is kept no longer. To be called now and then.
+pub async fn forget(platform: &Platform) -> Result<u64> {
+    let now = platform.now();
+    platform.store.write(move |tx| async move { rows::forget(tx, now).await }.boxed()).await
+}
+
+/// Whether an answer with this error may be taken back: it says that nothing was done.
+#[must_use]
+pub fn is_refusal(error: &Error) -> bool {
+    !matches!(error, Error::Internal(_) | Error::Unavailable(_))
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "first_answer", row, column: "answer" }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! The external interfaces that the platform offers: one line each. Any of them can be switched off; it is then as if it
+//! were not there.
+
+use std::net::SocketAddr;
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::Router;
+use baigong_api_apicenter as apicenter;
+use baigong_api_console as console;
+use baigong_api_kit::{Dialect, Failure, Table};
+use baigong_api_km as km;
+use baigong_api_oapi as oapi;
+use baigong_api_tsac as tsac;
+use baigong_core::Platform;
+use serde_json::Value;
+
+use crate::Settings;
+
+/// One interface.
+pub(crate) struct Interface {
+    /// Its name, in the setting and in `/openapi/<name>.json`.
+    pub(crate) name: &'static str,
+    /// What the paths of its operations begin with.
+    prefixes: Vec<&'static str>,
+    /// Writes its document.
+    pub(crate) openapi: fn() -> Value,
+    /// Its routes.
+    pub(crate) routes: Box<dyn Fn(&Platform) -> Router + Send + Sync>,
+    /// Words a failure.
+    pub(crate) refuse: fn(&Failure) -> Response,
+    /// The headers by which it knows its callers.
+    credentials: Vec<&'static str>,
+}
+
+/// All of them.
+fn all() -> Vec<Interface> {
+    vec![
+        Interface::of(tsac::table, || tsac::table().openapi()),
+        Interface::of(oapi::table, || oapi::table().openapi()),
+        Interface::of(apicenter::table, || apicenter::table().openapi()),
+        Interface::of(console::table, || console::table().openapi()),
+        Interface::of(km::table, || km::table().openapi()),
+    ]
+}
+
+/// Those that `settings` leave on.
+pub(crate) fn offered(settings: &Settings) -> Vec<Interface> {
+    all().into_iter().filter(|interface| !settings.disabled_dialects.has(interface.name)).collect()
+}
+
+/// The names that the setting knows.
+pub(crate) fn names() -> Vec<&'static str> {
+    all().into_iter().map(|interface| interface.name).collect()
+}
+
+/// What to say of interfaces that anyone on the way can listen to: this platform speaks plain HTTP, and without a proxy
+/// before it nothing beyond this machine encrypts it.
+pub(crate) fn exposed(settings: &Settings, address: SocketAddr) -> Option<String> {
+    if address.ip().is_loopback() || !settings.trusted_proxies.networks().is_empty() {
+        return None;
+    }
+    let names: Vec<_> = offered(settings).iter().map(|interface| interface.name).collect();
+    Some(format!(
+        "{} offered without TLS on {address}: listen on loopback behind a proxy that speaks TLS, or name that proxy in trusted_proxies",
+        names.join(", ")
+    ))
+}
+
+impl Interface {
+    fn of<D: Dialect<Context = Platform>>(table: fn() -> Table<D>, openapi: fn() -> Value) -> Self {
+        let headers = D::describe().headers.iter().filter(|header| header.is_credential);
+        Self {
+            name: D::NAME,
+            prefixes: D::OTHER_PREFIXES.iter().copied().chain([D::PREFIX]).collect(),
+            openapi,
+            routes: Box::new(move |platform| table().router(platform)),
+            refuse: D::err,
+            credentials: headers.map(|header| header.name).collect(),
+        }
+    }
+
+    /// Whether a path is one of its.
+    pub(crate) fn serves(&self, path: &str) -> bool {
+        let rest = self.prefixes.iter().find_map(|prefix| path.strip_prefix(prefix));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether a request says who calls.
+    pub(crate) fn has_credential(&self, headers: &HeaderMap) -> bool {
+        self.credentials.iter().any(|name| headers.contains_key(*name))
+    }
+}

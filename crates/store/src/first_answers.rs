@@ -1,0 +1,94 @@
+//! The first answers to requests that carry a key: when the same comes again it is answered, not done.
+
+use std::collections::HashMap;
+
+use baigong_model::Result;
+use sea_orm::{DatabaseTransaction as Tx, Value};
+
+use crate::{
+    sql,
+    write::{Store, source},
+};
+
+/// What is stored under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// What was asked, hashed.
+    pub request: String,
+    /// The status that was answered; none while it is being done.
+    pub status: Option<i32>,
+    /// The answer, sealed.
+    pub answer: Option<String>,
+}
+
+/// Takes the key; `false` when it is taken.
+pub async fn take(tx: &Tx, hash: &str, request: &str, expires_at: i64) -> Result<bool> {
+    let text = "INSERT INTO first_answer (hash, request, expires_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";
+    Ok(sql::run(tx, text, vec![hash.into(), request.into(), expires_at.into()]).await? > 0)
+}
+
+/// Stores the answer.
+pub async fn put(tx: &Tx, hash: &str, status: i32, answer: &str) -> Result<()> {
+    let text = "UPDATE first_answer SET status = $1, answer = $2 WHERE hash = $3";
+    sql::run(tx, text, vec![status.into(), answer.into(), hash.into()]).await.map(drop)
+}
+
+/// An answer that is stored together with the work.
+#[derive(Debug, Clone)]
+pub struct NewAnswer {
+    /// The key, hashed.
+    pub hash: String,
+    /// What was asked, hashed.
+    pub request: String,
+    /// The answer. What is secret must be sealed.
+    pub answer: String,
+    /// Until when it is kept.
+    pub keep_until: i64,
+}
+
+/// Stores answers with the work that they are of.
+pub(crate) async fn insert_many(tx: &Tx, answers: Vec<NewAnswer>) -> Result<()> {
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let columns =
+        [("hash", "TEXT"), ("request", "TEXT"), ("status", "INTEGER"), ("answer", "TEXT"), ("expires_at", "BIGINT")];
+    let values = answers
+        .into_iter()
+        .flat_map(|it| [it.hash.into(), it.request.into(), 200_i32.into(), it.answer.into(), it.keep_until.into()]);
+    let (source, values) = source(tx, &columns, values.collect());
+    let text = format!("INSERT INTO first_answer (hash, request, status, answer, expires_at) {source}");
+    sql::run(tx, &text, values).await.map(drop)
+}
+
+/// What is stored under the keys, inside a write.
+pub(crate) async fn find_many(tx: &Tx, hashes: &[&str]) -> Result<HashMap<String, Stored>> {
+    let (source, values) = source(tx, &[("hash", "TEXT")], hashes.iter().map(|hash| Value::from(*hash)).collect());
+    let text = format!(
+        "WITH v (hash) AS ({source}) SELECT f.hash, f.request, f.status, f.answer FROM first_answer f JOIN v ON v.hash = f.hash"
+    );
+    let rows = sql::rows(tx, &text, values).await?;
+    let read = |row| {
+        let stored = Stored { request: sql::get(row, 1)?, status: sql::get(row, 2)?, answer: sql::get(row, 3)? };
+        Ok((sql::get(row, 0)?, stored))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Gives the key back: nothing was done.
+pub async fn release(tx: &Tx, hash: &str) -> Result<()> {
+    sql::run(tx, "DELETE FROM first_answer WHERE hash = $1 AND status IS NULL", vec![hash.into()]).await.map(drop)
+}
+
+/// What is stored under the key.
+pub async fn find(store: &Store, hash: &str) -> Result<Option<Stored>> {
+    let text = "SELECT request, status, answer FROM first_answer WHERE hash = $1";
+    let rows = sql::rows(store.reader(), text, vec![hash.into()]).await?;
+    let read = |row| Ok(Stored { request: sql::get(row, 0)?, status: sql::get(row, 1)?, answer: sql::get(row, 2)? });
+    rows.first().map(read).transpose()
+}
+
+/// Forgets what is kept no longer.
+pub async fn forget(tx: &Tx, now: i64) -> Result<u64> {
+    sql::run(tx, "DELETE FROM first_answer WHERE expires_at <= $1", vec![now.into()]).await
+}
