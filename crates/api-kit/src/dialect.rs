@@ -10,7 +10,7 @@ use baigong_model::Permission;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Failure;
+use crate::{Failure, Operation, Received, read};
 
 /// One external interface. Everything else about it is its table.
 pub trait Dialect: Send + Sync + Sized + 'static {
@@ -23,8 +23,12 @@ pub trait Dialect: Send + Sync + Sized + 'static {
     const NAME: &'static str;
     /// The path under which every other path is answered "no such operation" in this dialect's words.
     const PREFIX: &'static str;
+    /// What other paths of its operations begin with, answered likewise.
+    const OTHER_PREFIXES: &'static [&'static str] = &[];
     /// Whether a field that no schema names is refused; otherwise it is ignored.
     const REFUSES_UNKNOWN_FIELDS: bool = false;
+    /// Whether uploads are hashed as they arrive.
+    const HASHES_UPLOADS: bool = false;
 
     /// Looks at the headers every operation needs, also those that are open to all; only open raw ones go without.
     fn check(_parts: &Parts) -> Result<(), Failure> {
@@ -37,6 +41,33 @@ pub trait Dialect: Send + Sync + Sized + 'static {
         parts: &Parts,
         body: &[u8],
     ) -> impl Future<Output = Result<Self::Caller, Failure>> + Send;
+
+    /// What is asked, as a JSON object that is then held against the operation's shape: the JSON body, the query of a GET or
+    /// DELETE, the values in the path. A dialect that reads requests in other ways says so here.
+    fn read(
+        operation: &Operation<Self>,
+        parts: &Parts,
+        raw: &[u8],
+        _caller: Option<&Self::Caller>,
+    ) -> Result<Value, Failure> {
+        read::parameters(operation, parts, raw)
+    }
+
+    /// Whether the caller may have an upload read, once it has arrived: `authenticate` has not seen it.
+    fn admit(_caller: Option<&mut Self::Caller>, _parts: &Parts, _received: &Received) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Does what was asked. A dialect that answers some requests without doing them, or keeps answers, does it around `run`.
+    fn around<'a, F>(
+        asked: Asked<'a, Self>,
+        run: impl FnOnce(Option<Self::Caller>) -> F + Send + 'a,
+    ) -> impl Future<Output = Result<Response, Failure>> + Send + 'a
+    where
+        F: Future<Output = Result<Response, Failure>> + Send + 'a,
+    {
+        run(asked.caller)
+    }
 
     /// Whether `caller` holds `permission`.
     fn may(caller: &Self::Caller, permission: Permission) -> bool;
@@ -67,6 +98,20 @@ pub trait Dialect: Send + Sync + Sized + 'static {
     fn upload_folder(_context: &Self::Context) -> PathBuf {
         std::env::temp_dir()
     }
+}
+
+/// A request whose caller may do what they ask, before it is done.
+pub struct Asked<'a, D: Dialect> {
+    /// What its operation works on.
+    pub context: D::Context,
+    /// Its line in the table.
+    pub operation: &'a Operation<D>,
+    /// Who asks.
+    pub caller: Option<D::Caller>,
+    /// Method, address and headers.
+    pub parts: &'a Parts,
+    /// The body as sent; empty for uploads.
+    pub raw: &'a [u8],
 }
 
 /// Something that can be written as JSON, whatever its type: so that one function serves all operations.

@@ -9,12 +9,18 @@ use serde_json::{Map, Value};
 use crate::{Failure, MAX_DEPTH};
 
 /// The object that `body` holds; a body without a byte is an empty object.
-pub(crate) fn object(body: &[u8]) -> Result<Value, Failure> {
+pub fn object(body: &[u8]) -> Result<Value, Failure> {
     if body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
     let value = value(body).map_err(|error| Failure::MalformedBody(error.to_string()))?;
     if value.is_object() { Ok(value) } else { Err(Failure::MalformedBody("the body must be a JSON object".to_owned())) }
+}
+
+/// The list that `body` holds.
+pub fn array(body: &[u8]) -> Result<Value, Failure> {
+    let value = value(body).map_err(|error| Failure::MalformedBody(error.to_string()))?;
+    if value.is_array() { Ok(value) } else { Err(Failure::MalformedBody("the body must be a JSON array".to_owned())) }
 }
 
 /// The JSON value that `text` holds.

@@ -1,25 +1,30 @@
 //! The kit every dialect is made of: one typed table of operations gives routes, permissions, request checks, OpenAPI and
 //! generated tests. It must know nothing of the operations themselves: no `core`, no store; the robot uses it as well.
 
+mod attachment;
 mod dialect;
 mod failure;
 mod json;
 mod observed;
 mod openapi;
 mod page;
+mod read;
 mod samples;
 mod serve;
 mod shape;
 mod table;
 mod upload;
 
-pub use dialect::{Answer, Code, Description, Dialect, Header};
+pub use attachment::attachment;
+pub use dialect::{Answer, Asked, Code, Description, Dialect, Header};
 pub use failure::{Failure, Limit, Problem, ProblemKind};
 pub use observed::Observed;
+pub use json::{array, object};
 pub use page::documentation;
+pub use read::{form, parameters, printed};
 pub use shape::Shape;
 pub use table::{Access, Nothing, Operation, Origin, Table};
-pub use upload::Upload;
+pub use upload::{Received, Upload};
 
 /// The largest JSON body, in bytes.
 pub const MAX_JSON_BYTES: usize = 1024 * 1024;

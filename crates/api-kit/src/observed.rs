@@ -184,6 +184,8 @@ mod tests {
                 .map(|index| Field {
                     name: format!("f{index}"),
                     is_required: false,
+                    unless: None,
+                    is_also_text: false,
                     is_secret: false,
                     shape: Shape::String { longest: 100 },
                 })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -92,7 +93,7 @@ fn describe<D: Dialect>(
         answers.insert(status, reference);
     }
     let mut entry = json!({
-        "operationId": name.replace('/', "."),
+        "operationId": operation_id(operation, name),
         "tags": [name.split('/').next().unwrap_or_default()],
         "summary": operation.summary,
         "x-clause": operation.clause,
@@ -101,7 +102,10 @@ fn describe<D: Dialect>(
         "parameters": parameters,
         "responses": answers,
     });
-    if let Some(schema) = operation.request {
+    if operation.method == Method::GET && operation.request.is_some() {
+        let query = in_query(operation);
+        entry["parameters"].as_array_mut().into_iter().for_each(|known| known.extend(query.clone()));
+    } else if let Some(schema) = operation.request.filter(|_| has_body(operation)) {
         let schema = schema(requests).to_value();
         let (content, schema) = match operation.file {
             None => ("application/json", schema),
@@ -119,10 +123,48 @@ fn describe<D: Dialect>(
     entry
 }
 
+/// A path that is asked for by several methods has several ids.
+fn operation_id<D: Dialect>(operation: &Operation<D>, name: &str) -> String {
+    let name = name.replace('/', ".");
+    match operation.method {
+        Method::POST => name,
+        ref method => format!("{name}.{}", method.as_str().to_ascii_lowercase()),
+    }
+}
+
+/// Whether there is anything to say in a body.
+fn has_body<D: Dialect>(operation: &Operation<D>) -> bool {
+    let in_path: Vec<&str> = path_names(operation.path).collect();
+    operation.method == Method::POST
+        || operation.shape.object_fields().iter().any(|field| !in_path.contains(&field.name.as_str()))
+}
+
+/// What a GET asks, as parameters of its query.
+fn in_query<D: Dialect>(operation: &Operation<D>) -> Vec<Value> {
+    let in_path: Vec<&str> = path_names(operation.path).collect();
+    let settings = SchemaSettings::draft2020_12().for_deserialize().with(|it| it.inline_subschemas = true);
+    let schema = operation.request.map(|schema| schema(&mut settings.into_generator()).to_value()).unwrap_or_default();
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let parameter = |(name, schema): (&String, &Value)| {
+        let is_required = required.iter().any(|it| it == name);
+        let mut parameter = json!({ "name": name, "in": "query", "required": is_required, "schema": schema });
+        if let Some(about) = schema.get("description") {
+            parameter["description"] = about.clone();
+        }
+        parameter
+    };
+    properties.filter(|(name, _)| !in_path.contains(&name.as_str())).map(parameter).collect()
+}
+
+/// The names in a path: `{kind}` and `{id}`.
+fn path_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
 /// The parts of a path that stand for something: `/download/{kind}/{id}`.
 fn in_path(path: &str) -> impl Iterator<Item = Value> {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+    path_names(path).map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
 }
 
 /// The answers that say what went wrong, one per status.

@@ -39,9 +39,17 @@ impl Shape {
             };
             let problem = |kind| Problem::new(&field.name, kind);
             if field.is_required {
-                faults.push((with(None), problem(ProblemKind::Absent)));
-                faults.push((with(Some(Value::Null)), problem(ProblemKind::Empty)));
-                faults.push((with(Some("".into())), problem(ProblemKind::Empty)));
+                let required = |value| {
+                    let mut body = with(value);
+                    // Beside that one it might be left out.
+                    if let (Some((beside, _)), Value::Object(object)) = (&field.unless, &mut body) {
+                        object.remove(beside);
+                    }
+                    body
+                };
+                faults.push((required(None), problem(ProblemKind::Absent)));
+                faults.push((required(Some(Value::Null)), problem(ProblemKind::Empty)));
+                faults.push((required(Some("".into())), problem(ProblemKind::Empty)));
             }
             for (wrong, inner) in field.shape.mistyped_values() {
                 faults.push((with(Some(wrong)), inner.within(&field.name)));

@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
+    http::request::Parts,
     response::Response,
 };
 use baigong_model::Error;
@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use serde_json::Value;
 
 use crate::{
-    Access, Dialect, Failure, MAX_JSON_BYTES, Observed, Operation, Origin, ProblemKind, json,
+    Access, Asked, Dialect, Failure, MAX_JSON_BYTES, Observed, Operation, Origin, ProblemKind, read,
     table::{Call, Given, Run},
     upload,
 };
@@ -62,13 +62,15 @@ async fn answer<D: Dialect>(
     };
     let origin = Origin::of(&parts);
     let observed = parts.extensions.get::<Arc<Observed>>().cloned();
-    let call = if let Some(file) = operation.file {
-        let caller = caller(operation, &context, &parts, &[]).await?;
+    let (caller, raw, body, upload) = if let Some(file) = operation.file {
+        let mut caller = caller(operation, &context, &parts, &[]).await?;
         allow(operation, caller.as_ref())?;
-        content_type(&parts.headers, "multipart/form-data")?;
+        read::content_type(&parts.headers, "multipart/form-data")?;
         let folder = D::upload_folder(&context);
-        let (mut body, upload) =
-            upload::receive(Request::from_parts(parts, body), &operation.shape, file, &folder).await?;
+        let request = Request::from_parts(parts.clone(), body);
+        let received = upload::receive(request, &operation.shape, file, (&folder, D::HASHES_UPLOADS)).await?;
+        D::admit(caller.as_mut(), &parts, &received)?;
+        let (mut body, upload) = (received.fields, received.upload);
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
         asked(operation, observed.as_deref(), &body);
         let is_left_out = |problem: &crate::Problem| operation.file_is_optional && problem.kind == ProblemKind::Absent;
@@ -76,21 +78,25 @@ async fn answer<D: Dialect>(
             Err(problem) if is_left_out(&problem) => None,
             upload => Some(upload?),
         };
-        Call { context, origin, caller, body, upload }
+        (caller, Bytes::new(), body, upload)
     } else {
         let raw = collect(body).await?;
         let caller = caller(operation, &context, &parts, &raw).await?;
-        content_type(&parts.headers, "application/json")?;
-        let mut body = json::object(&raw)?;
+        let mut body = D::read(operation, &parts, &raw, caller.as_ref())?;
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
         asked(operation, observed.as_deref(), &body);
         allow(operation, caller.as_ref())?;
-        Call { context, origin, caller, body, upload: None }
+        (caller, raw, body, None)
     };
-    match run(call).await? {
-        Given::Data(answer) => D::ok(operation.status, &*answer).map_err(|error| Error::internal(error).into()),
-        Given::File(response) => Ok(response),
-    }
+    let asked = Asked { context: context.clone(), operation, caller, parts: &parts, raw: &raw };
+    let status = operation.status;
+    let run = move |caller| async move {
+        match run(Call { context, origin, caller, body, upload }).await? {
+            Given::Data(answer) => D::ok(status, &*answer).map_err(|error| Error::internal(error).into()),
+            Given::File(response) => Ok(response),
+        }
+    };
+    D::around(asked, run).await
 }
 
 async fn caller<D: Dialect>(
@@ -124,22 +130,6 @@ fn allow<D: Dialect>(operation: &Operation<D>, caller: Option<&D::Caller>) -> Re
         (Access::With(permission), Some(caller)) if D::may(caller, permission) => Ok(()),
         (Access::With(permission), Some(_)) => Err(Error::Forbidden(permission.to_string()).into()),
         (Access::Known | Access::With(_), None) => Err(Error::Unauthenticated.into()),
-    }
-}
-
-/// The content type must be `expected`, in UTF-8 if it names an encoding.
-fn content_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Failure> {
-    let Some(given) = headers.get(CONTENT_TYPE) else {
-        return Err(Failure::Header { name: "content-type", kind: ProblemKind::Absent });
-    };
-    let given = given.to_str().unwrap_or_default().to_ascii_lowercase();
-    let mut words = given.split(';').map(str::trim);
-    let fits = words.next() == Some(expected);
-    let mut encodings = words.filter_map(|word| word.strip_prefix("charset=")).map(|name| name.trim_matches('"'));
-    if fits && encodings.all(|name| name == "utf-8" || name == "utf8") {
-        Ok(())
-    } else {
-        Err(Failure::ContentType { expected })
     }
 }
 

@@ -6,6 +6,12 @@ use serde_json::Value;
 
 use crate::{Limit, Problem, ProblemKind, observed::is_secret_name, table::SchemaOf};
 
+/// The word by which a schema says that a field is required unless another has some value, `{"kind": 1}`, or any, `{"items": null}`.
+const REQUIRED_UNLESS: &str = "x-required-unless";
+
+/// The word by which a schema says that a number may come as text too.
+const ALSO_TEXT: &str = "x-also-text";
+
 /// What a value must look like.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
@@ -40,6 +46,10 @@ pub struct Field {
     pub name: String,
     /// Whether it must be there and not be empty.
     pub is_required: bool,
+    /// The field beside it, and its value, with which it is not required after all; null for any value.
+    pub unless: Option<(String, Value)>,
+    /// Whether its number may come as text too.
+    pub is_also_text: bool,
     /// Whether nobody may read its value: it is never written down.
     pub is_secret: bool,
     /// What it must look like.
@@ -85,9 +95,15 @@ impl Shape {
     fn fields(schema: &Value) -> Vec<Field> {
         let required = schema.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let unless = |schema: &Value| {
+            let (name, value) = schema.get(REQUIRED_UNLESS)?.as_object()?.iter().next()?;
+            Some((name.clone(), value.clone()))
+        };
         let field = |(name, schema): (&String, &Value)| Field {
             name: name.clone(),
-            is_required: required.iter().any(|it| it == name),
+            unless: unless(schema),
+            is_required: required.iter().any(|it| it == name) || unless(schema).is_some(),
+            is_also_text: schema.get(ALSO_TEXT).is_some(),
             is_secret: schema.get("x-sensitive").is_some() || is_secret_name(name),
             shape: Self::compile(schema),
         };
@@ -153,17 +169,25 @@ impl Shape {
 
 impl Field {
     fn check(&self, given: &mut serde_json::Map<String, Value>, refuse_unknown: bool) -> Result<(), Problem> {
+        let is_spared = self.unless.as_ref().is_some_and(|(name, value)| {
+            given.get(name).is_some_and(|it| if value.is_null() { !it.is_null() } else { it == value })
+        });
+        let is_required = self.is_required && !is_spared;
+        if self.is_also_text
+            && let Some(value) = given.get_mut(&self.name)
+            && let Some(number) = value.as_str().and_then(|text| text.parse::<i64>().ok())
+        {
+            *value = number.into();
+        }
         match given.get_mut(&self.name) {
-            None if self.is_required => Err(Problem::new("", ProblemKind::Absent)),
+            None if is_required => Err(Problem::new("", ProblemKind::Absent)),
             None => Ok(()),
-            Some(Value::Null) if !self.is_required => {
+            Some(Value::Null) if !is_required => {
                 given.remove(&self.name);
                 Ok(())
             }
             Some(Value::Null) => Err(Problem::new("", ProblemKind::Empty)),
-            Some(Value::String(text)) if text.is_empty() && self.is_required => {
-                Err(Problem::new("", ProblemKind::Empty))
-            }
+            Some(Value::String(text)) if text.is_empty() && is_required => Err(Problem::new("", ProblemKind::Empty)),
             Some(value) => self.shape.check(value, refuse_unknown),
         }
     }

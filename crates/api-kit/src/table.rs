@@ -148,6 +148,48 @@ impl<D: Dialect> Table<D> {
         self.typed::<B, A>(path, access.into(), summary, None, run)
     }
 
+    /// A GET: what it asks stands in the path and the query.
+    #[must_use]
+    pub fn get<B, A, F, Fut>(self, path: &'static str, access: impl Into<Access>, summary: &'static str, f: F) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        self.post(path, access, summary, f).by(Method::GET)
+    }
+
+    /// A PUT: what it asks stands in the path and in a JSON body.
+    #[must_use]
+    pub fn put<B, A, F, Fut>(self, path: &'static str, access: impl Into<Access>, summary: &'static str, f: F) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        self.post(path, access, summary, f).by(Method::PUT)
+    }
+
+    /// A DELETE: what it asks stands in the path, in the query or in a JSON body.
+    #[must_use]
+    pub fn delete<B, A, F, Fut>(
+        self,
+        path: &'static str,
+        access: impl Into<Access>,
+        summary: &'static str,
+        f: F,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: Serialize + JsonSchema + Send + 'static,
+        F: Fn(D::Context, D::Caller, B) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<A>> + Send + 'static,
+    {
+        self.post(path, access, summary, f).by(Method::DELETE)
+    }
+
     /// A POST with a JSON body that is open to all.
     #[must_use]
     pub fn public<B, A, F, Fut>(self, path: &'static str, summary: &'static str, f: F) -> Self
@@ -286,6 +328,13 @@ impl<D: Dialect> Table<D> {
         self
     }
 
+    /// The last operation is asked for by another method than POST.
+    #[must_use]
+    pub fn by(mut self, method: Method) -> Self {
+        self.operations.iter_mut().last().into_iter().for_each(|last| last.method = method.clone());
+        self
+    }
+
     /// The last operation answers 201: it creates something.
     #[must_use]
     pub fn created(mut self) -> Self {
@@ -324,9 +373,11 @@ impl<D: Dialect> Table<D> {
             let limit = DefaultBodyLimit::max(MAX_UPLOAD_BYTES);
             router = router.route(path, if takes_file { route.layer(limit) } else { route });
         }
-        router
-            .method_not_allowed_fallback(async || D::err(&Failure::WrongMethod))
-            .route(&format!("{}/{{*rest}}", D::PREFIX), any(async || D::err(&Failure::NoSuchOperation)))
+        let prefixes = D::OTHER_PREFIXES.iter().chain([&D::PREFIX]);
+        let router = router.method_not_allowed_fallback(async || D::err(&Failure::WrongMethod));
+        prefixes.fold(router, |router, prefix| {
+            router.route(&format!("{prefix}/{{*rest}}"), any(async || D::err(&Failure::NoSuchOperation)))
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
@@ -22,6 +23,19 @@ pub struct Upload {
     pub name: Option<String>,
     /// Its size in bytes.
     pub size: u64,
+    /// Its SHA-256, where the dialect asks for it.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// An upload as it came.
+#[derive(Debug)]
+pub struct Received {
+    /// The text parts, as they were sent.
+    pub texts: Vec<(String, String)>,
+    /// The file.
+    pub upload: Result<Upload, Problem>,
+    /// The text parts, of their printed types.
+    pub(crate) fields: Value,
 }
 
 /// Reads a multipart body. The text parts come first, so that they are judged before the file's absence is.
@@ -29,12 +43,12 @@ pub(crate) async fn receive(
     request: Request,
     shape: &Shape,
     file: &'static str,
-    folder: &Path,
-) -> Result<(Value, Result<Upload, Problem>), Failure> {
+    (folder, hashes): (&Path, bool),
+) -> Result<Received, Failure> {
     let malformed = |error: &dyn std::fmt::Display| Failure::MalformedBody(error.to_string());
     let mut parts = Multipart::from_request(request, &()).await.map_err(|error| malformed(&error))?;
     let (mut fields, mut upload, mut text_bytes) = (Map::new(), Err(Problem::new(file, ProblemKind::Absent)), 0);
-    let mut count = 0;
+    let (mut count, mut texts) = (0, Vec::new());
     while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error))? {
         count += 1;
         if count > MAX_PARTS {
@@ -45,7 +59,7 @@ pub(crate) async fn receive(
             return Err(malformed(&format_args!("the field \"{name}\" stands twice")));
         }
         if name == file {
-            upload = store(&mut part, folder).await?;
+            upload = store(&mut part, folder, hashes).await?;
             continue;
         }
         let mut text = Vec::new();
@@ -57,14 +71,15 @@ pub(crate) async fn receive(
             text.extend_from_slice(&chunk);
         }
         let text = String::from_utf8(text).map_err(|_| malformed(&format_args!("\"{name}\" is not UTF-8")))?;
-        let value = as_printed(shape, &name, text);
+        let value = as_printed(shape, &name, text.clone());
+        texts.push((name.clone(), text));
         fields.insert(name, value);
     }
-    Ok((Value::Object(fields), upload))
+    Ok(Received { texts, upload, fields: Value::Object(fields) })
 }
 
 /// A text part as its printed type; text that is not of that type stays text and is answered as mistyped.
-fn as_printed(shape: &Shape, name: &str, text: String) -> Value {
+pub(crate) fn as_printed(shape: &Shape, name: &str, text: String) -> Value {
     let printed = shape.object_fields().iter().find(|field| field.name == name);
     match printed.map(|field| &field.shape) {
         None | Some(Shape::String { .. } | Shape::Any) => Value::String(text),
@@ -72,7 +87,7 @@ fn as_printed(shape: &Shape, name: &str, text: String) -> Value {
     }
 }
 
-async fn store(part: &mut Field<'_>, folder: &Path) -> Result<Result<Upload, Problem>, Failure> {
+async fn store(part: &mut Field<'_>, folder: &Path, hashes: bool) -> Result<Result<Upload, Problem>, Failure> {
     let full = |error: std::io::Error| {
         tracing::warn!(%error, folder = %folder.display(), "an upload could not be stored");
         Failure::NotStored
@@ -81,14 +96,15 @@ async fn store(part: &mut Field<'_>, folder: &Path) -> Result<Result<Upload, Pro
     tokio::fs::create_dir_all(folder).await.map_err(full)?;
     let (file, path) = tempfile::Builder::new().prefix("upload-").tempfile_in(folder).map_err(full)?.into_parts();
     let mut file = tokio::fs::File::from_std(file);
-    let mut size = 0;
+    let (mut size, mut hash) = (0, hashes.then(Sha256::new));
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
         size += chunk.len() as u64;
+        hash.iter_mut().for_each(|hash| hash.update(&chunk));
         file.write_all(&chunk).await.map_err(full)?;
     }
     file.flush().await.map_err(full)?;
     let empty = Problem::new(part.name().unwrap_or_default(), ProblemKind::Empty);
-    Ok(if size == 0 { Err(empty) } else { Ok(Upload { path, name, size }) })
+    Ok(if size == 0 { Err(empty) } else { Ok(Upload { path, name, size, sha256: hash.map(|hash| hash.finalize().into()) }) })
 }
 
 fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {

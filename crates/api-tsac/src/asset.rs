@@ -50,6 +50,8 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: AssetCreate
         is_global: body.is_global,
         robot_ids: body.robot_ids,
         remark: body.remark,
+        is_expression: false,
+        is_client_editable: false,
     };
     Ok(AssetCreated { asset_id: assets::create(&platform, &caller, new).await? })
 }
@@ -61,7 +63,7 @@ pub(crate) struct AssetUpdate {
     asset_id: i64,
     /// 资产名称
     asset_name: Option<String>,
-    /// 资产内容
+    /// 资产内容; of a secret asset ****** leaves the one there is
     asset_value: Option<Secret<String>>,
     /// 是否全局
     is_global: Option<bool>,

@@ -20,7 +20,7 @@ pub(crate) struct AuditList {
     dep_id: Option<i64>,
     /// 用户 ID
     employee_id: Option<i64>,
-    /// 对象类型: department, employee, robot, task, …
+    /// 对象类型: department, employee, robot, task, …; one that there is not is answered with those that there are
     kind: Option<String>,
     /// 对象 ID
     object_id: Option<i64>,

@@ -60,7 +60,7 @@ pub(crate) struct CredentialUpdate {
     credential_name: Option<String>,
     /// 凭据账号
     credential_username: Option<String>,
-    /// 凭据密码（密文）
+    /// 凭据密码（密文）: ****** leaves the one there is
     credential_password: Option<Secret<String>>,
     /// 是否为全局凭据
     is_global: Option<bool>,

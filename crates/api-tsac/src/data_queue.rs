@@ -45,6 +45,7 @@ impl From<Settings> for queues::QueueSettings {
             default_priority: settings.default_priority,
             success_queue_id: settings.success_queue_id,
             failure_queue_id: settings.failure_queue_id,
+            ..Self::default()
         }
     }
 }

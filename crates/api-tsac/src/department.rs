@@ -53,7 +53,7 @@ pub(crate) struct DepartmentUpdate {
 }
 
 pub(crate) async fn update(platform: Platform, caller: Caller, body: DepartmentUpdate) -> Result<Nothing> {
-    let change = departments::Change { name: body.dep_name, parent_id: body.parent_id };
+    let change = departments::Change { name: body.dep_name, parent_id: body.parent_id, ..Default::default() };
     departments::update(&platform, &caller, body.dep_id, change).await?;
     Ok(Nothing {})
 }

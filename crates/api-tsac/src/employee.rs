@@ -18,7 +18,7 @@ pub(crate) struct EmployeeCreate {
     employee_name: String,
     /// 用户账号
     username: String,
-    /// 密码（密文）
+    /// 密码（密文）: 8 to 128 letters, not the username
     password: Secret<String>,
     /// 部门 ID
     dep_id: i64,
@@ -46,6 +46,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: EmployeeCre
         email: body.email,
         mobile: body.mobile,
         role_id: body.role_id,
+        remark: None,
     };
     Ok(EmployeeCreated { employee_id: employees::create(&platform, &caller, new).await? })
 }
@@ -71,7 +72,7 @@ pub(crate) struct EmployeeUpdate {
     employee_name: Option<String>,
     /// 用户账号
     username: Option<String>,
-    /// 密码（密文）: a new one ends all sessions of the user
+    /// 密码（密文）: 8 to 128 letters, not the username. A new one ends all sessions of the user; ****** leaves the one there is
     password: Option<Secret<String>>,
     /// 邮箱: "" takes it away
     email: Option<String>,
@@ -86,6 +87,7 @@ pub(crate) async fn update(platform: Platform, caller: Caller, body: EmployeeUpd
         password: body.password,
         email: body.email,
         mobile: body.mobile,
+        ..Default::default()
     };
     employees::update(&platform, &caller, body.employee_id, change).await?;
     Ok(Nothing {})

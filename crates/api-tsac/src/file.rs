@@ -38,6 +38,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: FileCreate,
         name: body.file_name,
         password: body.file_password,
         upload: file.path.to_path_buf(),
+        tag: None,
     };
     Ok(FileCreated { file_id: files::create(&platform, &caller, new).await? })
 }
@@ -69,6 +70,7 @@ pub(crate) async fn update(
         password: body.file_password,
         new_password: body.new_file_password,
         upload: file.as_ref().map(|file| file.path.to_path_buf()),
+        ..Default::default()
     };
     files::update(&platform, &caller, body.file_id, change).await?;
     Ok(Nothing {})

@@ -78,7 +78,7 @@ pub(crate) struct ProcessDelete {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProcessDeleted {
-    /// 受影响调度 ID 组
+    /// 受影响调度 ID 组: those that used it. They are deactivated, until they are given another process and activated
     affected_trigger_ids: Vec<i64>,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct RobotUpdate {
     machine_name: Option<String>,
     /// 计算机用户名
     machine_username: Option<String>,
-    /// 计算机用户密码（密文）
+    /// 计算机用户密码（密文）: ****** and "" leave the one there is
     machine_password: Option<Secret<String>>,
     /// 备注
     remark: Option<String>,

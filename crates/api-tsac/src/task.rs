@@ -3,6 +3,7 @@
 use baigong_api_kit::Nothing;
 use baigong_core::{Platform, tasks};
 use baigong_model::{Error, Page, Result, TaskState};
+use baigong_tsac_kit::phrases::told;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,7 @@ fn waits(platform: &Platform, waiting: Option<tasks::Waiting>) -> Waits {
     Waits {
         waiting_reason: waiting.as_ref().map(|it| it.reason.as_str().to_owned()),
         waiting_until: waiting.as_ref().and_then(|it| it.until).map(|until| wire::time(platform, until)),
-        waiting_detail: waiting.and_then(|it| it.detail),
+        waiting_detail: waiting.and_then(|it| it.detail).map(|text| told(&text)),
     }
 }
 
@@ -194,7 +195,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> R
         waits: waits(&platform, waiting),
         attempts: task.failures + i32::from(task.started_at.is_some()),
         fail_try_times: task.fail_try_times,
-        task_message: task.message,
+        task_message: task.message.map(|text| told(&text)),
         current_step: task.current_step,
         task_name: task.task_name,
     })

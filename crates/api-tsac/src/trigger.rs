@@ -41,8 +41,10 @@ pub(crate) struct TriggerCreate {
     is_warn: Option<bool>,
     /// 报警方式: 0-邮件 1-短信 2-IM
     warn_type: Option<i64>,
-    /// cron 表达式: Quartz (6 or 7 fields, with seconds) or Unix cron (5 fields)
-    cron_expression: String,
+    /// cron 表达式: Quartz (6 or 7 fields, with seconds) or Unix cron (5 fields). Required unless triggerType is 1: a queue
+    /// trigger has none, and one that is given with it is not kept
+    #[schemars(extend("x-required-unless" = { "triggerType": 1 }))]
+    cron_expression: Option<String>,
     /// 是否启用自定义日历: whether the days off of calendarId are skipped
     is_define_calendar: bool,
     /// 日历 ID
@@ -63,7 +65,8 @@ pub(crate) struct TriggerCreate {
 pub(crate) struct Extensions {
     /// 流程包任务名 (extension): another task of the package than the process's
     task_name: Option<String>,
-    /// 调度方式 (extension): 0-定时调度 1-数据队列调度; 0 when absent. A queue trigger does not look at cronExpression
+    /// 调度方式 (extension): 0-定时调度 1-数据队列调度; 0 when absent. A queue trigger has no cronExpression: one that becomes a time
+    /// trigger again needs a new one
     trigger_type: Option<i64>,
     /// 数据队列 ID (extension): whose items a queue trigger waits for
     queue_id: Option<i64>,
@@ -128,7 +131,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: TriggerCrea
         is_record: Some(body.is_record),
         is_warn: body.is_warn,
         warn_type: body.warn_type,
-        cron: Some(body.cron_expression),
+        cron: body.cron_expression,
         uses_calendar: Some(body.is_define_calendar),
         calendar_id: body.calendar_id,
         time_zone: body.time_zone,
@@ -168,7 +171,7 @@ pub(crate) struct TriggerUpdate {
     is_warn: Option<bool>,
     /// 报警方式: 0-邮件 1-短信 2-IM
     warn_type: Option<i64>,
-    /// cron 表达式
+    /// cron 表达式; not kept by a queue trigger
     cron_expression: Option<String>,
     /// 是否启用自定义日历
     is_define_calendar: Option<bool>,
@@ -251,7 +254,7 @@ pub(crate) struct TriggerDetail {
     is_warn: bool,
     /// 报警方式: 0-邮件 1-短信 2-IM; 0 when none was asked for
     warn_type: i32,
-    /// cron 表达式
+    /// cron 表达式; "" of a queue trigger
     cron_expression: String,
     /// 是否启用自定义日历
     is_define_calendar: bool,
@@ -358,7 +361,7 @@ struct Trigger {
     process_id: i64,
     /// 调度方式 (extension): 0-定时调度 1-数据队列调度
     trigger_type: i32,
-    /// cron 表达式 (extension)
+    /// cron 表达式 (extension); "" of a queue trigger
     cron_expression: String,
     /// 下次触发时间 (extension), in the server's zone; "" while it does not fire by time
     next_fire_time: String,

@@ -2,6 +2,7 @@
 
 use baigong_core::{Platform, triggers};
 use baigong_model::{Error, FiringOutcome, Page, Result};
+use baigong_tsac_kit::phrases::told;
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,7 @@ struct PreviewedSkip {
     date: String,
     /// 原因: calendarDayOff, calendarYearUnknown or calendarDeleted
     reason: String,
-    /// 说明: which day off, which year
+    /// 说明: which day off; from which day on the calendar knows nothing: that day is then the last that is listed
     detail: String,
     /// 次数: how many instants are left out on that day
     instants: u64,
@@ -84,7 +85,7 @@ pub(crate) async fn preview(platform: Platform, caller: Caller, body: TriggerPre
     let skip = |day: triggers::SkippedDay| PreviewedSkip {
         date: day.date.to_string(),
         reason: day.reason.to_string(),
-        detail: day.detail.unwrap_or_default(),
+        detail: told(&day.detail.unwrap_or_default()),
         instants: day.instants as u64,
     };
     Ok(TriggerPreviewed {
@@ -171,7 +172,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: FiringListQue
             fire_time: wire::time(&platform, row.fire_at),
             outcome: row.outcome,
             reason: row.reason.unwrap_or_default(),
-            detail: row.detail.unwrap_or_default(),
+            detail: told(&row.detail.unwrap_or_default()),
             task_ids: serde_json::from_str(&row.task_ids).map_err(Error::internal)?,
             instants: if row.until_at.is_some() { row.instants.unwrap_or(0) } else { 1 },
             until_time: wire::time_or_empty(&platform, row.until_at),

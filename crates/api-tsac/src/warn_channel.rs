@@ -36,7 +36,7 @@ struct ChannelFields {
     mail_to: Option<Vec<String>>,
     /// 是否通知任务创建人; true when absent
     tell_creator: Option<bool>,
-    /// 接收地址 of a webhook or group robot
+    /// 接收地址 of a webhook or group robot; what warn-channel/query shows of it (it ends in ******) leaves it
     url: Option<Secret<String>>,
     /// 密码（密文）of the mail server, or the key that messages are signed with; "" for none, ****** leaves it
     secret: Option<Secret<String>>,
@@ -166,7 +166,7 @@ pub(crate) struct WarnChannel {
     tell_creator: bool,
     /// 接收地址: the host only, the rest is a secret
     url: String,
-    /// ****** where there is one
+    /// ****** where there is one, "" where there is none
     secret: &'static str,
     /// 创建时间
     create_time: String,
@@ -175,10 +175,11 @@ pub(crate) struct WarnChannel {
 }
 
 fn shown(platform: &Platform, channel: ShownChannel) -> WarnChannel {
+    let has_key = channel.has_key();
     let ShownChannel { row, settings } = channel;
     let (mail, url) = match settings {
         Settings::Mail(mail) => (Some(mail), String::new()),
-        Settings::Webhook { origin } => (None, format!("{origin}/{HIDDEN}")),
+        Settings::Webhook { origin, .. } => (None, format!("{origin}/{HIDDEN}")),
     };
     let mail = mail.as_ref();
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
@@ -198,7 +199,7 @@ fn shown(platform: &Platform, channel: ShownChannel) -> WarnChannel {
         mail_to: mail.map(|mail| mail.to.clone()).unwrap_or_default(),
         tell_creator: mail.is_some_and(|mail| mail.tells_creator),
         url,
-        secret: if row.sealed.is_some() { HIDDEN } else { "" },
+        secret: if has_key { HIDDEN } else { "" },
         create_time: time(platform, row.created_at),
         is_deleted: row.deleted_at.is_some(),
     }

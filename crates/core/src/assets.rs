@@ -1,16 +1,22 @@
 //! Assets (T/TSAC 002-2025, 6.2.13): named values for flows.
 
+pub(crate) mod access;
 mod change;
 mod kind;
+mod named;
 
+pub use access::{ACTIONS, AccessFilter, accesses};
 pub use change::{AssetChange, NewAsset, create, delete, update};
 pub use kind::AssetKind;
+pub use named::{by_id_or_name, by_name};
+
+use std::collections::HashMap;
 
 use baigong_model::{
     Error, PageOf, Permission, Result, Secret,
     ids::{DepartmentId, RobotId},
 };
-use baigong_store::{assets as rows, entity::asset};
+use baigong_store::{assets as rows, entity::asset, grants as grant_rows};
 
 use crate::{
     Caller, Platform, departments,
@@ -36,6 +42,7 @@ pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Asse
     let asset = rows::find(&platform.store, caller.scope(), id).await?;
     let mut asset = asset.ok_or_else(|| Error::not_found("asset", id))?;
     let kind = AssetKind::of(&asset.kind)?;
+    access::read(platform, caller, std::slice::from_ref(&asset)).await?;
     if kind.is_secret() {
         asset.value.clear();
     }
@@ -46,7 +53,21 @@ pub async fn query(platform: &Platform, caller: &Caller, id: i64) -> Result<Asse
 pub async fn list(platform: &Platform, caller: &Caller, input: &ListInput) -> Result<PageOf<asset::Model>> {
     caller.need(Permission::AssetRead)?;
     let filter = input.filter(platform, caller).await?;
-    lists::page(platform, Table::Assets, &filter, input.page, rows::count, rows::list).await
+    let page = lists::page(platform, Table::Assets, &filter, input.page, rows::count, rows::list).await?;
+    access::read(platform, caller, &page.rows).await?;
+    Ok(page)
+}
+
+/// Whether the asset's value is for robots only.
+#[must_use]
+pub fn is_secret(asset: &asset::Model) -> bool {
+    asset.kind == AssetKind::Hash.as_str()
+}
+
+/// The robots that each of the assets is given to, by the asset's id; the caller sees the assets.
+pub async fn robots_of(platform: &Platform, assets: &[asset::Model]) -> Result<HashMap<i64, Vec<RobotId>>> {
+    let ids: Vec<i64> = assets.iter().map(|asset| asset.id).collect();
+    grant_rows::robots(&platform.store, Granted::Asset, &ids).await
 }
 
 /// The live asset called `name` for a task of `department` on `robot`.

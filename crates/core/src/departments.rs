@@ -1,9 +1,15 @@
 //! Departments (T/TSAC 002-2025, 6.2.2) and their tree, which decides what callers see.
 
+mod batch;
+mod codes;
 mod delete;
+mod home;
 mod tree;
 mod update;
 
+pub use batch::{create_many, delete_many, update_many};
+pub use codes::{by_code, by_code_or_home};
+pub use home::{home, nearest, top};
 pub use delete::delete;
 pub(crate) use tree::Cache;
 pub use tree::Tree;
@@ -12,11 +18,10 @@ pub use update::{Change, update};
 use std::{collections::BTreeSet, sync::Arc};
 
 use baigong_model::{Error, PageOf, Permission, Result, ids::DepartmentId};
-use baigong_store::{Scope, audits, departments as rows, entity::department};
-use futures_util::FutureExt;
-use serde_json::json;
+pub use baigong_store::departments::Details;
+use baigong_store::{Scope, entity::department};
 
-use crate::{Caller, Platform, lists::ListInput, names, policy};
+use crate::{Caller, Platform, lists::ListInput, policy};
 
 /// A department to be made.
 #[derive(Debug, Clone)]
@@ -29,32 +34,18 @@ pub struct NewDepartment {
 
 /// Makes a department below one that the caller sees.
 pub async fn create(platform: &Platform, caller: &Caller, input: NewDepartment) -> Result<DepartmentId> {
-    caller.need(Permission::DepartmentWrite)?;
-    let name = names::name("depName", &input.name)?;
-    live(platform, caller, input.parent_id).await?;
-    let now = platform.now();
-    let row = department::Model {
-        id: 0,
-        live_name: Some(format!("{}/{name}", input.parent_id)),
-        name,
-        parent_id: input.parent_id,
-        created_at: now,
-        deleted_at: None,
-    };
-    let caller = caller.clone();
-    let created = platform.store.write(move |tx| {
-        async move {
-            rows::hold(tx, row.parent_id).await?;
-            let detail = json!({ "name": row.name, "parentId": row.parent_id });
-            let id = rows::insert(tx, row).await?;
-            let audit = caller.audit(now, "create", "department", Some(id), Some(id), &detail);
-            audits::insert_many(tx, &[audit]).await.map(|()| id)
-        }
-        .boxed()
-    });
-    let id = created.await?;
-    platform.departments.changed();
-    Ok(id)
+    create_with(platform, caller, input, Details::default()).await
+}
+
+/// The same, with a code, a place and a remark.
+pub async fn create_with(
+    platform: &Platform,
+    caller: &Caller,
+    input: NewDepartment,
+    details: Details,
+) -> Result<DepartmentId> {
+    let ids = create_many(platform, caller, vec![(input, details)]).await?;
+    ids.into_iter().next().ok_or_else(|| Error::internal("a department got no id"))
 }
 
 /// A page of departments, parents first.

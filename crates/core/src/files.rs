@@ -4,10 +4,12 @@ mod change;
 mod content;
 mod lock;
 mod retention;
+mod shared;
 
 pub use change::{FileChange, NewFile, create, delete, update};
 pub use content::open_version;
 pub(crate) use lock::Guesses;
+pub use shared::{Shared, SharedFile, open_shared, share, shared};
 pub use retention::{remove_deleted, sweep};
 
 use baigong_model::{Error, PageOf, Permission, Result, Secret};

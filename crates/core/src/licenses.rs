@@ -10,8 +10,8 @@ pub use document::{Grant, License, LicenseFile, SeatType, VERSION, instant};
 pub use seats::{Holder, Seat, allocate, list, reclaim};
 pub(crate) use seats::{free_seat, move_seat, take_seat};
 pub use signature::{Algorithm, SigningKey, VerifyingKey};
-pub(crate) use standing::{Standing, has_none, has_one, has_seat};
-pub use standing::{refresh, warn_of_expiry};
+pub(crate) use standing::{Standing, has_none, has_one};
+pub use standing::{has_seat, refresh, warn_of_expiry};
 
 use baigong_model::{Error, Permission, Result, ids::LicenseId};
 use baigong_store::{audits, entity::license, license_seats as seat_rows, licenses as rows, take_turn};

@@ -1,9 +1,11 @@
 //! Processes (T/TSAC 002-2025, 6.2.5): what is run, by which robots, with which package version.
 
 mod delete;
+mod search;
 mod update;
 
 pub use delete::delete;
+pub use search::{Search, search};
 pub use update::{Change, update};
 
 use baigong_model::{

@@ -7,6 +7,9 @@ mod filter;
 mod import;
 mod input;
 mod known;
+mod named;
+mod once;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod vault;
@@ -23,12 +26,16 @@ use futures_util::{FutureExt, future::join_all};
 use known::{live, seen};
 
 pub use baigong_store::queue_items::Outcome;
-pub use change::{ItemChange, delete, requeue, update};
+pub use change::{ItemChange, clear, delete, requeue, update};
 pub use export::{Export, ExportFormat, ShowTime, export};
 pub use import::{Import, ReadTime, import};
 pub use input::ItemInput;
 pub(crate) use input::checked;
+pub use filter::Vocabulary;
 pub use known::KnownQueues;
+pub use named::{by_name, known, robots_of};
+pub use once::{Key, pop_once, push_once};
+pub use settle::{Verdict, settle};
 pub(crate) use vault::vault;
 pub(crate) use view::opened;
 pub use view::{Item, ItemFilter, Taken, TakenFrom, list, query};

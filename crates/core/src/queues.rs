@@ -76,6 +76,8 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewQueue) -> Re
         default_priority: Priority::default().number(),
         success_queue_id: None,
         failure_queue_id: None,
+        max_items: None,
+        robots: String::new(),
         created_by: caller.id(),
         created_at: now,
         deleted_at: None,
@@ -119,6 +121,12 @@ pub async fn query(platform: &Platform, caller: &Caller, id: QueueId) -> Result<
         total: counts.values().sum::<i64>() - of(queue_items::DELETED),
         deleted: of(queue_items::DELETED),
     })
+}
+
+/// The queue `id`, deleted or not, without counting its items.
+pub async fn query_row(platform: &Platform, caller: &Caller, id: QueueId) -> Result<data_queue::Model> {
+    caller.need(Permission::QueueRead)?;
+    rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("data queue", id))
 }
 
 /// A page of queues, oldest first.

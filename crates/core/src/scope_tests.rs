@@ -22,6 +22,7 @@ fn employee(department_id: i64) -> employees::NewEmployee {
         email: None,
         mobile: None,
         role_id: None,
+        remark: None,
     }
 }
 
@@ -38,6 +39,8 @@ fn asset(department_id: i64) -> assets::NewAsset {
         is_global: true,
         robot_ids: vec![],
         remark: None,
+        is_expression: false,
+        is_client_editable: false,
     }
 }
 

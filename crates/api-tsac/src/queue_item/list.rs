@@ -46,6 +46,7 @@ impl Which {
             reference: self.reference,
             expression: self.filter,
             include_deleted: self.include_deleted.unwrap_or(false),
+            ..ItemFilter::default()
         })
     }
 }

@@ -30,7 +30,8 @@ pub(crate) struct Push {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewItem {
-    /// 数据内容: any JSON
+    /// 数据内容: any JSON but null and "". Required, in each of items too
+    #[schemars(extend("x-required-unless" = { "items": null }))]
     payload: Option<Value>,
     /// 唯一标识: unique in the queue
     reference: Option<String>,
@@ -38,7 +39,7 @@ pub(crate) struct NewItem {
     priority: Option<i64>,
     /// 生效时间: not given out before
     available_at: Option<String>,
-    /// 截止时间: not given out after
+    /// 截止时间: not given out after; in the time to come
     deadline: Option<String>,
     /// 是否保密: stored sealed and shown only to who takes it
     secret: Option<bool>,

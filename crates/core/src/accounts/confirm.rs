@@ -1,6 +1,6 @@
 //! Asking somebody who is signed in for their password once more: for what a stolen token must not be enough.
 
-use baigong_model::{Error, Result, Secret};
+use baigong_model::{Error, Result, Secret, ids::UserId};
 use baigong_store::{Scope, users};
 
 use super::sign_in::failed;
@@ -14,10 +14,30 @@ pub(crate) async fn confirm(
     password: &Secret<String>,
     purpose: Purpose,
 ) -> Result<()> {
-    sm2_transport::refuse_plain(platform, "password", password)?;
     let id = caller.user_id.ok_or(Error::Unauthenticated)?;
+    check(platform, caller, id, password, purpose).await
+}
+
+/// Fails unless `password` is the user's, for a change of it. Wrong ones lock the account too.
+pub(crate) async fn check_password(
+    platform: &Platform,
+    caller: &Caller,
+    user: UserId,
+    password: &Secret<String>,
+) -> Result<()> {
+    check(platform, caller, user, password, Purpose::EmployeePassword).await
+}
+
+async fn check(
+    platform: &Platform,
+    caller: &Caller,
+    user: UserId,
+    password: &Secret<String>,
+    purpose: Purpose,
+) -> Result<()> {
+    sm2_transport::refuse_plain(platform, "password", password)?;
     let place = platform.passwords.place().await?;
-    let user = users::find(&platform.store, &Scope::All, id).await?.ok_or(Error::UnknownUser)?;
+    let user = users::find(&platform.store, &Scope::All, user).await?.ok_or(Error::UnknownUser)?;
     if user.locked_until.is_some_and(|until| until > platform.now()) {
         return Err(Error::Locked);
     }

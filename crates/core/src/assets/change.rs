@@ -4,11 +4,13 @@ use baigong_model::{
     Error, Permission, Result, Secret,
     ids::{DepartmentId, RobotId},
 };
-use baigong_store::{assets as rows, audits, departments as department_rows, entity::asset};
+use baigong_store::{
+    asset_accesses as access_rows, assets as rows, audits, departments as department_rows, entity::asset,
+};
 use futures_util::FutureExt;
 use serde_json::json;
 
-use super::{AssetKind, place};
+use super::{AssetKind, access, place};
 use crate::{
     Caller, Platform, departments,
     grants::{self, Granted},
@@ -34,6 +36,10 @@ pub struct NewAsset {
     pub robot_ids: Vec<RobotId>,
     /// A remark.
     pub remark: Option<String>,
+    /// Whether robots read its value as an expression.
+    pub is_expression: bool,
+    /// Whether robots may change it.
+    pub is_client_editable: bool,
 }
 
 /// What an update changes; what is `None` stays.
@@ -67,6 +73,8 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewAsset) -> Re
         value: String::new(),
         is_global: input.is_global,
         remark: names::remark(input.remark)?,
+        is_expression: input.is_expression,
+        is_client_editable: input.is_client_editable,
         created_by: caller.id(),
         created_at: now,
         deleted_at: None,
@@ -82,6 +90,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewAsset) -> Re
                 json!({ "name": row.name, "kind": row.kind, "isGlobal": row.is_global, "robotIds": robot_ids });
             rows::insert(tx, row).await?;
             grants::give(tx, &caller, Granted::Asset, id, &robot_ids).await?;
+            access_rows::insert_many(tx, &[access::by(&caller, id, access::CREATE, now)]).await?;
             let audit = caller.audit(now, "create", "asset", Some(id), Some(department), &detail);
             audits::insert_many(tx, &[audit]).await.map(|()| id)
         }
@@ -122,6 +131,7 @@ pub async fn update(platform: &Platform, caller: &Caller, id: i64, input: AssetC
             if let Some(robot_ids) = robot_ids {
                 grants::give(tx, &caller, Granted::Asset, id, &robot_ids).await?;
             }
+            access_rows::insert_many(tx, &[access::by(&caller, id, access::EDIT, now)]).await?;
             let audit = caller.audit(now, "update", "asset", Some(id), Some(row.department_id), &detail);
             audits::insert_many(tx, &[audit]).await
         }

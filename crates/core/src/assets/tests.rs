@@ -17,6 +17,8 @@ fn new(department_id: i64, name: &str, kind: AssetKind, value: &str) -> NewAsset
         is_global: true,
         robot_ids: vec![],
         remark: None,
+        is_expression: false,
+        is_client_editable: false,
     }
 }
 

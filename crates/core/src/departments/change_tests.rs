@@ -34,6 +34,7 @@ async fn user_in(world: &World, department_id: i64, username: &str) -> Result<i6
         email: None,
         mobile: None,
         role_id: None,
+        remark: None,
     };
     employees::create(&world.platform, &world.admin, new).await
 }

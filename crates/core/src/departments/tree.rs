@@ -170,7 +170,18 @@ mod tests {
     use super::*;
 
     fn row(id: i64, parent_id: i64) -> Model {
-        Model { id, name: format!("d{id}"), live_name: None, parent_id, created_at: 0, deleted_at: None }
+        let name = format!("d{id}");
+        Model {
+            id,
+            name,
+            live_name: None,
+            parent_id,
+            code: None,
+            position: 0,
+            remark: None,
+            created_at: 0,
+            deleted_at: None,
+        }
     }
 
     #[test]

@@ -16,11 +16,14 @@ use crate::{
     Caller, Platform, departments,
     folders::{self, FolderPath},
     lists::Table,
-    packages,
+    names, packages,
 };
 
 /// So many versions of a file are kept; of more, the oldest go.
 pub(super) const MOST_VERSIONS: i64 = 100;
+
+/// The longest tag, in letters.
+const MAX_TAG: usize = 256;
 
 /// A file to be made.
 #[derive(Debug, Clone)]
@@ -35,6 +38,8 @@ pub struct NewFile {
     pub password: Option<Secret<String>>,
     /// The upload, in a temporary file, which stays the caller's.
     pub upload: PathBuf,
+    /// Words to find it by.
+    pub tag: Option<String>,
 }
 
 /// What an update changes; what is `None` stays.
@@ -50,6 +55,8 @@ pub struct FileChange {
     pub new_password: Option<Secret<String>>,
     /// The bytes of a new version, in a temporary file, which stays the caller's.
     pub upload: Option<PathBuf>,
+    /// Words to find it by.
+    pub tag: Option<String>,
 }
 
 /// Stores a file.
@@ -73,6 +80,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewFile) -> Res
         version: 1,
         password_at: password_hash.as_ref().map(|_| now),
         password_hash,
+        tag: names::limited("fileTag", input.tag, MAX_TAG)?,
         created_by: caller.id(),
         created_at: now,
         updated_at: now,
@@ -126,7 +134,8 @@ pub async fn update(platform: &Platform, caller: &Caller, id: i64, input: FileCh
         None => None,
     };
     let key = stored.as_ref().map(|stored| stored.blob_key.clone());
-    let change = Change { seen: file, path, name, password_hash, stored };
+    let tag = names::limited("fileTag", input.tag, MAX_TAG)?;
+    let change = Change { seen: file, path, name, password_hash, stored, tag };
     let (now, caller) = (platform.now(), caller.clone());
     let updated = platform.store.write(move |tx| async move { apply(tx, &caller, change, now).await }.boxed()).await;
     match key {
@@ -145,6 +154,7 @@ struct Change {
     name: Option<String>,
     password_hash: Option<Option<String>>,
     stored: Option<Stored>,
+    tag: Option<String>,
 }
 
 async fn apply(tx: &Tx, caller: &Caller, change: Change, now: i64) -> Result<()> {
@@ -166,6 +176,7 @@ async fn apply(tx: &Tx, caller: &Caller, change: Change, now: i64) -> Result<()>
         place: is_moved.then_some((folder, name)),
         version: change.stored.as_ref().map(|_| number),
         password_hash: change.password_hash,
+        tag: change.tag,
     };
     rows::update(tx, id, changes, now).await?;
     if let Some(stored) = change.stored {

@@ -68,5 +68,5 @@ pub async fn open_version(
     }
     let key = version.blob_key.ok_or_else(missing)?;
     let (size, body) = platform.blobs.get(&key).await?;
-    Ok(Download { name: file.name, size, sha256: version.sha256, body })
+    Ok(Download { name: file.name, size, tag: version.sha256, body, part: None })
 }

@@ -21,7 +21,14 @@ fn upload(world: &World, text: &str) -> std::path::PathBuf {
 
 fn new(world: &World, path: &str, name: &str, text: &str) -> NewFile {
     let upload = upload(world, text);
-    NewFile { department_id: world.north, folder_path: path.into(), name: name.into(), password: None, upload }
+    NewFile {
+        department_id: world.north,
+        folder_path: path.into(),
+        name: name.into(),
+        password: None,
+        upload,
+        tag: None,
+    }
 }
 
 async fn fetch(world: &World, download: (DownloadKind, i64), password: Option<&str>) -> Result<String> {
@@ -34,7 +41,7 @@ async fn fetch_by(world: &World, address: &str, it: (DownloadKind, i64), passwor
     let (expires, signature) = address.split_once("expires=").unwrap().1.split_once("&signature=").unwrap();
     let expires = expires.parse().unwrap();
     let password = password.map(secret);
-    let found = downloads::open(&world.platform, it.0, it.1, (expires, signature), password.as_ref()).await?;
+    let found = downloads::open(&world.platform, it.0, it.1, (expires, signature), password.as_ref(), None).await?;
     let bytes: Vec<bytes::Bytes> = found.body.try_collect().await?;
     assert_eq!(found.size, bytes.iter().map(|part| part.len() as u64).sum::<u64>());
     Ok(String::from_utf8(bytes.concat()).unwrap())

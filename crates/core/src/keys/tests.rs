@@ -72,6 +72,8 @@ async fn a_text_that_looks_sealed_stays_and_does_not_stop_a_rotation() {
             is_global: true,
             robot_ids: vec![],
             remark: None,
+            is_expression: false,
+            is_client_editable: false,
         };
         let id = assets::create(platform, &world.admin, new).await.unwrap();
         let rotation = keys::rotate(&world.another().await).await.unwrap();

@@ -48,7 +48,11 @@ impl SeatType {
     /// What a robot of type 0 (unattended) or 1 (attended) sits on.
     #[must_use]
     pub fn of_robot(robot_type: i32) -> Self {
-        if robot_type == 1 { Self::Attended } else { Self::Unattended }
+        match robot_type {
+            1 => Self::Attended,
+            2 => Self::Designer,
+            _ => Self::Unattended,
+        }
     }
 }
 

@@ -43,7 +43,8 @@ impl Standing {
 }
 
 /// Whether the robot may be given tasks, as far as this node knows.
-pub(crate) fn has_seat(platform: &Platform, robot: RobotId) -> bool {
+#[must_use]
+pub fn has_seat(platform: &Platform, robot: RobotId) -> bool {
     platform.licenses.has_seat(robot)
 }
 

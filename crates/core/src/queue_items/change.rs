@@ -102,6 +102,22 @@ pub async fn requeue(
     .await
 }
 
+/// Takes all items of a queue out that nobody holds.
+pub async fn clear(platform: &Platform, caller: &Caller, id: QueueId) -> Result<()> {
+    let queue = live(platform, caller, Permission::QueueWrite, id).await?;
+    let (now, caller, department) = (platform.now(), caller.clone(), queue.department_id);
+    let cleared = platform.store.write(move |tx| {
+        async move {
+            let count = rows::clear(tx, id, now).await?;
+            let detail = json!({ "items": count });
+            audits::insert_many(tx, &[caller.audit(now, "clear", "data queue", Some(id), Some(department), &detail)])
+                .await
+        }
+        .boxed()
+    });
+    cleared.await
+}
+
 async fn with_all<F>(
     platform: &Platform,
     caller: &Caller,

@@ -23,8 +23,22 @@ pub(super) fn state(text: &str) -> Option<&'static str> {
     rows::STATES.iter().copied().find(|state| *state == text)
 }
 
+/// Other words for fields and their values, for callers who know the items by them.
+#[derive(Debug, Clone, Copy)]
+pub struct Vocabulary {
+    /// Other names of fields.
+    pub fields: &'static [(&'static str, &'static str)],
+    /// A field, a value of it, and what the two mean together, in the words used here.
+    pub values: &'static [(&'static str, &'static str, &'static str)],
+}
+
 /// The condition that `text` means; times are those of `zone`.
 pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<Expression> {
+    parse_in(text, zone, None)
+}
+
+/// The same in other words.
+pub(super) fn parse_in(text: &str, zone: &TimeZone, words: Option<&'static Vocabulary>) -> Result<Expression> {
     if text.chars().count() > LONGEST {
         return Err(wrong(format!("must have at most {LONGEST} letters and no NUL")));
     }
@@ -32,7 +46,7 @@ pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<Expression> {
         return Err(wrong(format!("must not have more than {DEEPEST} brackets within each other")));
     }
     let Ok(tree) = tantivy_query_grammar::parse_query(text) else { return Err(misread(text)) };
-    let mut reading = Reading { zone, left: MOST };
+    let mut reading = Reading { zone, left: MOST, words };
     reading.tree(&tree)
 }
 
@@ -67,6 +81,7 @@ fn misread(text: &str) -> Error {
 struct Reading<'z> {
     zone: &'z TimeZone,
     left: usize,
+    words: Option<&'static Vocabulary>,
 }
 
 impl Reading<'_> {
@@ -111,29 +126,54 @@ impl Reading<'_> {
             UserInputLeaf::All => return Ok(Expression::All(Vec::new())),
             UserInputLeaf::Literal(literal) => {
                 let Some(name) = &literal.field_name else { return word(literal) };
-                let field = field(name)?;
+                if let Some(meant) = self.meant(name, &literal.phrase)? {
+                    return Ok(meant);
+                }
+                let field = self.field(name)?;
                 let test = self.literal(&field, literal)?;
                 (field, test)
             }
             UserInputLeaf::Range { field: Some(name), lower, upper } => {
-                let field = field(name)?;
+                let field = self.field(name)?;
                 let test = Test::Between(self.bound(&field, lower, false)?, self.bound(&field, upper, true)?);
                 (field, test)
             }
             UserInputLeaf::Set { field: Some(name), elements } => {
                 // Each is a condition of its own to the database, which takes no thousand of them.
                 self.counted(elements.len())?;
-                let field = field(name)?;
+                let field = self.field(name)?;
                 let scalars = elements.iter().map(|text| self.scalar(&field, text)).collect::<Result<_>>()?;
                 (field, Test::OneOf(scalars))
             }
-            UserInputLeaf::Exists { field: name } => (field(name)?, Test::Exists),
+            UserInputLeaf::Exists { field: name } => (self.field(name)?, Test::Exists),
             UserInputLeaf::Range { field: None, .. } | UserInputLeaf::Set { field: None, .. } => {
                 return Err(wrong("a range and a set need a field in front: amount:[100 TO 500]"));
             }
             UserInputLeaf::Regex { .. } => return Err(wrong("regular expressions are not supported: use * and ?")),
         };
         Ok(Expression::Compare(Comparison { field, test }))
+    }
+
+    /// The field called so, here or in the caller's words.
+    fn field(&self, name: &str) -> Result<Field> {
+        let other = self.words.and_then(|words| words.fields.iter().find(|(theirs, _)| *theirs == name));
+        field(other.map_or(name, |(_, ours)| ours))
+    }
+
+    /// What a value means in the caller's words; a value that their field does not have is a mistake.
+    fn meant(&self, name: &str, value: &str) -> Result<Option<Expression>> {
+        let Some(words) = self.words else { return Ok(None) };
+        let mut known = words.values.iter().filter(|(field, ..)| *field == name).peekable();
+        if known.peek().is_none() {
+            return Ok(None);
+        }
+        match known.clone().find(|(_, word, _)| *word == value) {
+            Some((.., meaning)) => parse(meaning, self.zone).map(Some),
+            None => {
+                let known: Vec<&str> = known.map(|(_, word, _)| *word).collect();
+                Err(wrong(format!("{name} must be one of {}", known.join(", "))))
+            }
+        }
     }
 
     fn literal(&self, field: &Field, literal: &UserInputLiteral) -> Result<Test> {

@@ -12,17 +12,21 @@ use crate::{Caller, Platform};
 
 /// The queues.
 #[derive(Default)]
-pub struct KnownQueues(RwLock<HashMap<QueueId, (i64, Arc<data_queue::Model>)>>);
+pub struct KnownQueues(
+    RwLock<HashMap<QueueId, (i64, Arc<data_queue::Model>)>>,
+    pub(super) RwLock<HashMap<String, (i64, Arc<[queues::Named]>)>>,
+);
 
 /// How long a queue is believed to be as it was read, milliseconds.
-const BELIEVED: i64 = 1000;
+pub(super) const BELIEVED: i64 = 1000;
 /// More queues than are used in a second; beyond it all are read anew.
-const MOST_KNOWN: usize = 10_000;
+pub(super) const MOST_KNOWN: usize = 10_000;
 
 impl KnownQueues {
     /// The queue was changed on this node.
     pub(crate) fn forget(&self, id: QueueId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.1.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

@@ -26,6 +26,10 @@ pub struct ItemFilter {
     pub ended: (Option<i64>, Option<i64>),
     /// Only those that fulfil this expression.
     pub expression: Option<String>,
+    /// The words in which the expression is written; the usual ones unless said.
+    pub vocabulary: Option<&'static filter::Vocabulary>,
+    /// One more expression in these words, that must be fulfilled too.
+    pub also: Option<String>,
     /// Deleted items too.
     pub include_deleted: bool,
 }
@@ -43,7 +47,11 @@ impl ItemFilter {
             None => None,
         };
         let zone = &platform.config.time_zone;
-        let expression = given(&self.expression).map(|text| filter::parse(&text, zone)).transpose()?;
+        let parse = |text: String| filter::parse_in(&text, zone, self.vocabulary);
+        let expression = match (given(&self.expression), given(&self.also)) {
+            (Some(one), Some(other)) => Some(rows::Expression::All(vec![parse(one)?, parse(other)?])),
+            (one, other) => one.or(other).map(parse).transpose()?,
+        };
         Ok(rows::Filter {
             queue_id,
             state,

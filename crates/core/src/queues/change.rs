@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use baigong_model::{Error, Permission, Priority, Result, ids::QueueId};
+use baigong_model::{
+    Error, Permission, Priority, Result,
+    ids::{QueueId, RobotId},
+};
 use baigong_store::{Tx, audits, entity::data_queue, queues as rows};
 use futures_util::FutureExt;
 use serde_json::json;
@@ -11,6 +14,8 @@ use crate::{Caller, Platform, lists::Table, names};
 
 /// The longest lease: a week.
 const LONGEST_LEASE: i64 = 7 * 24 * 3600;
+/// The largest limit of items.
+const MOST_ITEMS: i64 = 1_000_000_000;
 /// The most attempts.
 const MOST_ATTEMPTS: i64 = 1000;
 
@@ -30,6 +35,10 @@ pub struct QueueSettings {
     pub success_queue_id: Option<QueueId>,
     /// Where items go on to that ended badly; 0 for nowhere.
     pub failure_queue_id: Option<QueueId>,
+    /// How many items may wait or be held in it; 0 for no limit.
+    pub max_items: Option<i64>,
+    /// The only robots whose tasks take items; empty for all.
+    pub robot_ids: Option<Vec<RobotId>>,
 }
 
 /// What of a queue is to be changed; the rest stays.
@@ -68,6 +77,13 @@ impl QueueSettings {
         }
         if let Some(priority) = self.default_priority {
             row.default_priority = Priority::from_number(priority)?.number();
+        }
+        if let Some(most) = self.max_items {
+            let most = if most == 0 { 0 } else { within("queueMaxItems", most, MOST_ITEMS)? };
+            row.max_items = Some(most).filter(|most| *most > 0);
+        }
+        if let Some(robots) = &self.robot_ids {
+            row.robots = robots.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         }
         let way = |id: i64| Some(id).filter(|id| *id != 0);
         if let Some(id) = self.success_queue_id {

@@ -1,12 +1,13 @@
 //! Files that tasks leave behind, uploaded by their robots before they report.
 
 use baigong_model::{Error, Result, ids::RobotId};
-use baigong_store::{artifacts, tasks as rows};
+use baigong_protocol::paths;
+use baigong_store::{Scope, artifacts, tasks as rows};
 use bytes::Bytes;
 use futures_util::{FutureExt, stream::BoxStream};
 
 use super::{Kept, keep_bytes};
-use crate::{Platform, packages::is_definite};
+use crate::{Platform, downloads::Download, packages::is_definite};
 
 /// The longest name.
 const MAX_NAME: usize = 512;
@@ -45,6 +46,27 @@ pub async fn put_artifact(
             Err(error)
         }
     }
+}
+
+/// A file that the task `of` kept for those who take its queue items: for a robot that runs a task of the same department.
+pub async fn open_kept_file(
+    platform: &Platform,
+    robot: RobotId,
+    (task_id, fence): (i64, i64),
+    (of, name): (i64, &str),
+) -> Result<Download> {
+    let task = rows::find(&platform.store, &Scope::All, task_id).await?;
+    let task = task.filter(|task| task.fence == fence && task.robot_id == Some(robot));
+    let task = task.ok_or(Error::StaleFence { given: fence, current: 0 })?;
+    let missing = || Error::not_found("file", name);
+    let keeper = rows::find(&platform.store, &Scope::All, of).await?.ok_or_else(missing)?;
+    if keeper.department_id != task.department_id || !name.starts_with(paths::KEPT_FILES) {
+        return Err(missing());
+    }
+    let kept = artifacts::of_task(&platform.store, of).await?;
+    // Of several runs of a task, the last one's.
+    let kept = kept.into_iter().rev().find(|artifact| artifact.name == name);
+    crate::artifacts::open(platform, kept.ok_or_else(missing)?).await
 }
 
 /// A name is shown and offered as a download: a relative path with `/`, nothing else.

@@ -22,6 +22,8 @@ pub(super) enum Work {
     Push(items::Push),
     Pop(items::Pop),
     Finish(items::Finish),
+    /// What follows from an item, and its end.
+    Forward(items::Push, items::Finish),
     Release(items::Held, i64, i64),
 }
 
@@ -29,13 +31,19 @@ pub(super) enum Work {
 pub(super) async fn prepare(platform: &Platform, task: &task::Model, call: &Call) -> Result<Option<Work>> {
     let now = platform.now();
     Ok(Some(match &call.request {
-        CallRequest::QueuePush { queue, items } => {
-            let queue = queue_of(platform, task, queue).await?;
-            let items = items.iter().map(|item| new_item(platform, &queue, item, now)).collect::<Result<_>>()?;
-            Work::Push(items::Push { queue_id: queue.id, items, now })
+        CallRequest::QueuePush { queue, items } => Work::Push(pushed(platform, task, (queue, items), now).await?),
+        CallRequest::QueueForward { item_id, item_fence, outcome, queue, items } => {
+            let Ending::Of(outcome) = ending(outcome)? else {
+                return Err(Error::invalid("outcome", "an item that is given back has no other follow from it"));
+            };
+            let push = pushed(platform, task, (queue, items), now).await?;
+            let (item_id, fence, vault) = (*item_id, *item_fence, queue_items::vault(platform));
+            let finish = items::Finish { item_id, queue_id: None, holder: holder(call), fence, outcome, now, vault };
+            Work::Forward(push, finish)
         }
         CallRequest::QueuePop { queue } => {
             let queue = queue_of(platform, task, queue).await?;
+            need_robot(&queue, task)?;
             let lease_until = now + queue.lease_seconds * 1000;
             Work::Pop(items::Pop { queue_id: queue.id, holder: holder(call), lease_until, now })
         }
@@ -66,6 +74,26 @@ async fn queue_of(platform: &Platform, task: &task::Model, name: &str) -> Result
         let reason = format!("there is no data queue \"{name}\" in department {}: create it first", task.department_id);
         Error::NotFound { kind: "data queue", id: reason }
     })
+}
+
+/// Fails where the queue is for other robots.
+fn need_robot(queue: &data_queue::Model, task: &task::Model) -> Result<()> {
+    let mut robots = queue.robots.split_whitespace().filter_map(|id| id.parse::<i64>().ok()).peekable();
+    match robots.peek().is_none() || robots.any(|id| Some(id) == task.robot_id) {
+        true => Ok(()),
+        false => Err(Error::Forbidden(format!("a robot that the data queue \"{}\" is for", queue.name))),
+    }
+}
+
+async fn pushed(
+    platform: &Platform,
+    task: &task::Model,
+    (queue, items): (&str, &[NewQueueItem]),
+    now: i64,
+) -> Result<items::Push> {
+    let queue = queue_of(platform, task, queue).await?;
+    let items = items.iter().map(|item| new_item(platform, &queue, item, now)).collect::<Result<_>>()?;
+    Ok(items::Push { queue_id: queue.id, items, now })
 }
 
 fn new_item(platform: &Platform, queue: &data_queue::Model, item: &NewQueueItem, now: i64) -> Result<items::NewItem> {
@@ -108,6 +136,11 @@ pub(super) async fn run(platform: &Platform, tx: &Tx, work: Work) -> Result<(Cal
             let taken = opened.into_iter().next();
             let is_secret = taken.as_ref().is_some_and(|taken| taken.row.is_secret);
             return Ok((CallResult::QueuePopped { item: taken.map(shown).transpose()? }, is_secret));
+        }
+        Work::Forward(push, finish) => {
+            first(items::push(tx, Arc::new(vec![push])).await?)?;
+            first(items::finish(tx, Arc::new(vec![finish])).await?)?;
+            CallResult::QueueFinished
         }
         Work::Finish(finish) => {
             first(items::finish(tx, Arc::new(vec![finish])).await?)?;

@@ -3,7 +3,7 @@
 
 use baigong_model::{Error, Result, Secret, ids::RobotId};
 use baigong_protocol::{Call, CallResult, Credential, sealing};
-use baigong_store::{audits, entity::task, robot_calls, tasks as rows};
+use baigong_store::{asset_accesses, audits, entity::task, robot_calls, tasks as rows};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(super) async fn credential(
     let credential = Credential { username: row.username, password: password.expose().clone() };
     let value = serde_json::to_value(credential).map_err(Error::internal)?;
     let sealed = seal(platform, call, key, value)?;
-    told(platform, robot, call, Fetched { kind: "credential", id: row.id, department: row.department_id, name })
+    told(platform, robot, call, Fetched { kind: "credential", id: row.id, department: row.department_id, name, read: None })
         .await?;
     Ok(sealed)
 }
@@ -36,6 +36,10 @@ pub(super) async fn asset(
     (name, key): (&str, &str),
 ) -> Result<CallResult> {
     let row = assets::for_robot(platform, task.department_id, robot, name).await?;
+    let read = assets::access::by_task(task, robot, row.id, platform.now());
+    if row.kind != "hash" {
+        assets::access::write(platform, vec![read.clone()]).await?;
+    }
     let value = match row.kind.as_str() {
         "text" => Value::String(row.value),
         "hash" => {
@@ -44,7 +48,8 @@ pub(super) async fn asset(
             }
             let value = text(&assets::open(platform, &row)?)?;
             let sealed = seal(platform, call, key, Value::String(value.expose().clone()))?;
-            let fetched = Fetched { kind: "asset", id: row.id, department: row.department_id, name };
+            let read = Some(read);
+            let fetched = Fetched { kind: "asset", id: row.id, department: row.department_id, name, read };
             told(platform, robot, call, fetched).await?;
             return Ok(sealed);
         }
@@ -70,11 +75,14 @@ struct Fetched<'a> {
     id: i64,
     department: i64,
     name: &'a str,
+    /// To be written down among the readings of an asset.
+    read: Option<asset_accesses::NewAccess>,
 }
 
 /// Writes into the audit that the task gets it, once for each call, if the task still runs there.
 async fn told(platform: &Platform, robot: RobotId, call: &Call, fetched: Fetched<'_>) -> Result<()> {
     let (task, fence, call_id, now) = (call.task_id, call.fence, call.call_id, platform.now());
+    let read: Vec<_> = fetched.read.into_iter().collect();
     let detail = json!({ "taskId": task, "robotId": robot, "name": fetched.name });
     let told =
         Caller::platform().audit(now, "fetch", fetched.kind, Some(fetched.id), Some(fetched.department), &detail);
@@ -88,6 +96,7 @@ async fn told(platform: &Platform, robot: RobotId, call: &Call, fetched: Fetched
             }
             if robot_calls::reserve(tx, task, fence, call_id, now).await? {
                 robot_calls::answer(tx, task, fence, call_id, &what).await?;
+                asset_accesses::insert_many(tx, &read).await?;
                 return audits::insert_many(tx, &[audit]).await;
             }
             // One row in the audit stands for one secret: the same number does not fetch another one.

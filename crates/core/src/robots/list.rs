@@ -23,13 +23,15 @@ pub struct Filter {
     pub process_id: Option<ProcessId>,
     /// Only robots that this trigger uses.
     pub trigger_id: Option<TriggerId>,
+    /// Studios (designers) instead of robots.
+    pub studios: bool,
 }
 
 impl Filter {
     /// The robots of a list, without any further limit.
     #[must_use]
     pub fn all(list: ListInput) -> Self {
-        Self { list, state: None, process_id: None, trigger_id: None }
+        Self { list, state: None, process_id: None, trigger_id: None, studios: false }
     }
 }
 
@@ -57,7 +59,7 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: &Filter) -> Resu
     };
     let state = filter.state.map(state_of).transpose()?.map(|state| (state, now));
     let page = filter.list.page;
-    let which = rows::Filter { list, pool_id, other_pool_id, state };
+    let which = rows::Filter { list, pool_id, other_pool_id, state, studios: filter.studios };
     let total = count(platform, &which, now).await?;
     let read = || async { rows::list(&platform.store, &which, page).await.map(Into::into) };
     let rows = platform.counts.robots(now, &which, page, read).await?;
@@ -67,7 +69,7 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: &Filter) -> Resu
 /// What robots do changes without the table: such counts are not kept.
 async fn count(platform: &Platform, which: &rows::Filter, now: i64) -> Result<u64> {
     let store = &platform.store;
-    if which.state.is_some() || which.other_pool_id.is_some() {
+    if which.state.is_some() || which.other_pool_id.is_some() || which.studios {
         return rows::count(store, which).await;
     }
     let key = (Table::Robots, which.list.clone(), which.pool_id);

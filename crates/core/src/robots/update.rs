@@ -83,6 +83,9 @@ async fn write(
     let now = platform.now();
     let robot = rows::lock(tx, caller.scope(), id).await?.ok_or_else(|| Error::not_found("robot", id))?;
     let Checked { mut row, name } = change;
+    if row.robot_type.is_some() && robot.robot_type == rows::STUDIO {
+        return Err(Error::conflict("a studio stays one: make a robot beside it"));
+    }
     if let Some(kind) = row.robot_type.filter(|kind| *kind != robot.robot_type) {
         licenses::move_seat(tx, id, kind, caller.id(), now).await?;
     }

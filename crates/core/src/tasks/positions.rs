@@ -1,6 +1,7 @@
 //! Pages of long lists of tasks, as quick at the end as at the beginning. What is kept in memory is every thousandth id of a
-//! list, oldest first: a million tasks are eight kilobytes. Rows never leave such a list and come only at its end, so what
-//! is kept stays true; the newest rows, which other nodes may still be committing, are counted each time.
+//! list, oldest first: a million tasks are eight kilobytes. Rows seldom leave such a list (a person deletes one: then all is
+//! looked up anew, on other nodes when they have remembered for long enough) and come only at its end, so what is kept stays
+//! true; the newest rows, which other nodes may still be committing, are counted each time.
 
 use std::{
     collections::HashMap,
@@ -22,6 +23,8 @@ const NEAR: u64 = 2 * STEP;
 const SETTLED_AFTER: i64 = 40_000;
 /// How long the newest settled row is believed.
 const FRESH_FOR: i64 = 1_000;
+/// How long a list is remembered: another node may have deleted one of its rows.
+const REMEMBERED_FOR: i64 = 600_000;
 /// Lists remembered at most.
 const MOST: usize = 256;
 
@@ -39,6 +42,8 @@ struct Marks {
     /// Everything up to this id has been looked at for marks.
     looked_until: i64,
     looked_at: Option<i64>,
+    /// When it was begun.
+    began_at: Option<i64>,
 }
 
 impl Marks {
@@ -55,6 +60,9 @@ impl Marks {
     async fn grow(&mut self, store: &Store, list: &Growing, now: i64) -> Result<()> {
         if self.looked_at.is_some_and(|at| (0..FRESH_FOR).contains(&(now - at))) {
             return Ok(());
+        }
+        if self.began_at.is_none_or(|began| !(0..REMEMBERED_FOR).contains(&(now - began))) {
+            *self = Self { began_at: Some(now), ..Self::default() };
         }
         let settled = rows::newest_before(store, now - SETTLED_AFTER).await?;
         if settled > self.looked_until {
@@ -96,6 +104,11 @@ impl Positions {
         let mut rows = rows::slice(store, list, after, first - position, count).await?;
         rows.reverse();
         Ok(PageOf { rows, total })
+    }
+
+    /// A row has left a list.
+    pub(crate) fn forget(&self) {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn marks(&self, list: &Growing) -> Arc<tokio::sync::Mutex<Marks>> {

@@ -19,6 +19,46 @@ async fn queue(world: &World, name: &str, settings: QueueSettings) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_follows_from_an_item_is_there_when_it_has_ended_and_only_then() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        for name in ["first", "next"] {
+            queue(world, name, QueueSettings::default()).await;
+        }
+        let task = scene.running(NewTasks::default()).await;
+        let ask = async |call_id, request| {
+            let asked = Call { call_id, task_id: task.task_id, fence: task.fence, request };
+            call(&world.platform, scene.robot, asked).await.unwrap().answer
+        };
+        let popped = async |call_id, queue: &str| {
+            match ask(call_id, CallRequest::QueuePop { queue: queue.into() }).await {
+                CallAnswer::Result(CallResult::QueuePopped { item }) => item,
+                other => panic!("{other:?}"),
+            }
+        };
+        ask(1, CallRequest::QueuePush { queue: "first".into(), items: vec![NewQueueItem::default()] }).await;
+        let taken = popped(2, "first").await.expect("an item");
+        let forward = |item_fence| CallRequest::QueueForward {
+            item_id: taken.item_id,
+            item_fence,
+            outcome: QueueOutcome::Succeeded { output: None },
+            queue: "next".into(),
+            items: ["a", "b"].map(|payload| NewQueueItem { payload: json!(payload), ..Default::default() }).to_vec(),
+        };
+        let refused = ask(3, forward(taken.fence + 1)).await;
+        assert!(matches!(&refused, CallAnswer::Error(error) if error.code == "conflict"), "{refused:?}");
+        assert_eq!(popped(4, "next").await, None, "nothing follows from an item that has not ended");
+        for _ in 0..2 {
+            let done = ask(5, forward(taken.fence)).await;
+            assert_eq!(done, CallAnswer::Result(CallResult::QueueFinished), "a repetition gets the first answer");
+        }
+        let followed = [popped(6, "next").await, popped(7, "next").await].map(|item| item.expect("an item").payload);
+        assert_eq!((followed, popped(8, "next").await), ([json!("a"), json!("b")], None));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_item_is_forwarded_given_back_and_never_stored_in_the_open() {
     on_both(async |world| {
         let scene = Scene::new(world, false).await;

@@ -150,6 +150,8 @@ async fn secret_assets_are_sealed_and_others_are_not() {
                 is_global: true,
                 robot_ids: vec![],
                 remark: None,
+                is_expression: false,
+                is_client_editable: false,
             };
             assets::create(&world.platform, &world.admin, new).await.unwrap();
         }
