@@ -2,7 +2,7 @@
 
 use baigong_model::{Page, PageOf, Result};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
@@ -50,7 +50,7 @@ pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
 /// The hashes of the packages that are not deleted, or that a task which has not ended runs.
 pub async fn needed_hashes(store: &RobotStore) -> Result<Vec<String>> {
     let used = Expr::cust("id IN (SELECT package_id FROM task WHERE ended_at IS NULL)");
-    let needed = Column::DeletedAt.is_null().or(used);
+    let needed = Condition::any().add(Column::DeletedAt.is_null()).add(used);
     let query = Entity::find().select_only().column(Column::Sha256).filter(needed);
     query.into_tuple().all(store.reader()).await.map_err(translate)
 }

@@ -19,20 +19,12 @@ pub struct RobotTsac;
 
 /// The robot that serves.
 #[derive(Clone)]
-pub struct Served(Arc<Robot>);
+pub struct Served(pub(super) Arc<Robot>);
 
 impl Served {
     /// The robot, to be served.
     pub(crate) fn of(robot: Arc<Robot>) -> Self {
         Self(robot)
-    }
-}
-
-impl std::ops::Deref for Served {
-    type Target = Robot;
-
-    fn deref(&self) -> &Robot {
-        &self.0
     }
 }
 
@@ -50,7 +42,7 @@ impl Dialect for RobotTsac {
     }
 
     async fn authenticate(robot: &Served, parts: &Parts, _body: &[u8]) -> Result<Caller, Failure> {
-        access::check(robot, envelope::header(parts, "token")?).await?;
+        access::check(&robot.0, envelope::header(parts, "token")?).await?;
         Ok(Caller)
     }
 
@@ -86,7 +78,7 @@ impl Dialect for RobotTsac {
 
     /// Where files are moved from: on the disk where they will lie.
     fn upload_folder(robot: &Served) -> PathBuf {
-        robot.folder.uploads()
+        robot.0.folder.uploads()
     }
 
     fn envelope(data: Value) -> Value {

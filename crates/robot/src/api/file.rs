@@ -29,7 +29,7 @@ pub(crate) struct FileCreated {
     file_id: String,
 }
 
-pub(crate) async fn create(robot: Served, _: Caller, body: FileCreate, file: Upload) -> Result<FileCreated> {
+pub(crate) async fn create(Served(robot): Served, _: Caller, body: FileCreate, file: Upload) -> Result<FileCreated> {
     let new = files::NewFile {
         folder_path: body.folder_path,
         name: body.file_name,
@@ -47,7 +47,7 @@ pub(crate) struct FileId {
     file_id: i64,
 }
 
-pub(crate) async fn delete(robot: Served, _: Caller, body: FileId) -> Result<Nothing> {
+pub(crate) async fn delete(Served(robot): Served, _: Caller, body: FileId) -> Result<Nothing> {
     files::delete(&robot, body.file_id).await.map(|()| Nothing {})
 }
 
@@ -67,7 +67,12 @@ pub(crate) struct FileUpdate {
     new_file_password: Option<Secret<String>>,
 }
 
-pub(crate) async fn update(robot: Served, _: Caller, body: FileUpdate, file: Option<Upload>) -> Result<Nothing> {
+pub(crate) async fn update(
+    Served(robot): Served,
+    _: Caller,
+    body: FileUpdate,
+    file: Option<Upload>,
+) -> Result<Nothing> {
     let change = files::FileChange {
         folder_path: body.folder_path,
         name: body.file_name,
@@ -95,7 +100,7 @@ pub(crate) struct FileDetails {
     is_protected: bool,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, body: FileId) -> Result<FileDetails> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, body: FileId) -> Result<FileDetails> {
     let file = files::query(&robot, body.file_id).await?;
     Ok(FileDetails {
         update_time: wire::time(&robot, file.updated_at),
@@ -128,7 +133,7 @@ struct File {
     folder_path: String,
 }
 
-pub(crate) async fn list(robot: Served, _: Caller, body: ListQuery) -> Result<FileList> {
+pub(crate) async fn list(Served(robot): Served, _: Caller, body: ListQuery) -> Result<FileList> {
     let page = files::list(&robot, body.page()?, body.with_deleted(), body.keyword()).await?;
     let page = page.map(|file| File {
         file_id: file.id,

@@ -23,7 +23,7 @@ pub(crate) struct MachineDetail {
     resource_info: ResourceInfo,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, body: MachineQuery) -> Result<MachineDetail> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, body: MachineQuery) -> Result<MachineDetail> {
     let doing = machine::read_now().await.unwrap_or_default();
     let (name, ip, system) = (robot.machine_name(), machine::address(), machine::system());
     Ok(MachineDetail { resource_info: ResourceInfo::of(&name, &ip, &system, &doing, &body.resource_types)? })

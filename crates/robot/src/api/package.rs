@@ -27,7 +27,12 @@ pub(crate) struct PackageCreated {
     package_id: i64,
 }
 
-pub(crate) async fn create(robot: Served, _: Caller, body: PackageCreate, file: Upload) -> Result<PackageCreated> {
+pub(crate) async fn create(
+    Served(robot): Served,
+    _: Caller,
+    body: PackageCreate,
+    file: Upload,
+) -> Result<PackageCreated> {
     let (name, version) = (body.package_name, body.package_version);
     let new = packages::NewPackage { name, version, file: file.path.to_path_buf() };
     Ok(PackageCreated { package_id: packages::create(&robot, new).await? })
@@ -40,7 +45,7 @@ pub(crate) struct PackageDelete {
     package_id: i64,
 }
 
-pub(crate) async fn delete(robot: Served, _: Caller, body: PackageDelete) -> Result<Nothing> {
+pub(crate) async fn delete(Served(robot): Served, _: Caller, body: PackageDelete) -> Result<Nothing> {
     packages::delete(&robot, body.package_id).await.map(|()| Nothing {})
 }
 
@@ -67,7 +72,7 @@ struct Package {
     is_deleted: bool,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, body: ListQuery) -> Result<PackageList> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, body: ListQuery) -> Result<PackageList> {
     let page = packages::list(&robot, body.page()?, body.with_deleted(), body.keyword()).await?;
     let page = page.map(|row| Package {
         package_path: packages::zip_of(&robot, &row.sha256).display().to_string(),

@@ -28,7 +28,7 @@ pub(crate) struct ProcessCreated {
     process_id: i64,
 }
 
-pub(crate) async fn create(robot: Served, _: Caller, body: ProcessCreate) -> Result<ProcessCreated> {
+pub(crate) async fn create(Served(robot): Served, _: Caller, body: ProcessCreate) -> Result<ProcessCreated> {
     Ok(ProcessCreated { process_id: processes::create(&robot, &body.process_name, body.remark).await? })
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct ProcessActivate {
     task_name: Option<String>,
 }
 
-pub(crate) async fn activate(robot: Served, _: Caller, body: ProcessActivate) -> Result<Nothing> {
+pub(crate) async fn activate(Served(robot): Served, _: Caller, body: ProcessActivate) -> Result<Nothing> {
     let given = body.in_parameters.into_iter().map(Into::into).collect();
     processes::activate(&robot, body.process_id, body.package_id, given, body.task_name).await.map(|()| Nothing {})
 }
@@ -58,7 +58,7 @@ pub(crate) struct ProcessDelete {
     process_id: i64,
 }
 
-pub(crate) async fn delete(robot: Served, _: Caller, body: ProcessDelete) -> Result<Nothing> {
+pub(crate) async fn delete(Served(robot): Served, _: Caller, body: ProcessDelete) -> Result<Nothing> {
     processes::delete(&robot, body.process_id).await.map(|()| Nothing {})
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct ProcessUpdate {
     remark: Option<String>,
 }
 
-pub(crate) async fn update(robot: Served, _: Caller, body: ProcessUpdate) -> Result<Nothing> {
+pub(crate) async fn update(Served(robot): Served, _: Caller, body: ProcessUpdate) -> Result<Nothing> {
     processes::update(&robot, body.process_id, body.process_name, body.remark).await.map(|()| Nothing {})
 }
 
@@ -102,7 +102,7 @@ struct Process {
     task_name: Option<String>,
 }
 
-pub(crate) async fn list(robot: Served, _: Caller, body: ListQuery) -> Result<ProcessList> {
+pub(crate) async fn list(Served(robot): Served, _: Caller, body: ListQuery) -> Result<ProcessList> {
     let page = processes::list(&robot, body.page()?, body.with_deleted(), body.keyword()).await?;
     let page = page.map(|row| Process {
         process_id: row.id,

@@ -10,7 +10,10 @@ use super::{
     dialect::{Caller, Served},
     wire,
 };
-use crate::own::{access, configuration};
+use crate::{
+    own::{access, configuration},
+    robot::Robot,
+};
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Authenticate {
@@ -27,7 +30,7 @@ pub(crate) struct Token {
     expiration_time: String,
 }
 
-pub(crate) async fn authenticate(robot: Served, origin: Origin, body: Authenticate) -> Result<Token> {
+pub(crate) async fn authenticate(Served(robot): Served, origin: Origin, body: Authenticate) -> Result<Token> {
     let granted = access::authenticate(&robot, origin.address, &body.secret).await?;
     Ok(Token { token: granted.token.expose().clone(), expiration_time: wire::time(&robot, granted.until) })
 }
@@ -43,15 +46,15 @@ pub(crate) struct PublicKey {
     public_key: String,
 }
 
-pub(crate) async fn public_key(robot: Served, _: Origin, _: Nothing) -> Result<PublicKey> {
+pub(crate) async fn public_key(Served(robot): Served, _: Origin, _: Nothing) -> Result<PublicKey> {
     Ok(PublicKey { kid: robot.key.id().into(), alg: "SM2", public_key: robot.key.public().into() })
 }
 
-pub(crate) async fn start(robot: Served, _: Caller, _: Nothing) -> Result<Nothing> {
+pub(crate) async fn start(Served(robot): Served, _: Caller, _: Nothing) -> Result<Nothing> {
     configuration::accept(&robot, true).await.map(|()| Nothing {})
 }
 
-pub(crate) async fn stop(robot: Served, _: Caller, _: Nothing) -> Result<Nothing> {
+pub(crate) async fn stop(Served(robot): Served, _: Caller, _: Nothing) -> Result<Nothing> {
     configuration::accept(&robot, false).await.map(|()| Nothing {})
 }
 
@@ -86,7 +89,7 @@ struct RobotConfig {
     log_level: Option<String>,
 }
 
-pub(crate) async fn config(robot: Served, _: Caller, body: Config) -> Result<Nothing> {
+pub(crate) async fn config(Served(robot): Served, _: Caller, body: Config) -> Result<Nothing> {
     let given = body.robot_config;
     let change = configuration::Change {
         machine_name: given.machine_name,
@@ -149,7 +152,7 @@ struct RobotInfo {
     cannot_run_because: String,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, _: Nothing) -> Result<Queried> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, _: Nothing) -> Result<Queried> {
     let set = robot.own.configuration();
     let now = robot.options.clock.now();
     let program = std::env::current_exe().map_err(Error::internal)?;
@@ -178,7 +181,7 @@ pub(crate) async fn query(robot: Served, _: Caller, _: Nothing) -> Result<Querie
     })
 }
 
-fn status(robot: &Served) -> i32 {
+fn status(robot: &Robot) -> i32 {
     match (robot.desk.is_busy(), robot.desk.is_stopped()) {
         (true, _) => 1,
         (false, Some(_)) => 2,

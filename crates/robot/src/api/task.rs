@@ -48,7 +48,7 @@ pub(crate) struct TaskCreated {
     task_ids: Vec<i64>,
 }
 
-pub(crate) async fn create(robot: Served, _: Caller, body: TaskCreate) -> Result<TaskCreated> {
+pub(crate) async fn create(Served(robot): Served, _: Caller, body: TaskCreate) -> Result<TaskCreated> {
     let new = tasks::NewTasks {
         process_id: body.process_id,
         total_count: body.total_count.unwrap_or(1),
@@ -69,15 +69,15 @@ pub(crate) struct TaskId {
     task_id: i64,
 }
 
-pub(crate) async fn cancel(robot: Served, _: Caller, body: TaskId) -> Result<Nothing> {
+pub(crate) async fn cancel(Served(robot): Served, _: Caller, body: TaskId) -> Result<Nothing> {
     tasks::cancel(&robot, body.task_id).await.map(|()| Nothing {})
 }
 
-pub(crate) async fn pause(robot: Served, _: Caller, body: TaskId) -> Result<Nothing> {
+pub(crate) async fn pause(Served(robot): Served, _: Caller, body: TaskId) -> Result<Nothing> {
     tasks::pause(&robot, body.task_id).await.map(|()| Nothing {})
 }
 
-pub(crate) async fn resume(robot: Served, _: Caller, body: TaskId) -> Result<Nothing> {
+pub(crate) async fn resume(Served(robot): Served, _: Caller, body: TaskId) -> Result<Nothing> {
     tasks::resume(&robot, body.task_id).await.map(|()| Nothing {})
 }
 
@@ -119,7 +119,7 @@ pub(crate) struct TaskDetail {
     task_name: Option<String>,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, body: TaskId) -> Result<TaskDetail> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, body: TaskId) -> Result<TaskDetail> {
     let (task, recordings) = tasks::query(&robot, body.task_id).await?;
     Ok(TaskDetail {
         process_id: task.process_id,
@@ -194,7 +194,7 @@ struct Task {
     is_of_platform: bool,
 }
 
-pub(crate) async fn list(robot: Served, _: Caller, body: TaskListQuery) -> Result<TaskList> {
+pub(crate) async fn list(Served(robot): Served, _: Caller, body: TaskListQuery) -> Result<TaskList> {
     let time = |field: &str, text: Option<String>| parse_time(&robot.options.time_zone, field, text.as_deref());
     let until = time("runningStartTimeRange_endTime", body.started_until)?;
     let filter = Filter {

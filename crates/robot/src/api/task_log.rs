@@ -42,7 +42,7 @@ struct Line {
     message: String,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, body: TaskLogQuery) -> Result<TaskLog> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, body: TaskLogQuery) -> Result<TaskLog> {
     let is_paged = body.page_num.is_some() || body.page_size.is_some();
     let page = is_paged.then(|| Page::new(body.page_num, body.page_size)).transpose()?;
     let level = log_level(body.log_level.as_deref())?;

@@ -10,7 +10,10 @@ use super::{
     dialect::{Caller, RobotTsac, Served},
     wire::{self, ListQuery},
 };
-use crate::triggers::{self, Arrival, Cause};
+use crate::{
+    robot::Robot,
+    triggers::{self, Arrival, Cause},
+};
 
 /// The operations.
 pub(super) fn operations() -> Table<RobotTsac> {
@@ -48,7 +51,7 @@ struct When {
 }
 
 impl When {
-    fn cause(self, robot: &Served) -> Result<Option<Cause>> {
+    fn cause(self, robot: &Robot) -> Result<Option<Cause>> {
         let needed = |field: &str, value: Option<String>| {
             let given = value.filter(|text| !text.trim().is_empty());
             given.ok_or_else(|| Error::invalid(field, "must be given for a trigger of this kind"))
@@ -104,7 +107,7 @@ pub(crate) struct TriggerCreated {
     trigger_id: i64,
 }
 
-pub(crate) async fn create(robot: Served, _: Caller, body: TriggerCreate) -> Result<TriggerCreated> {
+pub(crate) async fn create(Served(robot): Served, _: Caller, body: TriggerCreate) -> Result<TriggerCreated> {
     let cause = body.when.cause(&robot)?;
     let new = triggers::NewTrigger {
         name: body.trigger_name,
@@ -135,7 +138,7 @@ pub(crate) struct TriggerUpdate {
     is_activated: Option<bool>,
 }
 
-pub(crate) async fn update(robot: Served, _: Caller, body: TriggerUpdate) -> Result<Nothing> {
+pub(crate) async fn update(Served(robot): Served, _: Caller, body: TriggerUpdate) -> Result<Nothing> {
     let change = triggers::Change {
         name: body.trigger_name,
         cause: body.when.cause(&robot)?,
@@ -152,7 +155,7 @@ pub(crate) struct TriggerId {
     trigger_id: i64,
 }
 
-pub(crate) async fn delete(robot: Served, _: Caller, body: TriggerId) -> Result<Nothing> {
+pub(crate) async fn delete(Served(robot): Served, _: Caller, body: TriggerId) -> Result<Nothing> {
     triggers::delete(&robot, body.trigger_id).await.map(|()| Nothing {})
 }
 
@@ -173,7 +176,7 @@ pub(crate) struct TriggerFired {
     task_ids: Vec<i64>,
 }
 
-pub(crate) async fn fire(robot: Served, _: Caller, body: TriggerFire) -> Result<TriggerFired> {
+pub(crate) async fn fire(Served(robot): Served, _: Caller, body: TriggerFire) -> Result<TriggerFired> {
     let given = body.in_parameters.into_iter().map(Into::into).collect();
     Ok(TriggerFired { task_ids: triggers::by_hand(&robot, body.trigger_id, given).await? })
 }
@@ -228,7 +231,7 @@ struct Trigger {
     is_deleted: bool,
 }
 
-pub(crate) async fn list(robot: Served, _: Caller, body: ListQuery) -> Result<TriggerList> {
+pub(crate) async fn list(Served(robot): Served, _: Caller, body: ListQuery) -> Result<TriggerList> {
     let page = triggers::list(&robot, body.page()?, body.with_deleted(), body.keyword()).await?;
     let total = page.total;
     let mut shown = Vec::new();
@@ -302,7 +305,7 @@ struct Firing {
     task_ids: Vec<i64>,
 }
 
-pub(crate) async fn firings(robot: Served, _: Caller, body: FiringListQuery) -> Result<FiringList> {
+pub(crate) async fn firings(Served(robot): Served, _: Caller, body: FiringListQuery) -> Result<FiringList> {
     let page = baigong_model::Page::new(body.page_num, body.page_size)?;
     let page = triggers::firings(&robot, body.trigger_id, page).await?.map(|row| Firing {
         fire_time: wire::time(&robot, row.fired_at),

@@ -43,7 +43,7 @@ struct Video {
     state: String,
 }
 
-pub(crate) async fn query(robot: Served, _: Caller, body: VideoQuery) -> Result<VideoList> {
+pub(crate) async fn query(Served(robot): Served, _: Caller, body: VideoQuery) -> Result<VideoList> {
     let (_, recordings) = tasks::query(&robot, body.task_id).await?;
     let video = |row: recording::Model| Video {
         record_file_id: row.id,

@@ -4,7 +4,6 @@
 use std::{
     collections::HashSet,
     io,
-    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -133,9 +132,4 @@ pub(super) async fn forget(robot: Arc<Robot>, leases: Vec<TaskRef>) {
         }
     }
     robot.own.wake();
-}
-
-/// Where the database of a robot lies.
-pub(crate) fn database(folder: &Path) -> std::path::PathBuf {
-    folder.join("robot.db")
 }

@@ -174,7 +174,10 @@ pub(super) async fn keep_writing(
             tracing::warn!(%error, "what the platform's tasks do cannot be written down here yet");
             timer::after(RETRY).await;
         }
-        awaited.into_iter().for_each(|sender| drop(sender.send(())));
+        for sender in awaited {
+            // Whoever asked may be gone.
+            let _ = sender.send(());
+        }
     }
 }
 

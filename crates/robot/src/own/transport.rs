@@ -46,9 +46,8 @@ impl Nonces {
 pub(crate) fn read(robot: &Robot, purpose: Purpose, text: &Secret<String>) -> Result<Secret<String>> {
     let (word, field) = purpose.words();
     let text = text.expose();
-    let unreadable = || {
-        Error::invalid(field, format!("cannot be read: encrypt it for \"{word}\" with the key of public-key"))
-    };
+    let unreadable =
+        || Error::invalid(field, format!("cannot be read: encrypt it for \"{word}\" with the key of public-key"));
     if text.len() > MAX_TEXT {
         return Err(unreadable());
     }
@@ -65,5 +64,8 @@ pub(crate) fn read(robot: &Robot, purpose: Purpose, text: &Secret<String>) -> Re
     if robot.options.listen.ip().is_loopback() {
         return Ok(Secret::new(text.clone()));
     }
-    Err(Error::invalid(field, "must come encrypted: see public-key, or let the robot listen on the loopback address only"))
+    Err(Error::invalid(
+        field,
+        "must come encrypted: see public-key, or let the robot listen on the loopback address only",
+    ))
 }

@@ -60,7 +60,7 @@ pub(super) struct Store {
 
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
-    first: i64,
+    pub(super) first: i64,
     last: i64,
     size: u64,
     pub(super) path: PathBuf,
