@@ -17,6 +17,8 @@ use baigong_core::{
 };
 use baigong_protocol::{FromRobot, Hello, ToRobot, decode, encode, limits::MAX_FRAME_BYTES};
 
+use tokio::sync::Semaphore;
+
 use crate::{
     link::{self, Queue},
     session::Robot,
@@ -25,13 +27,20 @@ use crate::{
 /// How long a connection may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 
+/// How many robots are let in at once. After a restart thousands come in the same second: those that wait here cost a few
+/// kilobytes, those that wait for the database many times that, and it is not given back.
+static DOORS: Semaphore = Semaphore::const_new(32);
+
 /// Takes a robot's connection.
 pub(crate) async fn connect(
     State(platform): State<Platform>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    match crate::authenticate(&platform, &headers).await {
+    let door = DOORS.acquire().await;
+    let known = crate::authenticate(&platform, &headers).await;
+    drop(door);
+    match known {
         Err(refused) => refused,
         // Ten thousand connections: small buffers, nothing held back.
         Ok(robot) => upgrade
@@ -50,7 +59,10 @@ async fn serve(platform: Platform, robot: robot::Model, mut socket: WebSocket) {
     };
     let (link, queue) = link::link();
     let link: Arc<dyn RobotLink> = Arc::new(link);
-    let session = match robot_sessions::connect(&platform, &robot, &hello, link.clone()).await {
+    let door = DOORS.acquire().await;
+    let connected = robot_sessions::connect(&platform, &robot, &hello, link.clone()).await;
+    drop(door);
+    let session = match connected {
         Ok(session) => session,
         Err(error) => {
             tracing::warn!(robot = robot.id, %error, "a robot could not be put on line");
