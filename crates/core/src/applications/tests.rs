@@ -146,6 +146,7 @@ async fn whoever_rotates_becomes_the_owner_and_bounds_it() {
             email: None,
             mobile: None,
             role_id: Some(role),
+            remark: None,
         };
         let clerk = employees::create(&world.platform, &world.admin, clerk).await.unwrap();
         let wang = accounts::caller_of(&world.platform, clerk).await.unwrap();

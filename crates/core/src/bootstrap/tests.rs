@@ -64,7 +64,7 @@ async fn nodes_that_fill_an_empty_database_at_once_wait_for_each_other() {
     // Hashing the password would keep them apart.
     let fills = nodes
         .iter()
-        .map(|platform| platform.store.write(|tx| async move { fill(tx, Some("hash".into()), 1).await }.boxed()));
+        .map(|platform| platform.store.write(|tx| async move { fill(tx, Some("hash".into()), "admin@baigong.local".into(), 1).await }.boxed()));
     let made = futures_util::future::join_all(fills).await;
     let made = made.into_iter().map(Result::unwrap).filter(|made| *made).count();
     assert_eq!(made, 1, "one node makes the administrator, the others see it");

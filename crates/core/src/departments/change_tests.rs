@@ -1,6 +1,8 @@
 //! Moving and deleting departments.
 
 use baigong_model::{Error, Secret};
+use baigong_store::departments as rows;
+use futures_util::FutureExt;
 
 use super::*;
 use crate::{
@@ -13,11 +15,11 @@ async fn below(world: &World, name: &str, parent_id: i64) -> i64 {
 }
 
 async fn move_to(world: &World, id: i64, parent_id: i64) -> Result<()> {
-    update(&world.platform, &world.admin, id, Change { name: None, parent_id: Some(parent_id) }).await
+    update(&world.platform, &world.admin, id, Change { name: None, parent_id: Some(parent_id), ..Change::default() }).await
 }
 
 async fn rename(world: &World, id: i64, name: &str) -> Result<()> {
-    update(&world.platform, &world.admin, id, Change { name: Some(name.into()), parent_id: None }).await
+    update(&world.platform, &world.admin, id, Change { name: Some(name.into()), parent_id: None, ..Change::default() }).await
 }
 
 async fn way_up(world: &World, id: i64) -> Vec<i64> {
@@ -52,7 +54,7 @@ async fn a_department_is_renamed_and_moved_with_all_below_it() {
     on_both(async |world| {
         let a = below(world, "a", world.north).await;
         let b = below(world, "b", a).await;
-        let both = Change { name: Some(" 运营 ".into()), parent_id: Some(world.south) };
+        let both = Change { name: Some(" 运营 ".into()), parent_id: Some(world.south), ..Change::default() };
         update(&world.platform, &world.admin, a, both).await.unwrap();
         assert_eq!(way_up(world, b).await, [b, a, world.south, world.root]);
         let below_south = ListInput { department_id: Some(world.south), ..all() };
@@ -81,7 +83,7 @@ async fn no_department_ends_up_below_itself_or_where_the_caller_cannot_see() {
         for parent in [0, -1, 999] {
             assert_not_found(move_to(world, a, parent).await, "move");
         }
-        let change = |parent| Change { name: None, parent_id: Some(parent) };
+        let change = |parent| Change { name: None, parent_id: Some(parent), ..Change::default() };
         let north = &world.norths;
         assert_not_found(update(&world.platform, north, world.north, change(world.south)).await, "move away");
         assert_not_found(update(&world.platform, north, world.south, change(world.north)).await, "move here");
@@ -177,12 +179,12 @@ async fn what_lies_below_and_is_not_seen_is_neither_moved_nor_deleted() {
             Caller::user(7, "auditor".into(), baigong_model::PermissionSet::all(), scope)
         };
         let (part, whole) = (sees(&[world.south, a]), sees(&[world.south, a, b]));
-        let south = || Change { name: None, parent_id: Some(world.south) };
+        let south = || Change { name: None, parent_id: Some(world.south), ..Change::default() };
         let moved = update(&world.platform, &part, a, south()).await;
         assert!(matches!(moved, Err(Error::Forbidden(_))), "{moved:?}");
         let deleted = delete(&world.platform, &part, a).await;
         assert!(matches!(deleted, Err(Error::Forbidden(_))), "{deleted:?}");
-        update(&world.platform, &part, a, Change { name: Some("c".into()), parent_id: None }).await.unwrap();
+        update(&world.platform, &part, a, Change { name: Some("c".into()), parent_id: None, ..Change::default() }).await.unwrap();
         update(&world.platform, &whole, a, south()).await.unwrap();
         let own = Caller::user(8, "own".into(), baigong_model::PermissionSet::all(), Scope::own(8, b));
         world.group(b, "hidden name").await;

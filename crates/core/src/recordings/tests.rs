@@ -104,7 +104,7 @@ async fn a_robot_brings_recordings_of_its_own_runs_each_chunk_once_and_late_too(
         }
         let foreign = RecordingHead { sealed_key: "sm2:v1:00".into(), ..run.head(world) };
         let refused = begin_recording(&world.platform, run.name.robot_id, foreign).await;
-        assert!(matches!(refused, Err(Error::Invalid { field: "sealedKey", .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Invalid { ref field, .. }) if field == "sealedKey"), "{refused:?}");
 
         run.begin(world).await.unwrap();
         run.begin(world).await.unwrap();

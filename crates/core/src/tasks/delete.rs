@@ -34,7 +34,6 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: i64) -> Result<()>
 mod tests {
     use super::*;
     use crate::{
-        robots::tests::{process, robot},
         tasks::{self, Filter, NewTasks, list, query, retry},
         testing::on_both,
     };
@@ -44,8 +43,7 @@ mod tests {
         on_both(async |world| {
             let platform = &world.platform;
             let caller = &world.admin;
-            let (id, _) = robot(world, "r").await;
-            let process = process(world, &[id]).await;
+            let process = world.process(world.north, "p").await;
             let new = NewTasks { process_id: process, priority: 0, ..NewTasks::default() };
             let task = tasks::create(platform, caller, new).await.unwrap()[0];
             assert!(matches!(delete(platform, caller, task).await, Err(Error::Conflict(_))), "it waits");
