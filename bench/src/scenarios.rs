@@ -7,6 +7,7 @@ mod large;
 mod latency;
 mod life_cycles;
 mod log_lines;
+mod package_runs;
 mod program;
 mod queue;
 mod queue_http;
@@ -41,5 +42,10 @@ pub(crate) const TABLE: &[Scenario] = &[
     Scenario { name: "log-lines", engines: BOTH, run: |o, engine| log_lines::run(o, engine).boxed_local() },
     Scenario { name: "heartbeats", engines: BOTH, run: |o, engine| heartbeats::run(o, engine).boxed_local() },
     Scenario { name: "large", engines: BOTH, run: |o, engine| large::run(o, engine).boxed_local() },
+    Scenario {
+        name: "package-runs",
+        engines: &[Engine::Sqlite],
+        run: |o, engine| package_runs::run(o, engine).boxed_local(),
+    },
     Scenario { name: "program", engines: &[Engine::Sqlite], run: |o, engine| program::run(o, engine).boxed_local() },
 ];

@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 
 use crate::journal::sync_parent;
 
+/// The id of a robot that no platform knows.
+const ALONE: i64 = 1;
+
 /// The folder, held until it is dropped.
 pub(crate) struct DataFolder {
     path: PathBuf,
@@ -39,27 +42,35 @@ struct Identity {
 
 impl DataFolder {
     /// Makes or opens the folder for the robot that `secret` belongs to.
-    pub(crate) fn open(path: &Path, secret: &RobotSecret, clock: &dyn Clock, random: &dyn Random) -> io::Result<Self> {
+    /// Without one, the folder stays who it is: a robot that stands alone is nobody's until a platform knows it.
+    pub(crate) fn open(
+        path: &Path,
+        secret: Option<&RobotSecret>,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> io::Result<Self> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         std::fs::create_dir_all(path).map_err(named)?;
         let lock = lock(path)?;
         let file = path.join("agent.json");
         let before = read(&file).map_err(named)?;
-        if let Some(before) = before.as_ref().filter(|before| before.robot_id != secret.robot_id()) {
+        let before_id = before.as_ref().filter(|before| !before.fingerprint.is_empty()).map(|before| before.robot_id);
+        let robot_id = secret.map_or(before_id.unwrap_or(ALONE), RobotSecret::robot_id);
+        if let Some(before_id) = before_id.filter(|before| *before != robot_id) {
             return Err(io::Error::new(
                 io::ErrorKind::AlreadyExists,
                 format!(
-                    "{} belongs to robot {}, the secret to robot {}: give each robot a folder of its own",
+                    "{} belongs to robot {before_id}, the secret to robot {robot_id}: give each robot a folder of its own",
                     path.display(),
-                    before.robot_id,
-                    secret.robot_id()
                 ),
             ));
         }
-        let fingerprint = hex::encode(&Sha256::digest(secret.key())[..8]);
-        let same_platform = before.as_ref().is_some_and(|before| before.fingerprint == fingerprint);
+        let known = before.as_ref().map(|before| before.fingerprint.clone()).unwrap_or_default();
+        let fingerprint = secret.map_or(known, |secret| hex::encode(&Sha256::digest(secret.key())[..8]));
+        // A robot that stands alone has no platform that could be another one.
+        let same_platform = secret.is_none() || before.as_ref().is_some_and(|before| before.fingerprint == fingerprint);
         let identity = Identity {
-            robot_id: secret.robot_id(),
+            robot_id,
             fingerprint,
             installed_at: before.as_ref().map_or_else(|| clock.now(), |before| before.installed_at),
             starts: before.map_or(0, |before| before.starts) + 1,
@@ -94,9 +105,34 @@ impl DataFolder {
         self.path.join("spool")
     }
 
+    /// The packages' Python environments.
+    pub(crate) fn environments(&self) -> PathBuf {
+        self.path.join("environments")
+    }
+
     /// Unpacked packages.
     pub(crate) fn packages(&self) -> PathBuf {
         self.path.join("packages")
+    }
+
+    /// The database of what the robot keeps and decides by itself.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join("robot.db")
+    }
+
+    /// The zips of packages that were brought to this robot.
+    pub(crate) fn zips(&self) -> PathBuf {
+        self.path.join("zips")
+    }
+
+    /// The files that were brought to this robot.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
+    /// Uploads that are not where they belong yet.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.path.join("uploads")
     }
 
     /// One folder per task.
@@ -146,7 +182,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (random, clock) = (SeededRandom::new(1), ManualClock::at(5));
         let secret = RobotSecret::generate(1, &random);
-        let open = |secret: &RobotSecret| DataFolder::open(folder.path(), secret, &clock, &random);
+        let open = |secret: &RobotSecret| DataFolder::open(folder.path(), Some(secret), &clock, &random);
         let first = open(&secret).unwrap();
         assert!(!first.same_platform && first.incarnation.ends_with("-1"));
         let second = open(&secret).err().unwrap().to_string();
@@ -166,7 +202,7 @@ mod tests {
     fn a_secret_that_was_never_accepted_can_be_corrected() {
         let folder = tempfile::tempdir().unwrap();
         let (random, clock) = (SeededRandom::new(1), ManualClock::at(5));
-        let open = |secret: &RobotSecret| DataFolder::open(folder.path(), secret, &clock, &random);
+        let open = |secret: &RobotSecret| DataFolder::open(folder.path(), Some(secret), &clock, &random);
         drop(open(&RobotSecret::generate(8, &random)).unwrap());
         let right = RobotSecret::generate(7, &random);
         let accepted = open(&right).unwrap();
@@ -182,7 +218,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("lock")).unwrap();
         let random = SeededRandom::new(1);
-        let opened = DataFolder::open(folder.path(), &RobotSecret::generate(1, &random), &ManualClock::at(5), &random);
+        let secret = RobotSecret::generate(1, &random);
+        let opened = DataFolder::open(folder.path(), Some(&secret), &ManualClock::at(5), &random);
         let told = opened.err().unwrap().to_string();
         assert!(told.contains(&folder.path().join("lock").display().to_string()), "{told}");
     }

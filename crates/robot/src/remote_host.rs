@@ -1,27 +1,50 @@
 //! The world of a flow that runs for the platform: logs go to the spool, progress and calls to the uplink.
 
-use std::borrow::Cow;
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    borrow::Cow,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use baigong_flow::{
-    Credential, Host, HostError, NewQueueItem, QueueItem, QueueOrigin, QueueOutcome, StepEvent, StepState,
+    Credential, HeldItem, Host, HostError, NewQueueItem, QueueItem, QueueOrigin, QueueOutcome, ScreenCover, StepEvent,
+    StepState,
 };
 use baigong_model::{Clock, LogLevel, Secret};
 use baigong_protocol as protocol;
 use baigong_protocol::sealing::{CallId, RobotKey};
-use baigong_protocol::{CallError, CallRequest, CallResult, FromRobot, Progress, TaskRef};
+use baigong_protocol::{CallError, CallRequest, CallResult, FromRobot, Progress, TaskRef, paths};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{calls::Calls, link::Link, spool::TaskLog};
+use crate::{
+    calls::Calls,
+    link::Link,
+    recording::RunScreen,
+    spool::TaskLog,
+    timer,
+    transfer::{Transfer, TransferError},
+};
 
 /// Progress events a task may send at once, and how many more each second: a loop over a hundred thousand rows must not
 /// drown the platform.
 const BURST: f64 = 100.0;
 const PER_SECOND: f64 = 20.0;
+
+/// So often a file is tried again.
+const TRIES: u32 = 5;
+
+/// Where a file of a queue item lies: among what a task left behind.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    task: i64,
+    artifact: String,
+}
 
 /// The world of one task.
 pub(crate) struct RemoteHost {
@@ -33,6 +56,11 @@ pub(crate) struct RemoteHost {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sequence: AtomicI64,
     pub(crate) allowance: Mutex<Allowance>,
+    pub(crate) transfer: Arc<Transfer>,
+    /// How many files of queue items it has kept.
+    pub(crate) files: AtomicU64,
+    /// The run's screen.
+    pub(crate) screen: Option<Arc<RunScreen>>,
 }
 
 /// How many progress events may be sent now.
@@ -86,6 +114,54 @@ impl RemoteHost {
         }
     }
 
+    fn new_item(&self, item: NewQueueItem) -> protocol::NewQueueItem {
+        protocol::NewQueueItem {
+            // What is kept sealed may hold what must not be seen.
+            payload: if item.secret { item.payload } else { self.without_secrets(item.payload) },
+            reference: item.reference.map(|reference| self.hide_in_data(&reference).into_owned()),
+            priority: item.priority,
+            available_at: item.available_at,
+            deadline: item.deadline,
+            secret: item.secret,
+        }
+    }
+
+    fn told(&self, outcome: QueueOutcome) -> protocol::QueueOutcome {
+        match outcome {
+            QueueOutcome::Succeeded { output } => {
+                protocol::QueueOutcome::Succeeded { output: output.map(|output| self.without_secrets(output)) }
+            }
+            QueueOutcome::BusinessFailure { reason } => {
+                protocol::QueueOutcome::BusinessFailure { reason: self.hide(&reason).into_owned() }
+            }
+            QueueOutcome::ApplicationFailure { reason } => {
+                protocol::QueueOutcome::ApplicationFailure { reason: self.hide(&reason).into_owned() }
+            }
+            QueueOutcome::Released { available_at } => protocol::QueueOutcome::Released { available_at },
+        }
+    }
+
+    /// Transfers a file, again while that may help.
+    async fn patiently<F: Future<Output = Result<(), TransferError>>>(
+        &self,
+        transfer: impl Fn() -> F,
+    ) -> Result<(), HostError> {
+        let error = |code: &str, message: String| HostError { code: code.into(), message };
+        let mut tries = 0;
+        loop {
+            match transfer().await {
+                Ok(()) => return Ok(()),
+                Err(TransferError::Later(_)) if tries < TRIES => {
+                    tries += 1;
+                    timer::after(Duration::from_millis(200 << tries)).await;
+                }
+                Err(TransferError::Later(text)) => return Err(error("unavailable", text)),
+                Err(TransferError::Never(text)) => return Err(error("invalid", text)),
+                Err(TransferError::Stale) => return Err(error("conflict", "the task is over for the platform".into())),
+            }
+        }
+    }
+
     /// Hides every text in a secret value from now on.
     fn keep_quiet(&self, value: &Value) {
         match value {
@@ -111,7 +187,20 @@ impl Host for RemoteHost {
         self.log.write(level, message);
     }
 
+    fn cover_screen(&self) -> ScreenCover {
+        Box::new(self.screen.as_ref().and_then(|screen| screen.cover()))
+    }
+
+    async fn look_at_end(&self) {
+        if let Some(screen) = &self.screen {
+            screen.look_at_end().await;
+        }
+    }
+
     fn step(&self, event: StepEvent) {
+        if let Some(screen) = self.screen.as_ref().filter(|_| event.state == StepState::Started) {
+            screen.step(&self.hide(&event.title));
+        }
         let allowed = self.allowance.lock().unwrap_or_else(PoisonError::into_inner).take(self.clock.now());
         if !allowed && event.state != StepState::Failed {
             return;
@@ -133,15 +222,7 @@ impl Host for RemoteHost {
     }
 
     async fn queue_push(&self, queue: &str, items: Vec<NewQueueItem>) -> Result<Vec<i64>, HostError> {
-        let items = items.into_iter().map(|item| protocol::NewQueueItem {
-            // What is kept sealed may hold what must not be seen.
-            payload: if item.secret { item.payload } else { self.without_secrets(item.payload) },
-            reference: item.reference.map(|reference| self.hide_in_data(&reference).into_owned()),
-            priority: item.priority,
-            available_at: item.available_at,
-            deadline: item.deadline,
-            secret: item.secret,
-        });
+        let items = items.into_iter().map(|item| self.new_item(item));
         match self.call(CallRequest::QueuePush { queue: queue.into(), items: items.collect() }).await? {
             CallResult::QueuePushed { item_ids } => Ok(item_ids),
             _ => Err(unexpected("the push into a queue")),
@@ -173,22 +254,47 @@ impl Host for RemoteHost {
     }
 
     async fn queue_finish(&self, item_id: i64, fence: i64, outcome: QueueOutcome) -> Result<(), HostError> {
-        let outcome = match outcome {
-            QueueOutcome::Succeeded { output } => {
-                protocol::QueueOutcome::Succeeded { output: output.map(|output| self.without_secrets(output)) }
-            }
-            QueueOutcome::BusinessFailure { reason } => {
-                protocol::QueueOutcome::BusinessFailure { reason: self.hide(&reason).into_owned() }
-            }
-            QueueOutcome::ApplicationFailure { reason } => {
-                protocol::QueueOutcome::ApplicationFailure { reason: self.hide(&reason).into_owned() }
-            }
-            QueueOutcome::Released { available_at } => protocol::QueueOutcome::Released { available_at },
-        };
+        let outcome = self.told(outcome);
         match self.call(CallRequest::QueueFinish { item_id, item_fence: fence, outcome }).await? {
             CallResult::QueueFinished => Ok(()),
             _ => Err(unexpected("the end of a queue item")),
         }
+    }
+
+    async fn queue_forward(
+        &self,
+        held: HeldItem,
+        outcome: QueueOutcome,
+        queue: &str,
+        items: Vec<NewQueueItem>,
+    ) -> Result<(), HostError> {
+        let request = CallRequest::QueueForward {
+            item_id: held.item_id,
+            item_fence: held.fence,
+            outcome: self.told(outcome),
+            queue: queue.into(),
+            items: items.into_iter().map(|item| self.new_item(item)).collect(),
+        };
+        match self.call(request).await? {
+            CallResult::QueueFinished => Ok(()),
+            _ => Err(unexpected("the end of a queue item")),
+        }
+    }
+
+    async fn keep_file(&self, name: &str, path: &Path) -> Result<Value, HostError> {
+        // Two files of one run may have one name.
+        let number = self.files.fetch_add(1, Ordering::Relaxed) + 1;
+        let kept = Kept { task: self.task.task_id, artifact: format!("{}{number}/{name}", paths::KEPT_FILES) };
+        self.patiently(|| self.transfer.upload(self.task, &kept.artifact, path)).await?;
+        serde_json::to_value(kept).map_err(|error| HostError { code: "internal".into(), message: error.to_string() })
+    }
+
+    async fn fetch_file(&self, kept: &Value, into: &Path) -> Result<(), HostError> {
+        let kept: Kept = serde_json::from_value(kept.clone()).map_err(|_| HostError {
+            code: "notFound".into(),
+            message: format!("{kept} does not say where the file of the queue item is kept"),
+        })?;
+        self.patiently(|| self.transfer.kept_file(self.task, (kept.task, &kept.artifact), into)).await
     }
 
     async fn asset(&self, name: &str) -> Result<Value, HostError> {
@@ -214,6 +320,10 @@ impl Host for RemoteHost {
         let password = Secret::new(found.password);
         self.log.masks().add(password.expose());
         Ok(Credential { username: found.username, password })
+    }
+
+    fn keep_secret(&self, secret: &str) {
+        self.log.masks().add(secret);
     }
 
     fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {

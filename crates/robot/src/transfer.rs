@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// HTTP to one platform.
 pub(crate) struct Transfer {
-    base: Url,
-    secret: RobotSecret,
+    /// The platform and the secret it knows the robot by; none where the robot stands alone.
+    at: Option<(Url, RobotSecret)>,
     // Made on first use: a robot that idles keeps no certificates in memory.
     client: OnceLock<Client>,
 }
@@ -34,21 +34,43 @@ pub(crate) enum TransferError {
 }
 
 impl Transfer {
-    /// To the platform at `base`, an `http` or `https` address.
-    pub(crate) fn new(base: Url, secret: RobotSecret) -> Self {
-        Self { base, secret, client: OnceLock::new() }
+    /// To the platform at an `http` or `https` address.
+    pub(crate) fn new(at: Option<(Url, RobotSecret)>) -> Self {
+        Self { at, client: OnceLock::new() }
     }
 
-    /// The platform's address.
-    pub(crate) fn base(&self) -> &Url {
-        &self.base
+    /// The platform's address and the robot's secret; none where the robot stands alone.
+    pub(crate) fn platform(&self) -> Option<(&Url, &RobotSecret)> {
+        self.at.as_ref().map(|(base, secret)| (base, secret))
+    }
+
+    fn known(&self) -> Result<(&Url, &RobotSecret), TransferError> {
+        self.platform().ok_or_else(|| TransferError::Never("this robot has no platform".to_owned()))
     }
 
     /// Writes the zip at `path` of the platform into the file `into`, which may exist; more than `size` bytes are refused.
     pub(crate) async fn download(&self, path: &str, size: u64, into: &Path) -> Result<(), TransferError> {
-        let url = self.url(path)?;
-        let request = self.client()?.request(Method::GET, url).bearer_auth(self.secret.to_text().expose());
-        let mut response = judge(request.send().await.map_err(later)?, "the package").await?;
+        self.fetch(self.url(path)?, Some(size), into).await
+    }
+
+    /// Writes into the file `into` what the task `of` kept as `name` for those who take its queue items.
+    pub(crate) async fn kept_file(
+        &self,
+        task: TaskRef,
+        (of, name): (i64, &str),
+        into: &Path,
+    ) -> Result<(), TransferError> {
+        let mut url = self.url(&paths::artifacts(task.task_id))?;
+        let (fence, of) = (task.fence.to_string(), of.to_string());
+        url.query_pairs_mut().append_pair("fence", &fence).append_pair("of", &of).append_pair("name", name);
+        self.fetch(url, None, into).await
+    }
+
+    /// Writes what is at `url` into a file; of a known `size`, neither less nor more.
+    async fn fetch(&self, url: Url, size: Option<u64>, into: &Path) -> Result<(), TransferError> {
+        let request = self.client()?.request(Method::GET, url).bearer_auth(self.known()?.1.to_text().expose());
+        let mut response = judge(request.send().await.map_err(later)?, "the file").await?;
+        let size = size.or(response.content_length()).unwrap_or(u64::MAX);
         let local = |error: std::io::Error| TransferError::Later(format!("writing {}: {error}", into.display()));
         let mut file = tokio::fs::File::create(into).await.map_err(local)?;
         let mut written = 0;
@@ -60,7 +82,7 @@ impl Transfer {
             file.write_all(&bytes).await.map_err(local)?;
         }
         file.flush().await.map_err(local)?;
-        if written < size {
+        if written < size && size < u64::MAX {
             return Err(TransferError::Later(format!("the platform sent {written} of {size} bytes")));
         }
         Ok(())
@@ -76,11 +98,28 @@ impl Transfer {
         let request = self
             .client()?
             .request(Method::PUT, url)
-            .bearer_auth(self.secret.to_text().expose())
+            .bearer_auth(self.known()?.1.to_text().expose())
             .header("content-type", "application/octet-stream")
             .header("content-length", length)
             .body(reqwest::Body::wrap_stream(ReaderStream::with_capacity(file, 64 * 1024)));
         judge(request.send().await.map_err(later)?, "the artifact").await.map(drop)
+    }
+
+    /// Puts `body`, which is of this content type, under `path`.
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<(), TransferError> {
+        let mut url = self.url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.client()?.request(Method::PUT, url).bearer_auth(self.known()?.1.to_text().expose());
+        let request = request.header("content-type", kind).body(body);
+        judge(request.send().await.map_err(later)?, "a part of a recording").await.map(drop)
     }
 
     fn url(&self, path: &str) -> Result<Url, TransferError> {
@@ -88,8 +127,9 @@ impl Transfer {
         if !path.starts_with('/') || path.starts_with("//") {
             return Err(TransferError::Never(format!("\"{path}\" is not a path on the platform")));
         }
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let (base, _) = self.known()?;
+        let mut url = base.clone();
+        url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
         Ok(url)
     }
 

@@ -16,11 +16,16 @@ pub(crate) fn run(arguments: &BuildArguments) -> anyhow::Result<ExitCode> {
         return Err(WrongUsage(anyhow::anyhow!("{} is not a folder", arguments.folder.display())).into());
     }
     let Some(info) = checked(&arguments.folder)? else { return Ok(ExitCode::FAILURE) };
-    let file = match &arguments.output {
-        Some(file) => file.clone(),
-        None => PathBuf::from(format!("{}.zip", default_name(&info, &arguments.folder)?)),
+    write(&arguments.folder, arguments.output.as_deref(), &info)
+}
+
+/// Packs a folder that passed the check, and says what is in the package.
+pub(super) fn write(folder: &Path, output: Option<&Path>, info: &PackageInfo) -> anyhow::Result<ExitCode> {
+    let file = match output {
+        Some(file) => file.to_owned(),
+        None => PathBuf::from(format!("{}.zip", default_name(info, folder)?)),
     };
-    let packed = match pack(&arguments.folder, &file, &Limits::default()) {
+    let packed = match pack(folder, &file, &Limits::default()) {
         Ok(packed) => packed,
         Err(error @ PackageError::Refused(_)) => {
             output::complain(&error.to_string());
@@ -31,7 +36,7 @@ pub(crate) fn run(arguments: &BuildArguments) -> anyhow::Result<ExitCode> {
     for name in &packed.files {
         output::line(&format!("  {name}"));
     }
-    output::line(&format!("{}: {}, {} bytes, sha256 {}", file.display(), described(&info), packed.size, packed.sha256));
+    output::line(&format!("{}: {}, {} bytes, sha256 {}", file.display(), described(info), packed.size, packed.sha256));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! `baigong package`: makes, checks, builds and runs process packages on this machine, without a platform.
 
 mod build;
+mod bundle;
 mod check;
 mod new;
 mod run;
@@ -30,6 +31,8 @@ enum PackageCommand {
     Build(BuildArguments),
     /// Run a package here and exit with its result.
     Run(RunArguments),
+    /// Check a folder and pack it with all wheels its Python environment needs: robots then run it without any network.
+    Bundle(BundleArguments),
 }
 
 #[derive(Debug, Args)]
@@ -91,12 +94,35 @@ pub(crate) struct RunArguments {
     /// A JSON file with the credentials flows ask for: {"name": {"username": …, "password": …}, …}.
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
+    /// A JSON file of work items, [{"payload": …, "files": {…}}, …], instead of a data queue; new ones go to
+    /// work-items-out/ among the results.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) work_items: Option<PathBuf>,
+    /// A JSON file with variables for the program, as in devdata/env.json: {"NAME": "value", …}.
+    #[arg(long = "env", value_name = "FILE")]
+    pub(crate) variables: Option<PathBuf>,
+    /// Let --task name one of the devTasks of a robot.yaml, too.
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Where Python environments are kept [default: ~/.cache/baigong/environments].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) environments: Option<PathBuf>,
     /// Stop the run after so many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_run_time: Option<u64>,
     /// Which lines of the log are shown: trace, debug, info, warn or error, and all graver ones.
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = log_level)]
     pub(crate) log_level: LogLevel,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BundleArguments {
+    /// The package's folder. The wheels are put into it, below baigong-wheels/.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The file to write [default: NAME-VERSION.zip in the present folder].
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn log_level(text: &str) -> Result<LogLevel, String> {
@@ -117,6 +143,7 @@ pub(crate) async fn run(arguments: PackageArguments) -> anyhow::Result<ExitCode>
         PackageCommand::Check(arguments) => check::run(&arguments),
         PackageCommand::Build(arguments) => build::run(&arguments),
         PackageCommand::Run(arguments) => run::run(arguments).await,
+        PackageCommand::Bundle(arguments) => bundle::run(&arguments).await,
     }
 }
 

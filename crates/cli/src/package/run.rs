@@ -1,13 +1,19 @@
 //! `baigong package run DIR|ZIP`: the runner of the robot, with the terminal as its platform.
 
-use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use baigong_flow::{Pause, StepEvent, StepState};
 use baigong_model::{LogLevel, Parameter, Random, SystemClock, SystemRandom};
 use baigong_package::{Limits, PackageInfo, ParameterType, open, unpack};
 use baigong_robot::runner::{
-    self, LocalHost, RunLimits, RunOutcome, RunRequest, Stop, StopReason, full_environment, list_artifacts,
+    self, Environments, Extras, Keep, LocalHost, RunLimits, RunOutcome, RunRequest, Stop, StopReason, full_environment,
+    list_artifacts,
 };
 use tempfile::TempDir;
 
@@ -60,27 +66,82 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
     if let Some(file) = &arguments.credentials {
         host = host.with_credentials(file).context("reading the credentials")?;
     }
-    let variables = std::env::vars_os();
-    let variables = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let bare = bare_request(folder, info, work, (Arc::new(host), stop))?;
+    Ok(RunRequest {
+        in_parameters: with_whole_paths(&arguments.parameters, &bare.info, &std::env::current_dir()?),
+        task_name: arguments.task.clone(),
+        artifacts_folder,
+        max_run_time: arguments.max_run_time.map(Duration::from_secs),
+        environments: environments(arguments.environments.as_deref())?,
+        extras: extras(arguments)?,
+        ..bare
+    })
+}
+
+/// A run of the package in `folder` with nothing given, its papers in `work`.
+pub(super) fn bare_request(
+    folder: PathBuf,
+    info: PackageInfo,
+    work: &TempDir,
+    (host, stop): (Arc<LocalHost>, &Stop),
+) -> anyhow::Result<RunRequest> {
     Ok(RunRequest {
         folder,
-        in_parameters: with_whole_paths(&arguments.parameters, &info, &std::env::current_dir()?),
+        in_parameters: Vec::new(),
         info,
-        task_name: arguments.task.clone(),
+        task_name: None,
         task_id: 0,
         run_id: run_id(&SystemRandom),
         process_id: 0,
-        artifacts_folder,
+        artifacts_folder: work.path().join("artifacts"),
         work_folder: work.path().join("run"),
-        max_run_time: arguments.max_run_time.map(Duration::from_secs),
-        environment: full_environment(variables),
-        host: Arc::new(host),
+        max_run_time: None,
+        environment: full_environment(runner::readable_environment()),
+        host,
         actions: baigong_actions::table(),
         clock: Arc::new(SystemClock),
         stop: stop.clone(),
         pause: Pause::new(),
+        confinement: Confinement::default(),
         limits: RunLimits::default(),
+        environments: environments(None)?,
+        extras: Extras::default(),
     })
+}
+
+/// The environments of this user's packages, shared by all runs.
+fn environments_folder(chosen: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = chosen {
+        return Ok(folder.to_owned());
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let cache = cache.or_else(|| Some(std::env::home_dir()?.join(".cache")));
+    Ok(cache.context("finding this user's cache folder: name one with --environments")?.join("baigong/environments"))
+}
+
+fn environments(chosen: Option<&Path>) -> anyhow::Result<Environments> {
+    let folder = environments_folder(chosen)?;
+    Ok(Environments::new(folder, Keep::default(), runner::readable_environment()))
+}
+
+fn extras(arguments: &RunArguments) -> anyhow::Result<Extras> {
+    let variables = match &arguments.variables {
+        Some(file) => variables_in(file).with_context(|| format!("reading {}", file.display()))?,
+        None => Vec::new(),
+    };
+    let work_items = arguments.work_items.as_ref().map(|file| file.canonicalize());
+    let work_items = work_items.transpose().context("finding the file of work items")?;
+    Ok(Extras { variables, work_items, dev_tasks: arguments.dev })
+}
+
+/// A flat JSON object of texts; numbers and truth values are taken as they are written.
+fn variables_in(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let read: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&std::fs::read(file)?)?;
+    let texts = read.into_iter().map(|(name, value)| match value {
+        serde_json::Value::String(text) => (name, text),
+        other => (name, other.to_string()),
+    });
+    Ok(texts.collect())
 }
 
 fn run_id(random: &dyn Random) -> String {
@@ -103,7 +164,7 @@ pub(super) fn with_whole_paths(parameters: &[Parameter], info: &PackageInfo, her
     parameters.iter().map(|given| whole(given).unwrap_or_else(|| given.clone())).collect()
 }
 
-fn show_line(level: LogLevel, line: &str) {
+pub(super) fn show_line(level: LogLevel, line: &str) {
     let line = match level {
         LogLevel::Error => painted(Colour::Red, line),
         LogLevel::Trace | LogLevel::Debug => painted(Colour::Grey, line),

@@ -24,6 +24,10 @@ fn run_arguments(package: &Path, artifacts: &Path) -> RunArguments {
         artifacts: artifacts.to_owned(),
         assets: None,
         credentials: None,
+        work_items: None,
+        variables: None,
+        dev: false,
+        environments: None,
         max_run_time: None,
         log_level: LogLevel::Info,
     }

@@ -3,7 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, atomic::AtomicI64},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -12,12 +15,13 @@ use baigong_package::{Limits, PackageInfo, PackageKind};
 use baigong_protocol::limits::MAX_OUT_PARAMETERS_BYTES;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{GRACE, Holder};
+use super::{GRACE, Holder, confined};
 use crate::{
+    limits::Confinement,
     journal::RunMark,
     packages::Package,
     remote_host::{Allowance, RemoteHost},
-    runner::{self, RUN_VARIABLE, RunLimits, RunOutcome, RunRequest, Stop},
+    runner::{self, Extras, RUN_VARIABLE, RunLimits, RunOutcome, RunRequest, Stop},
 };
 
 /// A package on its way; dropped, the download stops.
@@ -39,35 +43,46 @@ impl Holder {
         pause: Pause,
     ) -> impl Future<Output = RunOutcome> + Send + 'static {
         let (robot, assign, work) = (Arc::clone(&self.robot), self.assign.clone(), self.work_folder());
-        let host = RemoteHost {
+        let (log, slot) = (Arc::clone(&self.log), Arc::clone(&self.screen));
+        let mut host = RemoteHost {
             task: self.task,
             log: Arc::clone(&self.log),
-            link: Arc::clone(&robot.link),
+            link: Arc::clone(robot.link_of(self.task)),
             calls: Arc::clone(&robot.calls),
             key: Arc::clone(&robot.key),
             clock: Arc::clone(&robot.options.clock),
             sequence: AtomicI64::new(0),
             allowance: Mutex::new(Allowance::new(robot.options.clock.now())),
+            transfer: Arc::clone(&robot.transfer),
+            files: AtomicU64::new(0),
+            screen: None,
         };
         async move {
+            let actions = robot.options.actions.clone();
             let prepared = tokio::select! {
-                prepared = prepare(package, work.clone(), robot.options.actions.clone()) => prepared,
+                prepared = async {
+                    let prepared = prepare(package, work.clone(), actions).await?;
+                    Ok::<_, String>((prepared, robot.recordings.screen_of(&assign, &work, &log).await?))
+                } => prepared,
                 () = stop.token().cancelled() => return RunOutcome::Cancelled,
             };
             // The package stays in the cache until the run has ended.
-            let (folder, info, _package) = match prepared {
+            let ((folder, info, _package), screen) = match prepared {
                 Ok(prepared) => prepared,
                 Err(message) => {
                     host.log.write(baigong_model::LogLevel::Error, &message);
                     return RunOutcome::Failed { message };
                 }
             };
-            let mut environment = runner::clean_environment(readable_environment());
+            let screen = Arc::clone(slot.get_or_init(|| Arc::new(screen)));
+            let extras = Extras { screen: screen.variables().to_vec(), ..Extras::default() };
+            host.screen = Some(screen);
+            let mut environment = runner::clean_environment(runner::readable_environment());
             environment.push((RUN_VARIABLE.to_owned(), run.token.clone()));
             let limits =
                 RunLimits { grace: GRACE, output_size: MAX_OUT_PARAMETERS_BYTES as u64, ..RunLimits::default() };
             let longest = assign.max_run_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-            runner::run(RunRequest {
+            let request = RunRequest {
                 folder,
                 info,
                 task_name: assign.task_name,
@@ -85,15 +100,13 @@ impl Holder {
                 stop,
                 pause,
                 limits,
-            })
-            .await
+                confinement: Confinement::default(),
+                environments: robot.environments.clone(),
+                extras,
+            };
+            confined::run(&robot, &work, request).await
         }
     }
-}
-
-/// The variables of this process that are text: others cannot be passed on.
-fn readable_environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 async fn prepare(

@@ -53,6 +53,11 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 const LONGEST_VALUE: usize = 100_000;
 const ALL_VALUES: usize = 1_000_000;
 
+/// The variables of this process that are text: others cannot be passed on.
+pub fn readable_environment() -> impl Iterator<Item = (String, String)> {
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 /// The base on a robot: of the agent's own variables, only those that say where it runs.
 pub fn clean_environment(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let taken = |name: &str| TAKEN_OVER.contains(&name) || name.starts_with("LC_") || name == MARK;
@@ -77,19 +82,20 @@ pub(crate) fn mark(request: &RunRequest) -> &str {
 }
 
 /// What every process of the run is told about it.
-fn of_run(request: &RunRequest, artifacts: &Path) -> [(String, String); 4] {
-    [
+fn of_run(request: &RunRequest, artifacts: &Path) -> Vec<(String, String)> {
+    let told = [
         (MARK.into(), mark(request).to_owned()),
         ("BAIGONG_TASK_ID".into(), request.task_id.to_string()),
         ("BAIGONG_PROCESS_ID".into(), request.process_id.to_string()),
         ("BAIGONG_ARTIFACTS".into(), artifacts.to_string_lossy().into_owned()),
-    ]
+    ];
+    told.into_iter().chain(request.extras.screen.iter().cloned()).collect()
 }
 
 /// The variables of the run for processes that a flow starts, besides what its step says.
 pub(crate) fn of_flow(request: &RunRequest) -> io::Result<Arc<[(String, String)]>> {
     // Absolute, since a process stands in another folder than we do.
-    Ok(Arc::new(of_run(request, &request.artifacts_folder.canonicalize()?)))
+    Ok(of_run(request, &request.artifacts_folder.canonicalize()?).into())
 }
 
 /// Where a run keeps its papers.
@@ -115,18 +121,72 @@ impl Papers {
     }
 }
 
+/// Where a process of a run finds things.
+pub(crate) struct Places<'a> {
+    /// The package.
+    pub(crate) folder: &'a Path,
+    /// Where results go.
+    pub(crate) artifacts: &'a Path,
+    /// The Python environment of the package, where it has one.
+    pub(crate) python: Option<&'a Path>,
+}
+
+/// The variables of a program that prepares the run: the base, and the mark by which it is found again.
+pub(crate) fn for_tools(request: &RunRequest) -> Vec<(String, String)> {
+    let mut variables: Vec<_> = request.environment.iter().filter(|(name, _)| !is_ours(name)).cloned().collect();
+    variables.push((MARK.into(), mark(request).to_owned()));
+    variables
+}
+
+/// Variables that were given for this run only (`devdata/env.json`): they go over all but our own. `%{NAME}` in a value is
+/// the variable of that name.
+pub(crate) fn add_given(request: &RunRequest, variables: &mut Vec<(String, String)>) {
+    for (name, value) in request.extras.variables.iter().filter(|(name, _)| !is_ours(name)) {
+        let filled = filled(value, variables);
+        variables.push((name.clone(), filled));
+    }
+}
+
+fn filled(text: &str, variables: &[(String, String)]) -> String {
+    let mut done = String::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("%{") {
+        done.push_str(before);
+        let value = inside.split_once('}').and_then(|(name, after)| {
+            let found = variables.iter().rev().find(|(known, _)| known == name)?;
+            Some((&found.1, after))
+        });
+        match value {
+            Some((value, after)) => {
+                done.push_str(value);
+                rest = after;
+            }
+            None => {
+                done.push_str("%{");
+                rest = inside;
+            }
+        }
+    }
+    done + rest
+}
+
 /// All variables of a process of this run, in the order of rising right: a later one replaces an earlier of its name.
 pub(crate) fn of_process(
     request: &RunRequest,
     given: &[Given],
     papers: &Papers,
-    folder: &Path,
-    artifacts: &Path,
+    places: &Places<'_>,
 ) -> Vec<(String, String)> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
+    let Places { folder, artifacts, python } = *places;
     let mut variables: Vec<_> = request.environment.iter().filter(|(name, _)| !is_ours(name)).cloned().collect();
     let base = |name: &str| variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let (path, python_path) = (base("PATH").unwrap_or_else(|| DEFAULT_PATH.into()), base("PYTHONPATH"));
+    let (mut path, python_path) = (base("PATH").unwrap_or_else(|| DEFAULT_PATH.into()), base("PYTHONPATH"));
+    if let Some(python) = python {
+        path = format!("{}:{path}", python.join("bin").display());
+        variables.retain(|(name, _)| name != "PYTHONHOME");
+        variables.push(("VIRTUAL_ENV".into(), text(python)));
+    }
     let robot = match &request.info.kind {
         PackageKind::RobotYaml(robot) => robot.clone(),
         _ => RobotYaml::default(),

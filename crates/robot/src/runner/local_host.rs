@@ -15,6 +15,7 @@ use baigong_flow::{Credential, Host, HostError, NewQueueItem, QueueItem, QueueOu
 use baigong_model::{LogLevel, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::masks::Masks;
 
@@ -317,6 +318,24 @@ impl Host for LocalHost {
         Err(error("notFound", format!("queue item {item_id} is not held by this run")))
     }
 
+    async fn keep_file(&self, name: &str, path: &Path) -> Result<Value, HostError> {
+        let cannot = |cause: io::Error| error("unavailable", format!("the file {name} cannot be kept: {cause}"));
+        let folder = self.queues_folder.join("files");
+        fs::create_dir_all(&folder).map_err(cannot)?;
+        let content = fs::read(path).map_err(cannot)?;
+        // By what it holds: it is the same file whoever keeps it.
+        let kept = hex::encode(&Sha256::digest(&content)[..16]);
+        fs::write(folder.join(&kept), content).map_err(cannot)?;
+        Ok(Value::String(kept))
+    }
+
+    async fn fetch_file(&self, kept: &Value, into: &Path) -> Result<(), HostError> {
+        let name = kept.as_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let name = name.ok_or_else(|| error("notFound", format!("{kept} is no file kept here")))?;
+        let copied = fs::copy(self.queues_folder.join("files").join(name), into);
+        copied.map(drop).map_err(|cause| error("notFound", format!("the file {name} of a queue item: {cause}")))
+    }
+
     async fn asset(&self, name: &str) -> Result<Value, HostError> {
         self.assets.get(name).cloned().ok_or_else(|| {
             let message =
@@ -334,6 +353,10 @@ impl Host for LocalHost {
         })?;
         self.masks.add(found.password.expose());
         Ok(Credential { username: found.username.clone(), password: found.password.clone() })
+    }
+
+    fn keep_secret(&self, secret: &str) {
+        self.masks.add(secret);
     }
 
     fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {

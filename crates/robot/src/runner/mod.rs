@@ -10,25 +10,30 @@ mod lines;
 mod local_host;
 mod parameters;
 mod process_run;
+pub(crate) mod program;
 mod request;
 mod stop;
 pub(crate) mod stray;
+mod verdict;
 
 pub use artifacts::{Artifact, list_artifacts};
-pub(crate) use environment::MARK as RUN_VARIABLE;
-pub use environment::{clean_environment, full_environment};
+pub(crate) use environment::{MARK as RUN_VARIABLE, for_tools};
+pub(crate) use gate::Gate;
+pub(crate) use parameters::Given;
+pub use environment::{clean_environment, full_environment, readable_environment};
 pub use local_host::LocalHost;
-pub use request::{RunLimits, RunOutcome, RunRequest};
+pub use crate::environments::{Environments, Gathered, Keep, gather};
+pub use request::{Extras, RunLimits, RunOutcome, RunRequest};
 pub use stop::{Stop, StopReason};
 
 use std::{pin::pin, sync::Arc};
 
 use baigong_flow::Host;
 use baigong_model::{LogLevel, Parameter};
-use baigong_package::{PackageKind, Task, TaskForm};
+use baigong_package::{PackageKind, TaskForm};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Why a run ended before its end. `Failed` carries the words for the task's log and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +56,10 @@ pub async fn run(request: RunRequest) -> RunOutcome {
     let host = Arc::clone(&request.host);
     let outcome = match run_task(request).await {
         Ok(out) => RunOutcome::Succeeded { out: without_secrets(host.as_ref(), out) },
-        Err(Broken::Failed(message)) => RunOutcome::Failed { message: host.hide(&message).into_owned() },
+        Err(Broken::Failed(message)) => {
+            host.look_at_end().await;
+            RunOutcome::Failed { message: host.hide(&message).into_owned() }
+        }
         Err(Broken::Stopped(StopReason::RunExpired)) => RunOutcome::RunExpired,
         Err(Broken::Stopped(StopReason::Cancelled)) => RunOutcome::Cancelled,
     };
@@ -84,38 +92,36 @@ fn tell(host: &dyn Host, outcome: &RunOutcome) {
 }
 
 async fn run_task(request: RunRequest) -> Result<Vec<Parameter>, Broken> {
-    let task = choose(&request)?.clone();
+    let form = choose(&request)?;
     let prepared = artifacts::prepare(&request);
     prepared.map_err(|error| Broken::failed(format!("the folders of the run cannot be made: {error}")))?;
-    let mut stopped = pin!(request.stop.clone().requested(request.max_run_time, request.pause.clone()));
-    match (&request.info.kind, &task.form) {
+    let mut stopped = pin!(async {
+        let reason = request.stop.clone().requested(request.max_run_time, request.pause.clone()).await;
+        // Before anything of it is ended.
+        request.host.look_at_end().await;
+        reason
+    });
+    match (&request.info.kind, &form) {
         (PackageKind::Flow { flow }, _) => flow_run::run(&request, flow, stopped.as_mut()).await,
-        (_, TaskForm::Command(command)) => process_run::run(&request, command, stopped.as_mut()).await,
-        (_, form) => Err(Broken::failed(not_yet(form))),
+        (_, form) => process_run::run(&request, form, stopped.as_mut()).await,
     }
 }
 
 /// The task that was asked for, or the only one there is.
-fn choose(request: &RunRequest) -> Result<&Task, Broken> {
-    let tasks = &request.info.tasks;
-    let names = || tasks.iter().map(|task| format!("\"{}\"", task.name)).collect::<Vec<_>>().join(", ");
+fn choose(request: &RunRequest) -> Result<TaskForm, Broken> {
+    let mut tasks: Vec<(&str, &TaskForm)> =
+        request.info.tasks.iter().map(|task| (task.name.as_str(), &task.form)).collect();
+    if let (PackageKind::RobotYaml(robot), true) = (&request.info.kind, request.extras.dev_tasks) {
+        tasks.extend(robot.dev_tasks.iter().map(|task| (task.name.as_str(), &task.form)));
+    }
+    let names = || tasks.iter().map(|(name, _)| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     match (&request.task_name, tasks.as_slice()) {
         (_, []) => Err(Broken::failed("the package has no task to run (devTasks are for developers)")),
-        (Some(name), _) => tasks
-            .iter()
-            .find(|task| task.name == *name)
-            .ok_or_else(|| Broken::failed(format!("the package has no task \"{name}\"; it has {}", names()))),
-        (None, [task]) => Ok(task),
+        (Some(wanted), _) => {
+            let found = tasks.iter().find(|(name, _)| name == wanted).map(|(_, form)| (*form).clone());
+            found.ok_or_else(|| Broken::failed(format!("the package has no task \"{wanted}\"; it has {}", names())))
+        }
+        (None, [(_, form)]) => Ok((*form).clone()),
         (None, _) => Err(Broken::failed(format!("the package has several tasks, say which to run: {}", names()))),
     }
-}
-
-fn not_yet(form: &TaskForm) -> String {
-    let what = match form {
-        TaskForm::RobotTaskName(name) => format!("robotTaskName tasks (\"{name}\"); give the task a shell or command"),
-        TaskForm::Suite => "Robot Framework suites; a robot.yaml with a shell or command task can start one".to_owned(),
-        TaskForm::Python => "packages of kind python; kind command can start Python".to_owned(),
-        TaskForm::Flow | TaskForm::Command(_) => "this form of task".to_owned(),
-    };
-    format!("this version does not yet run {what}")
 }

@@ -7,6 +7,7 @@ use baigong_model::{Clock, Parameter, ids};
 use baigong_package::PackageInfo;
 
 use super::Stop;
+use crate::{environments::Environments, limits::Confinement};
 
 /// Everything one run needs.
 #[derive(Clone)]
@@ -44,8 +45,27 @@ pub struct RunRequest {
     pub stop: Stop,
     /// Lets the run stand still; its maximum run time then stands still too.
     pub pause: Pause,
+    /// How much of the machine it may have, and how much of it it may see.
+    pub confinement: Confinement,
     /// How much the run may say, and how long it may take to stop.
     pub limits: RunLimits,
+    /// The Python environments of this machine.
+    pub environments: Environments,
+    /// What only some runs are given.
+    pub extras: Extras,
+}
+
+/// What only some runs are given; usually nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    /// Variables of the processes, over those of the run itself; `%{NAME}` in a value is another variable.
+    pub variables: Vec<(String, String)>,
+    /// A file of work items, in the form of the robocorp libraries, instead of a data queue.
+    pub work_items: Option<PathBuf>,
+    /// The variables by which the run's programs find their screen, and may cover it.
+    pub screen: Vec<(String, String)>,
+    /// Whether a `robot.yaml`'s devTasks may be run too.
+    pub dev_tasks: bool,
 }
 
 /// Bounds of one run.

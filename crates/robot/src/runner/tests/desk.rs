@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use crate::runner::{RunLimits, RunOutcome, RunRequest, Stop, clean_environment, run};
+use crate::runner::{Environments, Extras, Keep, RunLimits, RunOutcome, RunRequest, Stop, clean_environment, run};
 
 /// A host that keeps every line and can be waited on.
 #[derive(Default)]
@@ -118,7 +118,10 @@ impl Desk {
             clock: Arc::new(SystemClock),
             stop: self.stop.clone(),
             pause: self.pause.clone(),
+            confinement: crate::limits::Confinement::default(),
             limits: RunLimits::default(),
+            environments: Environments::new(self.path("environments"), Keep::default(), []),
+            extras: Extras::default(),
         }
     }
 
