@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: AdminArguments) -> Result<ExitCode> {
 }
 
 /// The settings of a platform that has been started before: a misspelt folder must not make a new, empty platform.
-fn existing(place: &PlatformPlace) -> Result<Settings> {
+pub(crate) fn existing(place: &PlatformPlace) -> Result<Settings> {
     let settings = settings(place)?;
     settings.check().map_err(WrongUsage)?;
     let known = settings.database.is_some() || settings.data.join("baigong.db").is_file();

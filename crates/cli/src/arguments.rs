@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Package(crate::package::PackageArguments),
     /// Look after a platform's data: passwords, checks, backups.
     Admin(AdminArguments),
+    /// Register, list and remove foreign platforms and robots that are worked from here.
+    Bridge(crate::bridge::BridgeArguments),
     /// Show the version.
     Version,
 }

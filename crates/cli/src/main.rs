@@ -2,6 +2,7 @@
 //! line, sets up the log, and turns the outcome into an exit code; the work is done in the crates below.
 
 mod admin;
+mod bridge;
 mod arguments;
 mod demo;
 mod license;
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Package(arguments) => package::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Bridge(arguments) => bridge::run(arguments).await,
             Command::Version => {
                 version::show();
                 Ok(ExitCode::SUCCESS)

@@ -64,6 +64,7 @@ pub mod roles;
 pub mod server_time;
 pub mod signals;
 pub mod sm2_transport;
+pub mod smtp;
 pub mod tabular;
 pub mod tasks;
 pub mod triggers;

@@ -32,6 +32,7 @@ use crate::{
     robot_sessions::Steps,
     robots::NodesAlive,
     signals::Signals,
+    smtp::Smtp,
     tasks::positions::Positions,
     triggers, vitals,
 };
@@ -67,6 +68,8 @@ pub struct Config {
     pub calls_per_second: u32,
     /// The first administrator's e-mail.
     pub admin_email: String,
+    /// The platform's own mail server.
+    pub smtp: Option<Smtp>,
     /// For how long it is kept what came of a trigger's instants, milliseconds; none for ever.
     pub keep_firings: Option<i64>,
 }
@@ -104,6 +107,7 @@ impl Config {
             warn: Warn::default(),
             calls_per_second: 0,
             admin_email: "admin@baigong.local".into(),
+            smtp: None,
             keep_firings: Some(KEEP_FIRINGS),
         }
     }

@@ -2,6 +2,7 @@
 //! operation of its own.
 
 mod administration;
+mod bridging;
 mod dialects;
 mod folder;
 mod health;
@@ -14,6 +15,7 @@ mod watch;
 pub use baigong_core::accounts::check_new_password;
 
 pub use administration::{Report, Rotation, backup, check, reset_password, rotate_key};
+pub use bridging::{BridgeLine, BridgeToMake, add_bridge, list_bridges, remove_bridge};
 pub use settings::{Lines, Names, Networks, Settings, Speech};
 pub use start::{Options, RunningPlatform, open, start};
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use baigong_core::licenses::VerifyingKey;
+use baigong_core::{licenses::VerifyingKey, smtp::Smtp};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -52,6 +52,10 @@ pub struct Settings {
     pub disabled_dialects: Names,
     /// The first administrator's e-mail, by which KM front ends know them.
     pub admin_email: String,
+    /// The platform's own mail server: `smtps://user:password@host:465`, or `smtp://host` without TLS where nobody signs in.
+    pub smtp_url: Option<String>,
+    /// The sender of the platform's own mail.
+    pub smtp_from: Option<String>,
     /// The only addresses that may call, as networks: `["10.0.0.0/8"]`; everyone when it is empty.
     pub allowed_addresses: Networks,
     /// Addresses that may not call, even if they are allowed.
@@ -73,7 +77,7 @@ pub struct Settings {
 }
 
 /// The names of the settings, to find their variables. A test keeps them in step with [`Settings`].
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 26] = [
     "data",
     "listen",
     "database",
@@ -89,6 +93,8 @@ const KEYS: [&str; 24] = [
     "public_calls_per_second",
     "disabled_dialects",
     "admin_email",
+    "smtp_url",
+    "smtp_from",
     "allowed_addresses",
     "denied_addresses",
     "trusted_proxies",
@@ -102,8 +108,9 @@ const KEYS: [&str; 24] = [
 
 /// Variables with the prefix that are no settings of the platform: those of the command line, of a robot, of a task's
 /// program and of the tests.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 13] = [
     "ADMIN_PASSWORD",
+    "BRIDGE_SECRET",
     "METRICS_TOKEN",
     "LOG",
     "LOG_FORMAT",
@@ -137,6 +144,8 @@ impl Default for Settings {
             public_calls_per_second: 1000,
             disabled_dialects: Names::default(),
             admin_email: "admin@baigong.local".into(),
+            smtp_url: None,
+            smtp_from: None,
             allowed_addresses: Networks::default(),
             denied_addresses: Networks::default(),
             trusted_proxies: Networks::default(),
@@ -214,8 +223,16 @@ impl Settings {
         if let Some(unknown) = self.disabled_dialects.iter().find(|name| !known.contains(name)) {
             bail!("disabled_dialects: \"{unknown}\" is none of {}", known.join(", "));
         }
+        self.smtp()?;
         ensure!(self.admin_email.contains('@'), "admin_email must look like name@example.com");
         Ok(())
+    }
+
+    /// The platform's own mail server.
+    pub(crate) fn smtp(&self) -> Result<Option<Smtp>> {
+        let Some(url) = &self.smtp_url else { return Ok(None) };
+        let from = self.smtp_from.as_deref().context("smtp_url needs smtp_from: who the mail is from")?;
+        Ok(Some(Smtp::parse(url, from)?))
     }
 
     /// Whether passwords may come in plain text: as set, and otherwise while only this machine can connect.
@@ -317,6 +334,8 @@ mod tests {
             ("license_public_key = \"ed25519:00\"", "license_public_key"),
             ("disabled_dialects = [\"tsax\"]", "disabled_dialects"),
             ("admin_email = \"admin\"", "admin_email"),
+            ("smtp_url = \"smtp://mail\"", "smtp_from"),
+            ("smtp_url = \"mail\"\nsmtp_from = \"a@b.cn\"", "smtp_url"),
         ] {
             let text = format!("{:#}", load(file, &[]).unwrap().check().unwrap_err());
             assert!(text.contains(word), "{file}: {text}");

@@ -135,6 +135,7 @@ pub(crate) fn config(settings: &Settings) -> Result<Config> {
     config.token_absolute = i64::from(settings.token_hours) * 3_600_000;
     config.calls_per_second = settings.calls_per_second;
     config.admin_email.clone_from(&settings.admin_email);
+    config.smtp = settings.smtp()?;
     let days = (settings.keep_firings_days > 0).then(|| i64::from(settings.keep_firings_days));
     config.keep_firings = days.map(|days| days * 24 * 3_600_000);
     let days = i64::from(settings.recording_days);

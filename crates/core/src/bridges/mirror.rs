@@ -18,7 +18,6 @@ use baigong_store::{
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::change::writer;
 use crate::{Caller, Platform, packages, processes};
@@ -183,7 +182,9 @@ async fn activate(
     let name = format!("bridge {} process {foreign_id}", bridge.id);
     let manifest = manifest(&name, bridge, parameters);
     let text = serde_json::to_string_pretty(&manifest).map_err(Error::internal)?;
-    let version = hex::encode(&Sha256::digest(format!("{id} {text}"))[..8]);
+    let mut random = [0; 8];
+    platform.random.fill(&mut random);
+    let version = hex::encode(random);
     // JSON is YAML.
     let packed = tokio::task::spawn_blocking(move || pack(&text)).await.map_err(Error::internal)?;
     let (_folder, file) = packed?;
@@ -198,7 +199,7 @@ fn pack(manifest: &str) -> Result<(tempfile::TempDir, std::path::PathBuf)> {
     std::fs::create_dir(&inside).map_err(Error::internal)?;
     std::fs::write(inside.join("baigong.yaml"), manifest).map_err(Error::internal)?;
     let file = folder.path().join("package.zip");
-    baigong_package::pack(&inside, &file, &Limits::default()).map_err(Error::internal)?;
+    baigong_package::pack(&inside, &file, &Limits::default())?;
     Ok((folder, file))
 }
 

@@ -9,9 +9,9 @@ CREATE TABLE application (
     allowed_addresses TEXT NOT NULL, denied_addresses TEXT NOT NULL, created_by BIGINT NOT NULL,
     created_at BIGINT NOT NULL, deleted_at BIGINT
 );
-CREATE INDEX application_department ON application (department_id, id);
-CREATE INDEX application_creator ON application (created_by, id);
-CREATE INDEX application_owner ON application (owner_id);
+CREATE INDEX application_in_department ON application (department_id, id);
+CREATE INDEX application_made_by ON application (created_by, id);
+CREATE INDEX application_of_owner ON application (owner_id);
 CREATE TABLE application_robot (
     application_id BIGINT NOT NULL REFERENCES application (id), robot_id BIGINT NOT NULL REFERENCES robot (id),
     PRIMARY KEY (application_id, robot_id)
