@@ -91,3 +91,35 @@ impl Interface {
         self.credentials.iter().any(|name| headers.contains_key(*name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_anyone_can_listen_to_is_named() {
+        let all = Settings::default();
+        let told = exposed(&all, "0.0.0.0:8600".parse().unwrap()).unwrap();
+        assert!(told.contains("tsac") && told.contains("km") && told.contains("0.0.0.0:8600"), "{told}");
+        assert_eq!(exposed(&all, "127.0.0.1:8600".parse().unwrap()), None);
+        let behind = Settings { trusted_proxies: "10.0.0.1".parse().unwrap(), ..Settings::default() };
+        assert_eq!(exposed(&behind, "0.0.0.0:8600".parse().unwrap()), None);
+        let without = Settings { disabled_dialects: (&["km"][..]).into(), ..Settings::default() };
+        assert!(!exposed(&without, "0.0.0.0:8600".parse().unwrap()).unwrap().contains("km"));
+    }
+
+    #[test]
+    fn a_path_belongs_to_the_interface_whose_prefix_it_has() {
+        let interfaces = all();
+        let of = |path: &str| interfaces.iter().filter(|it| it.serves(path)).map(|it| it.name).collect::<Vec<_>>();
+        for (path, expected) in [
+            ("/api/platform/task/list", "tsac"),
+            ("/oapi/v1/robot", "oapi"),
+            ("/api/console/me", "console"),
+            ("/api/v1/apps", "km"),
+        ] {
+            assert_eq!(of(path), [expected], "{path}");
+        }
+        assert!(of("/api/v10/apps").is_empty() && of("/healthz").is_empty());
+    }
+}
