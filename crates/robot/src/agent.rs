@@ -3,10 +3,11 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use baigong_model::Secret;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Options, hold, local_api, machine,
+    Options, hold, local_api, machine, operations, own, recording,
     robot::Robot,
     session::{self, End},
 };
@@ -37,6 +38,9 @@ pub enum AgentExit {
     /// Another agent with the same identity took over; this one has stopped its tasks. Do not start it again unless the
     /// other one is stopped.
     Fenced(String),
+    /// A permitted person wants it to start again: [`RunningAgent::stop`] it first. Where a version is on trial
+    /// ([`crate::operations::trial`]), that one is meant.
+    Restart,
 }
 
 impl Agent {
@@ -51,12 +55,15 @@ impl Agent {
         let opened = tokio::task::spawn_blocking(move || Robot::open(options)).await;
         let (robot, writer) = opened.map_err(io::Error::other)??;
         robot.crew.spawn(writer.run());
+        own::begin(&robot).await.map_err(|error| io::Error::other(error.to_string()))?;
         for held in robot.unfinished() {
             robot.crew.spawn(hold::found_unfinished(Arc::clone(&robot), held));
         }
         robot.crew.spawn(local_api::serve(Arc::clone(&robot), listener));
         robot.crew.spawn(bind_folder(Arc::clone(&robot)));
         robot.crew.spawn(machine::keep_telling(Arc::clone(&robot)));
+        robot.crew.spawn(recording::keep_delivering(Arc::clone(&robot)));
+        robot.crew.spawn(operations::settle(Arc::clone(&robot)));
         let (ended, exit) = watch::channel(None);
         let connected = Arc::clone(&robot);
         robot.crew.spawn(async move {
@@ -82,6 +89,12 @@ impl RunningAgent {
         self.local_address
     }
 
+    /// The secret that was made because the robot had none: to be shown once, it is kept as a hash only.
+    #[must_use]
+    pub fn made_secret(&self) -> Option<&Secret<String>> {
+        self.robot.own.made_secret.as_ref()
+    }
+
     /// Waits until the platform has welcomed it.
     pub async fn wait_connected(&self) {
         self.robot.link.connections().newer_than(0).await;
@@ -89,6 +102,21 @@ impl RunningAgent {
 
     /// Waits until the agent ends by itself, and says why.
     pub async fn finished(&self) -> AgentExit {
+        let mut wish = self.robot.wish.subscribe();
+        tokio::select! {
+            exit = self.hung_up() => exit,
+            Ok(wish) = wish.wait_for(Option::is_some) => wish.clone().unwrap_or(AgentExit::Stopped),
+        }
+    }
+
+    /// Waits until this start has proved itself: the platform has greeted it and nothing that tasks need is missing. Only
+    /// said where a version is on trial.
+    pub async fn wait_well(&self) {
+        self.robot.well.cancelled().await;
+    }
+
+    /// Waits until its connection is closed for good.
+    async fn hung_up(&self) -> AgentExit {
         let mut exit = self.exit.clone();
         match exit.wait_for(Option::is_some).await {
             Ok(exit) => exit.clone().unwrap_or(AgentExit::Stopped),
@@ -108,8 +136,12 @@ impl RunningAgent {
         if robot.link.is_up() {
             let _ = tokio::time::timeout(LAST_WORDS, robot.desk.is_empty()).await;
         }
+        // A copy of what the database says by itself needs nobody else.
+        let _ = tokio::time::timeout(LAST_WORDS, robot.desk.no_own_task()).await;
+        let _ = tokio::time::timeout(LAST_WORDS, robot.own.sightings.written()).await;
         robot.hang_up.cancel();
-        let exit = self.finished().await;
+        let exit = self.hung_up().await;
+        robot.recordings.display.end().await;
         self.end().await;
         exit
     }
@@ -151,7 +183,7 @@ async fn bind_folder(robot: Arc<Robot>) {
     }
 }
 
-async fn stop_tasks(robot: &Robot) {
+pub(crate) async fn stop_tasks(robot: &Robot) {
     robot.desk.close(Some("the robot stops"));
     robot.stopping.cancel();
     robot.halt.cancel();

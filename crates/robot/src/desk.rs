@@ -9,7 +9,7 @@ use baigong_protocol::{Held, HeldPhase, TaskRef};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::spool::TaskLog;
+use crate::{own::is_own, spool::TaskLog};
 
 /// What the platform says about one task.
 #[derive(Debug)]
@@ -44,7 +44,12 @@ struct State {
     dropped: BTreeSet<TaskRef>,
     max_tasks: u32,
     closed: Option<&'static str>,
+    /// Somebody stopped the robot through its own interface.
+    stopped: bool,
 }
+
+/// Why a stopped robot takes no task.
+const STOPPED: &str = "the robot was stopped through its own interface: start it there";
 
 struct Seat {
     phase: HeldPhase,
@@ -71,9 +76,9 @@ pub(crate) enum NoSeat {
 }
 
 impl Desk {
-    /// An empty desk with `dropped` tasks to tell of.
-    pub(crate) fn new(dropped: BTreeSet<TaskRef>) -> Self {
-        let state = State { seats: BTreeMap::new(), dropped, max_tasks: 1, closed: None };
+    /// An empty desk with `dropped` tasks to tell of, and so many places until the platform names a number.
+    pub(crate) fn new(dropped: BTreeSet<TaskRef>, max_tasks: u32) -> Self {
+        let state = State { seats: BTreeMap::new(), dropped, max_tasks, closed: None, stopped: false };
         Self { state: Mutex::new(state), changed: watch::Sender::new(()) }
     }
 
@@ -84,7 +89,7 @@ impl Desk {
             return Err(NoSeat::HeldAlready);
         }
         let because = |text: &str| Err(NoSeat::Because(text.to_owned()));
-        if let Some(reason) = state.closed {
+        if let Some(reason) = state.closed.or(state.stopped.then_some(STOPPED)) {
             return because(reason);
         }
         if state.dropped.contains(&task) {
@@ -160,29 +165,66 @@ impl Desk {
         self.state().closed = reason;
     }
 
+    /// Takes no tasks from now on, or takes them again: beside every other reason not to.
+    pub(crate) fn set_stopped(&self, stopped: bool) {
+        self.state().stopped = stopped;
+        self.changed.send_replace(());
+    }
+
+    /// Why no task is taken, where somebody stopped the robot through its own interface.
+    pub(crate) fn is_stopped(&self) -> Option<&'static str> {
+        self.state().stopped.then_some(STOPPED)
+    }
+
+    /// Whether a task is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.state().busy().next().is_some()
+    }
+
+    /// Tells of every change of seats and phases.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Waits until the task stands still, or does not, or is not held here any more.
+    pub(crate) async fn stands(&self, task: TaskRef, still: bool) {
+        let is_so = |seat: &Seat| match seat.phase {
+            HeldPhase::Running => !still,
+            HeldPhase::Paused => still,
+            HeldPhase::Accepted => false,
+            _ => true,
+        };
+        self.until(|state| state.seats.get(&task).is_none_or(is_so)).await;
+    }
+
+    /// Waits until none of the robot's own tasks is held.
+    pub(crate) async fn no_own_task(&self) {
+        self.until(|state| !state.seats.keys().any(|task| is_own(*task))).await;
+    }
+
     /// How many more tasks it would take now.
     pub(crate) fn free_slots(&self) -> u32 {
         let state = self.state();
         let busy = u32::try_from(state.busy().count()).unwrap_or(u32::MAX);
-        if state.closed.is_some() { 0 } else { state.max_tasks.saturating_sub(busy) }
+        if state.closed.is_some() || state.stopped { 0 } else { state.max_tasks.saturating_sub(busy) }
     }
 
-    /// The leases to be renewed.
+    /// The platform's leases, to be renewed.
     pub(crate) fn leases(&self) -> Vec<TaskRef> {
-        self.state().seats.keys().copied().collect()
+        self.state().seats.keys().filter(|task| !is_own(**task)).copied().collect()
     }
 
     /// Those of them that stand still.
     pub(crate) fn paused(&self) -> Vec<TaskRef> {
         let state = self.state();
         let paused = state.seats.iter().filter(|(_, seat)| seat.phase == HeldPhase::Paused);
-        paused.map(|(task, _)| *task).collect()
+        paused.map(|(task, _)| *task).filter(|task| !is_own(*task)).collect()
     }
 
     /// Everything to say in a `Hello`.
     pub(crate) fn held(&self) -> Vec<Held> {
         let state = self.state();
-        let seats = state.seats.iter().map(|(task, seat)| (task, seat.phase));
+        let seats = state.seats.iter().filter(|(task, _)| !is_own(**task)).map(|(task, seat)| (task, seat.phase));
         let dropped = state.dropped.iter().map(|task| (task, HeldPhase::Dropped));
         seats.chain(dropped).map(|(task, phase)| Held { task_id: task.task_id, fence: task.fence, phase }).collect()
     }
@@ -242,8 +284,7 @@ mod tests {
 
     #[test]
     fn there_are_as_many_seats_as_the_platform_allows() {
-        let desk = Desk::new(BTreeSet::from([task(9, 1)]));
-        desk.set_max_tasks(2);
+        let desk = Desk::new(BTreeSet::from([task(9, 1)]), 2);
         let _one = desk.admit(task(1, 1)).ok().unwrap();
         assert_eq!(desk.free_slots(), 1);
         let _two = desk.admit(task(2, 1)).ok().unwrap();
@@ -263,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_later_lease_takes_the_seat_and_an_earlier_one_does_not() {
-        let desk = Desk::new(BTreeSet::new());
+        let desk = Desk::new(BTreeSet::new(), 1);
         let mut first = desk.admit(task(1, 5)).ok().unwrap();
         assert!(matches!(refusal(&desk, task(1, 4)), NoSeat::Because(reason) if reason.contains("later lease")));
         let second = desk.admit(task(1, 6)).ok().unwrap();

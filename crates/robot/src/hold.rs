@@ -1,11 +1,12 @@
 //! One task in the robot's hands, from its assignment to the acknowledgement of its report: this file reads as its life.
 //! Every promise is in the journal before it is acted upon.
 
+mod confined;
 mod deliver;
 mod package_run;
 mod running;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::{Arc, OnceLock}, time::Duration};
 
 use baigong_flow::Pause;
 use baigong_protocol::{
@@ -15,10 +16,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
-    desk::{NoSeat, TaskEvent},
+    desk::{NoSeat, Seated, TaskEvent},
     journal::{Entry, HeldTask, RunMark, Stage},
+    own::{Sightings, is_own},
+    recording::RunScreen,
     robot::Robot,
-    spool::{TaskLog, folder_name},
+    spool::{Copy, TaskLog, folder_name},
     survivors, timer,
 };
 
@@ -40,6 +43,8 @@ struct Holder {
     log: Arc<TaskLog>,
     /// Whether the platform wants the run to stand still.
     pause: Pause,
+    /// The screen of the run, once it has begun.
+    screen: Arc<OnceLock<Arc<RunScreen>>>,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -54,16 +59,35 @@ enum Answer {
 /// The lease is over: everything kept for the task is thrown away.
 struct Stale;
 
+/// The robot assigns a task of its own to itself. Its seat is taken when this returns.
+pub(crate) fn assign(robot: &Arc<Robot>, assign: Assign) {
+    let seated = seat(robot, assign.task_ref());
+    robot.crew.spawn(take_on(Arc::clone(robot), assign, seated));
+}
+
 /// The platform assigns a task.
 pub(crate) async fn assigned(robot: Arc<Robot>, assign: Assign) {
-    let task = assign.task_ref();
-    let seated = match robot.journal.look(|ledger| ledger.has_ended(task)) {
+    let seated = seat(&robot, assign.task_ref());
+    take_on(robot, assign, seated).await;
+}
+
+fn seat(robot: &Robot, task: TaskRef) -> Result<Seated, NoSeat> {
+    match robot.journal.look(|ledger| ledger.has_ended(task)) {
         true => Err(NoSeat::Because("this lease of the task is over on this robot".to_owned())),
         false => match robot.cannot_start() {
             Some(reason) => Err(NoSeat::Because(reason)),
             None => robot.desk.admit(task),
         },
-    };
+    }
+}
+
+async fn take_on(robot: Arc<Robot>, assign: Assign, seated: Result<Seated, NoSeat>) {
+    let task = assign.task_ref();
+    let refused = if seated.is_ok() { robot.recordings.refuses(assign.record).await } else { None };
+    if let Some(reason) = refused {
+        decline(&robot, task, reason).await;
+        return robot.desk.leave(task);
+    }
     match seated {
         Err(NoSeat::HeldAlready) => {
             robot.desk.tell(task, TaskEvent::AssignedAgain);
@@ -102,7 +126,7 @@ pub(crate) async fn found_unfinished(robot: Arc<Robot>, held: HeldTask) {
 /// The platform cancels a task that is over here, or that an earlier run of the agent took on and never started.
 pub(crate) async fn cancelled_unheld(robot: Arc<Robot>, task: TaskRef, reason: String) {
     let report = FromRobot::Report(report(&robot, task, Outcome::Cancelled, Some(reason)));
-    if let Err(error) = robot.link.send(&report).await {
+    if let Err(error) = robot.link_of(task).send(&report).await {
         tracing::error!(%error, task = task.task_id, "a message cannot be written");
     }
 }
@@ -123,7 +147,7 @@ fn report(robot: &Robot, task: TaskRef, outcome: Outcome, message: Option<String
 async fn decline(robot: &Robot, task: TaskRef, reason: String) {
     tracing::info!(task = task.task_id, fence = task.fence, reason, "a task is declined");
     let declined = Declined { task_id: task.task_id, fence: task.fence, reason };
-    if let Err(error) = robot.link.send(&FromRobot::Declined(declined)).await {
+    if let Err(error) = robot.link_of(task).send(&FromRobot::Declined(declined)).await {
         tracing::error!(%error, "a message cannot be written");
     }
 }
@@ -133,16 +157,22 @@ impl Holder {
         let (task, level) = (assign.task_ref(), assign.log_level);
         let opener = Arc::clone(robot);
         let log = tokio::task::spawn_blocking(move || opener.spool.log_of(task, level));
-        let log = Arc::new(log.await.map_err(io::Error::other)??);
+        let log = log.await.map_err(io::Error::other)??;
+        let sightings = robot.own.sightings.clone();
+        let copy: Copy = Box::new(move |first, lines| sightings.lines(task, first, lines));
+        let log = Arc::new(log.copied((!is_own(task)).then_some(copy)));
         robot.desk.set_log(task, Arc::clone(&log));
-        let (serving, link) = (Arc::clone(&log), Arc::clone(&robot.link));
+        let (serving, link) = (Arc::clone(&log), Arc::clone(robot.link_of(task)));
         let serving = AbortOnDropHandle::new(tokio::spawn(async move { serving.serve(&link).await }));
-        let pause = Pause::new();
-        Ok(Self { robot: Arc::clone(robot), assign, task, events, log, pause, _serving: serving })
+        let (pause, screen) = (Pause::new(), Arc::default());
+        Ok(Self { robot: Arc::clone(robot), assign, task, events, log, pause, screen, _serving: serving })
     }
 
     /// A new task: journal, ask, journal, run, journal, report.
     async fn fresh(mut self, earlier: Option<CancellationToken>) {
+        if !is_own(self.task) {
+            self.robot.own.sightings.came(&self.assign, self.robot.options.clock.now());
+        }
         if let Err(error) = self.robot.journal.append(Entry::Accepted { assign: self.assign.clone() }).await {
             decline(&self.robot, self.task, error.to_string()).await;
             return self.forget().await;
@@ -155,6 +185,7 @@ impl Holder {
             Answer::Granted => {}
             Answer::Refused(reason) => {
                 tracing::info!(task = self.task.task_id, fence = self.task.fence, reason, "a task is not started");
+                self.see(Sightings::left);
                 return self.forget().await;
             }
             Answer::Cancelled(reason) => {
@@ -174,6 +205,7 @@ impl Holder {
             return self.finish(report).await;
         }
         self.note_phase();
+        self.see(Sightings::began);
         match self.run(&run, package).await {
             Ok(report) => self.finish(report).await,
             Err(Stale) => self.forget().await,
@@ -196,7 +228,7 @@ impl Holder {
     /// Asks to start until there is an answer, over as many connections as it takes.
     async fn ask(&mut self) -> Answer {
         let robot = Arc::clone(&self.robot);
-        let (mut connections, mut seen) = (robot.link.connections(), 0);
+        let (mut connections, mut seen) = (robot.link_of(self.task).connections(), 0);
         loop {
             let again = tokio::select! {
                 newer = connections.newer_than(seen) => { seen = newer; true }
@@ -228,6 +260,9 @@ impl Holder {
             tracing::error!(%error, task = self.task.task_id, "a result is not in the journal");
         }
         self.robot.desk.set_phase(self.task, HeldPhase::Finished);
+        if !is_own(self.task) {
+            self.robot.own.sightings.ended(&report);
+        }
         self.deliver(report).await;
     }
 
@@ -243,6 +278,11 @@ impl Holder {
     /// The start was asked for, and will not be made use of. The grant may be on its way: until a `Hello` has told the
     /// platform, the journal keeps the task.
     async fn drop_unstarted(self) {
+        if is_own(self.task) {
+            // There is nobody who would have to be told.
+            return self.forget().await;
+        }
+        self.see(Sightings::left);
         self.clear().await;
         self.robot.desk.leave_unstarted(self.task);
     }
@@ -260,6 +300,13 @@ impl Holder {
         }
     }
 
+    /// Lets it be written down here what a task of the platform does.
+    fn see(&self, what: impl FnOnce(&Sightings, TaskRef)) {
+        if !is_own(self.task) {
+            what(&self.robot.own.sightings, self.task);
+        }
+    }
+
     fn report(&self, outcome: Outcome, message: Option<String>) -> Report {
         report(&self.robot, self.task, outcome, message)
     }
@@ -269,7 +316,7 @@ impl Holder {
     }
 
     async fn say(&self, message: &FromRobot) {
-        if let Err(error) = self.robot.link.send(message).await {
+        if let Err(error) = self.robot.link_of(self.task).send(message).await {
             tracing::error!(%error, task = self.task.task_id, "a message cannot be written");
         }
     }

@@ -10,6 +10,8 @@ use crate::{robot::Robot, timer};
 
 /// How often it is told.
 const EVERY: Duration = Duration::from_secs(60);
+/// Between two looks at the processors.
+const BETWEEN: Duration = Duration::from_millis(250);
 /// How long the machine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -37,6 +39,34 @@ pub(crate) async fn keep_telling(robot: Arc<Robot>) {
             None => tracing::warn!("the machine does not say what it is doing: the platform is told no more of it"),
         }
     }
+}
+
+/// What the machine is doing now. That takes a moment: how busy it is is known only between two looks.
+pub(crate) async fn read_now() -> Option<MachineReading> {
+    let first = tokio::task::spawn_blocking(|| {
+        let mut reader = Reader::new();
+        reader.read();
+        reader
+    });
+    let mut reader = tokio::time::timeout(PATIENCE, first).await.ok()?.ok()?;
+    timer::after(BETWEEN).await;
+    let second = tokio::task::spawn_blocking(move || reader.read());
+    tokio::time::timeout(PATIENCE, second).await.ok()?.ok()
+}
+
+/// The address by which this machine is reached from others, as its own routes tell; nothing is sent.
+pub(crate) fn address() -> String {
+    let asked = std::net::UdpSocket::bind(("0.0.0.0", 0)).and_then(|socket| {
+        // An address for documentation: only the way there is looked up.
+        socket.connect(("192.0.2.1", 9))?;
+        socket.local_addr()
+    });
+    asked.map_or_else(|_| "127.0.0.1".to_owned(), |address| address.ip().to_string())
+}
+
+/// The operating system in words.
+pub(crate) fn system() -> String {
+    [System::long_os_version().ok(), Some(System::cpu_arch())].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the machine. How busy the processors are is known from the second reading on.

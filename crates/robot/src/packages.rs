@@ -26,6 +26,8 @@ const TRIES: u32 = 8;
 /// The packages on disk.
 pub(crate) struct Packages {
     folder: PathBuf,
+    /// Where zips lie that were brought to this robot.
+    zips: PathBuf,
     limit: u64,
     transfer: Arc<Transfer>,
     random: Arc<dyn Random>,
@@ -51,7 +53,7 @@ pub(crate) struct Package {
 impl Packages {
     /// Opens the cache in `folder` and removes what was not finished.
     pub(crate) fn open(
-        folder: &Path,
+        (folder, zips): (&Path, &Path),
         limit: u64,
         transfer: Arc<Transfer>,
         random: Arc<dyn Random>,
@@ -66,7 +68,8 @@ impl Packages {
             }
         }
         let (in_use, uses, downloads) = (Arc::default(), AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { folder: folder.to_owned(), limit, transfer, random, timing, in_use, uses, downloads })
+        let (folder, zips) = (folder.to_owned(), zips.to_owned());
+        Ok(Self { folder, zips, limit, transfer, random, timing, in_use, uses, downloads })
     }
 
     /// The package, fetched if it is not here. Whoever asks for the same one meanwhile waits for the same download.
@@ -113,20 +116,20 @@ impl Packages {
         if wanted.size > limits.package_size {
             return Err(format!("the package has {} bytes, {} are allowed", wanted.size, limits.package_size));
         }
+        let brought = self.zips.join(format!("{}.zip", wanted.sha256));
+        if brought.is_file() {
+            return unpack_aside(brought, folder, wanted, limits).await;
+        }
         let number = self.downloads.fetch_add(1, Ordering::Relaxed);
         let part = self.folder.join(format!("{number}.part"));
         let fetched = self.download(wanted, &part).await;
         let unpacked = match fetched {
-            Ok(()) => {
-                let (part, folder, sha256) = (part.clone(), folder.to_owned(), wanted.sha256.clone());
-                let work = tokio::task::spawn_blocking(move || unpack(&part, &folder, &sha256, &limits)).await;
-                work.map_err(|error| error.to_string()).and_then(|done| done)
-            }
-            Err(error) => Err(error),
+            Ok(()) => unpack_aside(part.clone(), folder, wanted, limits).await,
+            Err(error) => Err(format!("the package could not be fetched: {error}")),
         };
         // What stays behind is removed at the next start.
         let _ = tokio::fs::remove_file(&part).await;
-        unpacked.map_err(|error| format!("the package could not be fetched: {error}"))
+        unpacked
     }
 
     async fn download(&self, wanted: &PackageRef, into: &Path) -> Result<(), String> {
@@ -152,6 +155,14 @@ impl Packages {
             tracing::warn!(%error, "unused packages cannot be deleted");
         }
     }
+}
+
+/// Unpacks on a thread for that.
+async fn unpack_aside(zip: PathBuf, folder: &Path, wanted: &PackageRef, limits: Limits) -> Result<(), String> {
+    let (folder, sha256) = (folder.to_owned(), wanted.sha256.clone());
+    let work = tokio::task::spawn_blocking(move || unpack(&zip, &folder, &sha256, &limits)).await;
+    let unpacked = work.map_err(|error| error.to_string()).and_then(|done| done);
+    unpacked.map_err(|error| format!("the package could not be fetched: {error}"))
 }
 
 fn unpack(zip: &Path, folder: &Path, sha256: &str, limits: &Limits) -> Result<(), String> {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::{robot::Robot, timer};
 
+pub(crate) use dial::dial;
 use dial::DialError;
 
 /// Why there will be no other connection.
@@ -29,8 +30,14 @@ enum Lost {
     End(End),
 }
 
-/// Keeps the robot connected.
+pub(crate) use hear::hear;
+
+/// Keeps the robot connected; one that stands alone waits for its end.
 pub(crate) async fn keep_connected(robot: Arc<Robot>) -> End {
+    if robot.transfer.platform().is_none() {
+        robot.hang_up.cancelled().await;
+        return End::HungUp;
+    }
     let mut attempt = 0;
     loop {
         let (wait, trouble) = match one_connection(&robot, &mut attempt).await {

@@ -16,7 +16,7 @@ use baigong_model::{Clock, LogLevel};
 use baigong_protocol::TaskRef;
 
 pub(crate) use inbox::cut;
-pub(crate) use log::TaskLog;
+pub(crate) use log::{Copy, TaskLog};
 use store::Budget;
 
 /// The spool.

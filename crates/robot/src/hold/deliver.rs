@@ -6,7 +6,13 @@ use baigong_model::LogLevel;
 use baigong_protocol::{FromRobot, Report, limits::MAX_ARTIFACTS};
 
 use super::{Holder, REPEAT, Stale};
-use crate::{desk::TaskEvent, runner::list_artifacts, timer, transfer::TransferError};
+use crate::{
+    desk::TaskEvent,
+    own::{is_own, keep_artifact},
+    runner::list_artifacts,
+    timer,
+    transfer::TransferError,
+};
 
 /// The report waits so long for the last log lines, so that whoever sees the end sees the whole log.
 const LOG_FIRST: Duration = Duration::from_secs(10);
@@ -32,7 +38,7 @@ impl Holder {
     }
 
     async fn report_until_known(&mut self, report: &Report) -> Result<(), Stale> {
-        let (link, log) = (Arc::clone(&self.robot.link), Arc::clone(&self.log));
+        let (link, log) = (Arc::clone(self.robot.link_of(self.task)), Arc::clone(&self.log));
         let message = FromRobot::Report(report.clone());
         let (mut connections, mut seen, mut known) = (link.connections(), 0, false);
         let mut log_first = std::pin::pin!(async {
@@ -89,6 +95,9 @@ impl Uploads<'_> {
 
     async fn one(&self, name: &str, path: PathBuf) -> Result<bool, Stale> {
         let robot = &self.holder.robot;
+        if is_own(self.holder.task) {
+            return Ok(self.here(name, path).await);
+        }
         let (mut connections, timing) = (robot.link.connections(), &robot.options.timing);
         for attempt in 0..TRIES {
             // Without a connection it would only fail: tries are for a platform that is there.
@@ -108,6 +117,15 @@ impl Uploads<'_> {
         }
         self.warn(&format!("the artifact \"{name}\" is not kept: the platform did not take it in {TRIES} tries"));
         Ok(false)
+    }
+
+    /// An own task's stays on the robot.
+    async fn here(&self, name: &str, path: PathBuf) -> bool {
+        let kept = keep_artifact(&self.holder.robot.folder, self.holder.task.task_id, name, path).await;
+        if let Err(error) = &kept {
+            self.warn(&format!("the artifact \"{name}\" is not kept: {error}"));
+        }
+        kept.is_ok()
     }
 
     fn warn(&self, message: &str) {

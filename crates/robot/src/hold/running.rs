@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-use baigong_model::LogLevel;
+use baigong_model::{LogLevel, TaskState};
 use baigong_protocol::{Failure, FromRobot, HeldPhase, Outcome, Report, limits::MAX_OUT_PARAMETERS_BYTES};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -10,6 +10,7 @@ use super::{Holder, LOST_CONTACT, STOPPED, Stale, package_run::Fetching};
 use crate::{
     desk::TaskEvent,
     journal::RunMark,
+    own::is_own,
     runner::{RunOutcome, Stop, StopReason},
     survivors, timer,
 };
@@ -62,12 +63,16 @@ impl Holder {
                     None => Why::Halted,
                 },
                 () = robot.halt.cancelled(), if why.is_none() => Why::Halted,
-                () = robot.lease.lost(), if why.is_none() && self.assign.retry_safe => Why::LostContact,
+                () = robot.lease.lost(), if why.is_none() && self.can_be_taken_over() => Why::LostContact,
                 () = &mut patience => break Err("the run did not end when told to".into()),
             };
             if why.is_none() {
                 self.log.write(LogLevel::Warn, &told.words());
                 patience = Box::pin(timer::after(self.patience()));
+            }
+            // Before anything of it is ended.
+            if let Some(screen) = self.screen.get() {
+                screen.look_at_end().await;
             }
             stop.request(StopReason::Cancelled);
             // What is to stop must not stand still.
@@ -81,13 +86,29 @@ impl Holder {
         if why.is_some() || outcome.is_err() {
             survivors::end(run).await;
         }
+        let outcome = self.leave_screen(outcome).await;
         self.judge(outcome, why)
+    }
+
+    /// Ends the recording; a failure that may come of a display that vanished says so.
+    async fn leave_screen(&self, outcome: Result<RunOutcome, String>) -> Result<RunOutcome, String> {
+        let Some(screen) = self.screen.get() else { return outcome };
+        screen.close().await;
+        outcome.map(|outcome| match outcome {
+            RunOutcome::Failed { message } => RunOutcome::Failed { message: screen.explain(message) },
+            outcome => outcome,
+        })
+    }
+
+    /// Whether another robot may start the task when the lease ends.
+    fn can_be_taken_over(&self) -> bool {
+        self.assign.retry_safe && !is_own(self.task)
     }
 
     /// How long it may take to stop.
     fn patience(&self) -> Duration {
         // Where another robot may start the task when the lease ends, nothing of it may run then.
-        if self.assign.retry_safe { PATIENCE.min(self.robot.lease.left()) } else { PATIENCE }
+        if self.can_be_taken_over() { PATIENCE.min(self.robot.lease.left()) } else { PATIENCE }
     }
 
     fn judge(&self, outcome: Result<RunOutcome, String>, why: Option<Why>) -> Result<Report, Stale> {
@@ -128,6 +149,8 @@ impl Holder {
     async fn stand_still(&self, still: bool) {
         if self.pause.set(still) {
             self.note_phase();
+            let state = if still { TaskState::Paused } else { TaskState::Running };
+            self.see(|sightings, task| sightings.is(task, state));
             self.log.write(LogLevel::Info, if still { "the task is paused" } else { "the task goes on" });
         }
         self.say(&if still { FromRobot::Paused(self.task) } else { FromRobot::Resumed(self.task) }).await;

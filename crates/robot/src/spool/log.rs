@@ -8,6 +8,7 @@ use std::{
 };
 
 use baigong_model::{Clock, LogLevel};
+use baigong_protocol::LogLine;
 use tokio::sync::{Notify, watch};
 
 use super::{inbox::Inbox, store::Store};
@@ -20,10 +21,14 @@ const WINDOW: usize = 8;
 /// After a failed write the next is tried so much later.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// Who gets a copy of the lines, with the number of the first.
+pub(crate) type Copy = Box<dyn Fn(i64, &[LogLine]) + Send + Sync>;
+
 /// The log of one task.
 pub(crate) struct TaskLog {
     level: LogLevel,
     clock: Arc<dyn Clock>,
+    copy: Option<Copy>,
     masks: Masks,
     inbox: Mutex<Inbox>,
     lines_came: Notify,
@@ -46,12 +51,18 @@ impl TaskLog {
         Self {
             level,
             clock,
+            copy: None,
             masks: Masks::default(),
             inbox: Mutex::default(),
             lines_came: Notify::new(),
             store: Arc::new(Mutex::new(store)),
             progress: Arc::new(watch::Sender::new(Progress { stored, ..Progress::default() })),
         }
+    }
+
+    /// From now on `copy` gets the lines too, once they are on disk.
+    pub(crate) fn copied(self, copy: Option<Copy>) -> Self {
+        Self { copy, ..self }
     }
 
     /// The secrets of the run, which the log does not show.
@@ -115,13 +126,17 @@ impl TaskLog {
             let taken = self.inbox().take();
             let overdraw = taken.only_gaps && self.inbox().closed;
             let at = taken.lines.first().map_or(0, |line| line.at);
+            let copied = self.copy.as_ref().map(|_| taken.lines.clone());
             let stored = self.on_disk(move |store, progress| {
                 let stored = store.add(taken.lines, overdraw)?;
                 progress.send_modify(|progress| progress.stored += u64::from(stored));
-                Ok(stored)
+                Ok(store.batches().back().filter(|_| stored).map(|batch| batch.first))
             });
             let stored = stored.await;
-            if matches!(stored, Ok(true)) {
+            if let Ok(Some(first)) = stored {
+                if let (Some(copy), Some(lines)) = (&self.copy, copied) {
+                    copy(first, &lines);
+                }
                 continue;
             }
             tracing::warn!(

@@ -116,6 +116,16 @@ impl Alone {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// Waits until so much is noted in the ledger.
+    pub(crate) async fn noted(&self, count: usize) {
+        let wait = async {
+            while self.ledger().len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the ledger must fill");
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}/api/robot/{path}", self.agent.local_addr())
     }

@@ -42,7 +42,7 @@ async fn every_row_names_what_is_absent_empty_and_mistyped() {
     for operation in baigong_robot::table().operations() {
         let path = operation.path.strip_prefix("/api/robot/").unwrap();
         if operation.file.is_some() {
-            let answer = robot.upload(path, None, &[]).await;
+            let answer = robot.upload(path, None, &[("other", "x")]).await;
             assert_eq!((answer.status, answer.code()), (400, "10006"), "{path}: {answer:?}");
             continue;
         }
@@ -140,7 +140,7 @@ async fn bad_packages_are_refused_whole() {
     assert_eq!(robot.data("package/query", json!({})).await["packages"], json!([]));
     assert_eq!(std::fs::read_dir(robot.folder.path().join("robot/zips")).unwrap().count(), 0);
 
-    let good = package_of("true", "parameters: {in: {amount: {type: integer, required: true}}}\n");
+    let good = package_of("true", "parameters: {in: [{name: amount, type: integer, required: true}]}\n");
     let process = robot.process("good", good.clone()).await;
     let missing = robot.call("task/create", json!({ "processId": process, "isRecord": false })).await;
     assert_eq!(missing.code(), "10011", "{missing:?}");

@@ -112,9 +112,9 @@ async fn no_path_and_no_link_leads_out_of_the_folder() {
     std::fs::rename(files.join("real"), files.join("moved")).unwrap();
     std::os::unix::fs::symlink(&outside, files.join("real")).unwrap();
     std::fs::write(outside.join("a"), "theirs").unwrap();
-    let update =
-        robot.upload("file/update", Some(("file", b"y".to_vec())), &[("fileId", &id), ("folderPath", "/real")]);
-    assert_eq!(update.await.code(), "10011");
+    let fields = [("fileId", id.as_str()), ("folderPath", "/real")];
+    let update = robot.upload("file/update", Some(("file", b"y".to_vec())), &fields).await;
+    assert_eq!(update.code(), "10011");
     assert_eq!(robot.call("file/delete", json!({ "fileId": id })).await.code(), "10011");
     assert_eq!(std::fs::read_to_string(outside.join("a")).unwrap(), "theirs");
 }

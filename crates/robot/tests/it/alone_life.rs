@@ -66,6 +66,7 @@ async fn waiting_tasks_begin_by_priority_then_age_and_never_more_than_there_are_
     let (one, two) = (robot.task(process).await, robot.task(process).await);
     robot.until(one, "running").await;
     robot.until(two, "running").await;
+    robot.noted(2).await;
     let noted = robot.process("noted", package(&robot.here("echo $BAIGONG_TASK_ID >> ledger_file"))).await;
     let mut waiting = Vec::new();
     for priority in [2, 1, 0, 1] {

@@ -1,5 +1,7 @@
 //! What a robot that stands alone keeps and does not do twice, however it ends.
 
+use baigong_robot_store::{RobotStore, entity::file, files as rows};
+use futures_util::FutureExt;
 use serde_json::json;
 
 use crate::{
@@ -16,12 +18,7 @@ async fn a_task_that_ran_when_the_robot_died_is_lost_and_what_waited_waits() {
     robot.until(one, "running").await;
     robot.until(two, "running").await;
     let waits = robot.task(process).await;
-    let begun = async || {
-        while robot.ledger().len() < 2 {
-            tokio::task::yield_now().await;
-        }
-    };
-    begun().await;
+    robot.noted(2).await;
     let robot = robot.crash_and_restart().await;
     for lost in [one, two] {
         let task = robot.until(lost, "lost").await;
@@ -29,9 +26,7 @@ async fn a_task_that_ran_when_the_robot_died_is_lost_and_what_waited_waits() {
         assert_eq!(task["taskMessage"], "the robot stopped while the task ran");
     }
     robot.until(waits, "running").await;
-    while robot.ledger().len() < 3 {
-        tokio::task::yield_now().await;
-    }
+    robot.noted(3).await;
     robot.open_gate().await;
     robot.until(waits, "succeeded").await;
     assert_eq!(robot.ledger().len(), 3, "nothing ran twice");
@@ -43,13 +38,9 @@ async fn a_task_whose_package_allows_it_runs_again() {
     let process = robot.process("p", package_of(&robot.here(WAITS), "retrySafe: true\n")).await;
     let task = robot.task(process).await;
     robot.until(task, "running").await;
-    while robot.ledger().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    robot.noted(1).await;
     let robot = robot.crash_and_restart().await;
-    while robot.ledger().len() < 2 {
-        tokio::task::yield_now().await;
-    }
+    robot.noted(2).await;
     robot.open_gate().await;
     robot.until(task, "succeeded").await;
     assert_eq!(robot.ledger().len(), 2);
@@ -82,15 +73,59 @@ async fn a_paused_task_is_lost_with_its_processes_and_a_paused_waiting_one_stays
     );
 }
 
+/// What a crash at each point of a change leaves behind.
 #[tokio::test]
-async fn an_upload_that_was_cut_off_by_a_crash_is_undone_or_finished() {
+async fn a_change_of_a_file_that_was_cut_off_is_undone_or_finished() {
     let robot = Alone::start().await;
-    let fields = [("folderPath", "/a"), ("fileName", "one.txt")];
-    let answer = robot.upload("file/create", Some(("file", b"one".to_vec())), &fields).await;
-    let id = answer.data()["fileId"].as_str().unwrap().to_owned();
+    let files = robot.folder.path().join("robot/files");
+    let uploads = robot.folder.path().join("robot/uploads");
+    let store = RobotStore::open(&robot.folder.path().join("robot/robot.db")).await.unwrap();
+    let spot = |name: &str| json!({ "folder": "/", "name": name });
+    let put = |upload: &str, name: &str| json!({ "intent": "put", "upload": upload, "to": spot(name), "size": 3, "password_hash": null, "at": 7 });
+    let mut ids = Vec::new();
+    for (name, is_made, intent) in [
+        ("never-moved", false, put("upload-1", "never-moved")),
+        ("moved", false, put("upload-2", "moved")),
+        ("old", true, put("upload-3", "new")),
+        ("from", true, json!({ "intent": "move", "to": spot("to"), "password_hash": null, "at": 7 })),
+        ("stays", true, json!({ "intent": "move", "to": spot("nowhere"), "password_hash": null, "at": 7 })),
+        ("goes", true, json!({ "intent": "delete", "at": 7 })),
+    ] {
+        let row = file::Model {
+            id: 0,
+            folder_path: "/".into(),
+            name: name.into(),
+            live_path: Some(format!("/{name}")),
+            password_hash: None,
+            size: 3,
+            intent: Some(intent.to_string()),
+            is_made,
+            updated_at: 1,
+            created_at: 1,
+            deleted_at: None,
+        };
+        let inserted = store.write(move |tx| async move { rows::insert(tx, row).await }.boxed()).await;
+        ids.push(inserted.unwrap());
+    }
+    std::fs::write(uploads.join("upload-1"), "one").unwrap();
+    for name in ["moved", "old", "new", "to", "stays", "goes"] {
+        std::fs::write(files.join(name), name).unwrap();
+    }
+    drop(store);
     let robot = robot.crash_and_restart().await;
-    assert_eq!(robot.data("file/query", json!({ "fileId": id })).await["folderPath"], "/a");
-    assert_eq!(std::fs::read_dir(robot.folder.path().join("robot/uploads")).unwrap().count(), 0);
+    let listed = robot.data("file/list", json!({})).await["files"].clone();
+    let listed: Vec<(i64, &str)> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["fileId"].as_i64().unwrap(), file["fileName"].as_str().unwrap()))
+        .collect();
+    assert_eq!(listed, [(ids[1], "moved"), (ids[2], "new"), (ids[3], "to"), (ids[4], "stays")]);
+    let mut there: Vec<_> =
+        std::fs::read_dir(&files).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    there.sort();
+    assert_eq!(there, ["moved", "new", "stays", "to"]);
+    assert_eq!(std::fs::read_dir(&uploads).unwrap().count(), 0, "an upload that nobody was answered for is gone");
 }
 
 #[tokio::test]

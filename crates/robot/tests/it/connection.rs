@@ -136,8 +136,9 @@ async fn a_lease_that_is_over_stops_the_process_and_reports_nothing() {
 async fn a_wrong_secret_is_refused_and_named_without_being_shown() {
     let mut place = Place::new().await;
     let mut options = place.options();
-    options.secret = RobotSecret::generate(1, &baigong_model::SystemRandom);
-    let key = hex::encode(options.secret.key());
+    let wrong = RobotSecret::generate(1, &baigong_model::SystemRandom);
+    let key = hex::encode(wrong.key());
+    options.secret = Some(wrong);
     let agent = Agent::start(options).await.unwrap();
     place.platform.shared.refused.acquire_many(2).await.unwrap().forget();
     let ready = format!("http://{}/readyz", agent.local_addr());

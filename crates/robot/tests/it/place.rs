@@ -158,6 +158,9 @@ pub(crate) fn assign(task: TaskRef, package: &PackageRef) -> Assign {
         max_run_seconds: None,
         log_level: LogLevel::Info,
         retry_safe: false,
+        record: false,
+        operator: String::new(),
+        recording_ticket: String::new(),
     }
 }
 

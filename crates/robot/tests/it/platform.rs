@@ -109,6 +109,9 @@ impl Connection {
             heartbeat_seconds: 1,
             lease_seconds: 60,
             max_tasks,
+            recorder_key: None,
+            screen: None,
+            time: 0,
         }));
     }
 

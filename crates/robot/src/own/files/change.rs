@@ -108,12 +108,7 @@ pub(crate) async fn update(robot: &Robot, id: i64, input: FileChange) -> Result<
         }
         None => Intent::Move { to, password_hash, at },
     };
-    intend(robot, id, &intent).await?;
-    if let Err(error) = happen(robot, file, intent).await {
-        robot.own.store.write(move |tx| async move { rows::intend(tx, id, None).await }.boxed()).await?;
-        return Err(error);
-    }
-    Ok(())
+    plan(robot, file, intent).await
 }
 
 /// Deletes a file. That needs no password: nobody learns anything by it.
@@ -121,12 +116,22 @@ pub(crate) async fn delete(robot: &Robot, id: i64) -> Result<()> {
     let _alone = robot.own.files.turn.lock().await;
     let file = live(robot, id).await?;
     let intent = Intent::Delete { at: robot.options.clock.now() };
-    intend(robot, id, &intent).await?;
-    happen(robot, file, intent).await
+    plan(robot, file, intent).await
+}
+
+/// Writes down what is intended, and does it; where that cannot be done nothing is intended any more.
+async fn plan(robot: &Robot, file: file::Model, intent: Intent) -> Result<()> {
+    let (id, written) = (file.id, text(&intent)?);
+    robot.own.store.write(move |tx| async move { rows::intend(tx, id, Some(written)).await }.boxed()).await?;
+    if let Err(error) = happen(robot, file, intent).await {
+        robot.own.store.write(move |tx| async move { rows::intend(tx, id, None).await }.boxed()).await?;
+        return Err(error);
+    }
+    Ok(())
 }
 
 /// What is intended happens on disk, then in the database.
-pub(super) async fn happen(robot: &Robot, file: file::Model, intent: Intent) -> Result<()> {
+async fn happen(robot: &Robot, file: file::Model, intent: Intent) -> Result<()> {
     let (from, planned) = (Spot::of(&file), intent.clone());
     let was_made = file.is_made;
     robot
@@ -144,11 +149,6 @@ pub(super) async fn happen(robot: &Robot, file: file::Model, intent: Intent) -> 
         .await?;
     let row = after(file, &intent);
     robot.own.store.write(move |tx| async move { rows::replace(tx, row).await }.boxed()).await
-}
-
-async fn intend(robot: &Robot, id: i64, intent: &Intent) -> Result<()> {
-    let intent = Some(text(intent)?);
-    robot.own.store.write(move |tx| async move { rows::intend(tx, id, intent).await }.boxed()).await
 }
 
 fn text(intent: &Intent) -> Result<String> {

@@ -121,7 +121,8 @@ fn no_link(folder: &Dir, name: &str) -> Result<()> {
 }
 
 fn sync(folder: &Dir) -> Result<()> {
-    folder.try_clone().and_then(|folder| folder.into_std_file().sync_all()).map_err(cannot)
+    // The directory is open as a place only; to be flushed it is opened to be read.
+    folder.open(".").and_then(|folder| folder.sync_all()).map_err(cannot)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
