@@ -17,9 +17,9 @@ demo: needs-build
 # nextest runs the tests of all crates together; plain cargo does where it is not installed.
 test: needs-build needs-test
 	@if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --locked --workspace $(ARGS); \
+		cargo nextest run --locked --workspace --features baigong-cli/next-version $(ARGS); \
 	else \
-		cargo test --locked --workspace --bins --lib --tests $(ARGS); \
+		cargo test --locked --workspace --features baigong-cli/next-version --bins --lib --tests $(ARGS); \
 	fi
 
 bench: needs-build needs-test

@@ -14,5 +14,6 @@ mod process;
 mod processes;
 mod program;
 mod schedule;
+mod units;
 #[cfg(feature = "next-version")]
 mod upgrade;
