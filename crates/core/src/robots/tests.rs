@@ -71,7 +71,7 @@ async fn values_out_of_range_and_names_that_are_taken_are_refused() {
         let machine = query(&world.platform, &world.admin, made.id).await.unwrap().robot.machine_id;
         let usual = || new_robot(world.north, machine, "r2");
         let wrong = [
-            NewRobot { robot_type: 2, ..usual() },
+            NewRobot { robot_type: 3, ..usual() },
             NewRobot { desktop_type: Some(-1), ..usual() },
             NewRobot { resolution_width: Some(0), ..usual() },
             NewRobot { resolution_depth: Some(i64::MAX), ..usual() },
