@@ -29,7 +29,10 @@ pub(crate) async fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     output::line(&format!("{} {}", painted(Colour::Grey, "running"), described(&info)));
     let work = tempfile::tempdir().context("making a folder for the run")?;
     let stop = Stop::new();
-    let request = request(&arguments, info, &work, &stop)?;
+    let artifacts = &arguments.artifacts;
+    std::fs::create_dir_all(artifacts).with_context(|| format!("making {}", artifacts.display()))?;
+    let host = host(&arguments, &artifacts.canonicalize()?)?;
+    let request = request(&arguments, info, &work, (Arc::clone(&host), &stop))?;
     let running = runner::run(request);
     tokio::pin!(running);
     let outcome = tokio::select! {
@@ -40,11 +43,33 @@ pub(crate) async fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
             running.await
         }
     };
+    host.flush().context("writing the data queues")?;
     show_artifacts(&arguments.artifacts)?;
     Ok(show(&outcome))
 }
 
-fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &Stop) -> anyhow::Result<RunRequest> {
+/// The terminal as the run's platform, with its results in `artifacts`.
+fn host(arguments: &RunArguments, artifacts: &Path) -> anyhow::Result<Arc<LocalHost>> {
+    let least = arguments.log_level;
+    let on_line = move |level, line: &str| {
+        if level >= least {
+            show_line(level, line);
+        }
+    };
+    let host = LocalHost::new(artifacts, arguments.assets.as_deref(), on_line, show_step);
+    let mut host = host.context("reading the assets")?;
+    if let Some(file) = &arguments.credentials {
+        host = host.with_credentials(file).context("reading the credentials")?;
+    }
+    Ok(Arc::new(host))
+}
+
+fn request(
+    arguments: &RunArguments,
+    info: PackageInfo,
+    work: &TempDir,
+    (host, stop): (Arc<LocalHost>, &Stop),
+) -> anyhow::Result<RunRequest> {
     let folder = if arguments.package.is_dir() {
         arguments.package.canonicalize()?
     } else {
@@ -52,25 +77,11 @@ fn request(arguments: &RunArguments, info: PackageInfo, work: &TempDir, stop: &S
         unpack(&mut open(&arguments.package, &Limits::default())?, &folder)?;
         folder
     };
-    let artifacts = &arguments.artifacts;
-    std::fs::create_dir_all(artifacts).with_context(|| format!("making {}", artifacts.display()))?;
-    let artifacts_folder = artifacts.canonicalize()?;
-    let least = arguments.log_level;
-    let on_line = move |level, line: &str| {
-        if level >= least {
-            show_line(level, line);
-        }
-    };
-    let host = LocalHost::new(&artifacts_folder, arguments.assets.as_deref(), on_line, show_step);
-    let mut host = host.context("reading the assets")?;
-    if let Some(file) = &arguments.credentials {
-        host = host.with_credentials(file).context("reading the credentials")?;
-    }
-    let bare = bare_request(folder, info, work, (Arc::new(host), stop))?;
+    let bare = bare_request(folder, info, work, (host, stop))?;
     Ok(RunRequest {
         in_parameters: with_whole_paths(&arguments.parameters, &bare.info, &std::env::current_dir()?),
         task_name: arguments.task.clone(),
-        artifacts_folder,
+        artifacts_folder: arguments.artifacts.canonicalize()?,
         max_run_time: arguments.max_run_time.map(Duration::from_secs),
         environments: environments(arguments.environments.as_deref())?,
         extras: extras(arguments)?,

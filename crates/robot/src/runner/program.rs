@@ -164,7 +164,8 @@ impl Program<'_> {
 
 impl Heard {
     fn hear(&mut self, voice: Voice, is_error: bool, text: &str) {
-        if text.trim().is_empty() {
+        // What Robot Framework says last says least.
+        if text.trim().is_empty() || text == "Try --help for usage information." {
             return;
         }
         if is_error {

@@ -133,13 +133,15 @@ impl Workspace {
     ) -> Result<Vec<Parameter>, Broken> {
         self.server.hear_out().await;
         self.shared.told.finish();
-        if let Err(Broken::Stopped(_)) = ended {
-            return ended;
-        }
-        tokio::select! {
-            closed = self.end_items(ended) => closed,
-            reason = stopped => Err(Broken::Stopped(reason)),
-        }
+        let closed = match ended {
+            Err(Broken::Stopped(_)) => ended,
+            ended => tokio::select! {
+                closed = self.end_items(ended) => closed,
+                reason = stopped => Err(Broken::Stopped(reason)),
+            },
+        };
+        self.server.close().await;
+        closed
     }
 
     async fn end_items(&self, ended: Result<Vec<Parameter>, Broken>) -> Result<Vec<Parameter>, Broken> {

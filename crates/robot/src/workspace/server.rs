@@ -18,7 +18,10 @@ use axum::{
     routing::{any, get, post},
 };
 use tokio::net::TcpListener;
-use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 
 use super::{Shared, answers::Refusal, assets, ear, files, item_files, processes, robocorp_log, secrets, work_items};
 use crate::runner::RunRequest;
@@ -46,7 +49,8 @@ pub(super) async fn bind() -> io::Result<(Listeners, String)> {
 
 /// The server of one run; it ends when it is dropped.
 pub(super) struct Server {
-    _http: AbortOnDropHandle<()>,
+    http: AbortOnDropHandle<()>,
+    closing: CancellationToken,
     _log: AbortOnDropHandle<()>,
     log_port: u16,
     /// The folder of our Python module.
@@ -65,13 +69,16 @@ impl Server {
         let speakers = TaskTracker::new();
         let log = robocorp_log::listen(Arc::clone(&shared.told), listeners.log, speakers.clone());
         let router = routes(shared, speakers.clone());
+        let closing = CancellationToken::new();
+        let closed = closing.clone().cancelled_owned();
         let http = async move {
-            if let Err(error) = axum::serve(listeners.http, router).await {
+            if let Err(error) = axum::serve(listeners.http, router).with_graceful_shutdown(closed).await {
                 tracing::error!(%error, "the surroundings of a run have ended");
             }
         };
         let (http, log) = (tokio::spawn(http), tokio::spawn(log));
-        Ok(Self { _http: AbortOnDropHandle::new(http), _log: AbortOnDropHandle::new(log), log_port, module, speakers })
+        let (http, log) = (AbortOnDropHandle::new(http), AbortOnDropHandle::new(log));
+        Ok(Self { http, closing, _log: log, log_port, module, speakers })
     }
 
     /// Adds what makes Robot Framework and robocorp tell of their progress.
@@ -99,6 +106,12 @@ impl Server {
         ] {
             variables.push((name.to_owned(), value));
         }
+    }
+
+    /// Ends every connection: what the run's host keeps is nobody's any more afterwards.
+    pub(super) async fn close(self) {
+        self.closing.cancel();
+        let _ = tokio::time::timeout(LAST_WORDS, self.http).await;
     }
 
     /// Waits until all that was said is heard.

@@ -22,6 +22,7 @@ struct Project {
     folder: TempDir,
     lines: Arc<Mutex<Vec<(LogLevel, String)>>>,
     steps: Arc<Mutex<Vec<StepEvent>>>,
+    host: Mutex<Option<Arc<LocalHost>>>,
 }
 
 fn root() -> PathBuf {
@@ -45,7 +46,7 @@ impl Project {
     fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&root().join("tests/packages").join(name), &folder.path().join("package"));
-        let project = Self { folder, lines: Arc::default(), steps: Arc::default() };
+        let project = Self { folder, lines: Arc::default(), steps: Arc::default(), host: Mutex::default() };
         project.write("credentials.json", &json!({"broker": {"username": "trader", "password": "Canary-9281"}}));
         project.write(
             "assets.json",
@@ -81,6 +82,7 @@ impl Project {
 
     /// The items of a queue as the run left them.
     fn items(&self, name: &str) -> Vec<Value> {
+        self.host.lock().unwrap().as_ref().unwrap().flush().unwrap();
         let text = fs::read_to_string(self.path("artifacts/queues").join(format!("{name}.jsonl"))).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -95,6 +97,8 @@ impl Project {
             move |level, line: &str| lines.lock().unwrap().push((level, line.to_owned())),
             move |step: &StepEvent| steps.lock().unwrap().push(step.clone()),
         );
+        let host = Arc::new(host.unwrap().with_credentials(&self.path("credentials.json")).unwrap());
+        *self.host.lock().unwrap() = Some(Arc::clone(&host));
         let environments = root().join("target/test-environments");
         RunRequest {
             info: check(&package, &baigong_actions::table(), &Limits::default()).unwrap(),
@@ -108,7 +112,7 @@ impl Project {
             work_folder: self.path("work"),
             max_run_time: None,
             environment: clean_environment(readable_environment()),
-            host: Arc::new(host.unwrap().with_credentials(&self.path("credentials.json")).unwrap()),
+            host,
             actions: baigong_actions::table(),
             clock: Arc::new(SystemClock),
             stop: Stop::new(),
