@@ -19,9 +19,7 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     let platform = options.platform_url.clone();
     let mut checks = tokio::task::spawn_blocking(move || preflight::machine(&options)).await?;
     if let Some(platform) = platform {
-        if let Some(platform) = platform {
-            checks.extend(platform_and_clock(&platform).await);
-        }
+        checks.extend(platform_and_clock(&platform).await);
     }
     for check in &checks {
         match (&check.trouble, check.is_needed) {

@@ -58,6 +58,13 @@ pub(crate) struct Change {
 const USUAL: Screen = Screen { width: 1920, height: 1080, depth: 24 };
 
 impl Configuration {
+    /// The screen that somebody set, if anybody did.
+    pub(crate) fn set_screen(&self) -> Option<Screen> {
+        let is_set =
+            self.resolution_width.is_some() || self.resolution_height.is_some() || self.resolution_depth.is_some();
+        is_set.then(|| self.screen())
+    }
+
     /// The screen that runs get.
     pub(crate) fn screen(&self) -> Screen {
         Screen {
@@ -107,9 +114,13 @@ pub(crate) async fn change(robot: &Robot, change: Change) -> Result<()> {
     }
     next.is_auto_unlock_enabled = change.is_auto_unlock_enabled.unwrap_or(next.is_auto_unlock_enabled);
     next.log_level = change.log_level.unwrap_or(next.log_level);
+    let resized = (next.screen() != robot.own.configuration.borrow().screen()).then(|| next.screen());
     let text = serde_json::to_string(&next).map_err(Error::internal)?;
     robot.own.store.write(move |tx| async move { settings::put(tx, NAME, text).await }.boxed()).await?;
     robot.own.configuration.send_replace(next);
+    if let Some(size) = resized {
+        robot.recordings.wants_screen(size, !robot.desk.is_busy()).await;
+    }
     Ok(())
 }
 

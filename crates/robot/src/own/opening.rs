@@ -99,6 +99,9 @@ pub(super) async fn settle(robot: &Arc<Robot>) -> Result<Vec<TaskRef>> {
         (of(|stage| *stage != Stage::Accepted), of(|stage| *stage == Stage::Accepted), of(|_| true))
     });
     robot.desk.set_stopped(!configuration::accepts(&robot.own.store).await?);
+    if let Some(size) = robot.own.configuration().set_screen() {
+        robot.recordings.wants_screen(size, true).await;
+    }
     files::recover(robot).await?;
     for task in rows::held(&robot.own.store).await? {
         let lease = TaskRef { task_id: task.id, fence: task.fence };

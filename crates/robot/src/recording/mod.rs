@@ -26,7 +26,7 @@ use tokio::sync::OnceCell;
 
 pub(crate) use deliver::keep_delivering;
 pub(crate) use register::Register;
-pub(crate) use run::{RunScreen, SCREENSHOT};
+pub(crate) use run::RunScreen;
 use spool::Spool;
 
 use crate::display::{Display, ScreenOptions};
@@ -88,6 +88,14 @@ impl Recordings {
             self.display.wants(size);
         }
         *self.welcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(welcome.clone());
+    }
+
+    /// The robot's own configuration wants a display of this size; a running one is ended for it only where nothing runs.
+    pub(crate) async fn wants_screen(&self, size: baigong_protocol::Screen, is_idle: bool) {
+        self.display.wants(size);
+        if is_idle {
+            self.display.end().await;
+        }
     }
 
     /// Why a task with this wish must be turned down; none when it need not.

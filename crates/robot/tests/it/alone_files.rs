@@ -1,5 +1,6 @@
 //! Files in the robot's folder: where they lie, who may change them, and what leads nowhere else.
 
+use base64::Engine;
 use serde_json::json;
 
 use crate::alone::Alone;
@@ -117,4 +118,42 @@ async fn no_path_and_no_link_leads_out_of_the_folder() {
     assert_eq!(update.code(), "10011");
     assert_eq!(robot.call("file/delete", json!({ "fileId": id })).await.code(), "10011");
     assert_eq!(std::fs::read_to_string(outside.join("a")).unwrap(), "theirs");
+}
+
+#[tokio::test]
+async fn an_encrypted_password_is_read_once_and_for_its_purpose() {
+    let robot = Alone::start().await;
+    let key = robot.call_as(None, "public-key", json!({})).await.data().clone();
+    let point = hex::decode(key["publicKey"].as_str().unwrap()).unwrap();
+    let sent = |purpose: &str, nonce: &str, at: i64| {
+        let document = json!({ "p": "密码 geheim", "t": at, "n": nonce, "u": purpose }).to_string();
+        let random = baigong_model::SystemRandom;
+        let ciphertext = baigong_protocol::sealing::encrypt(&random, &point, document.as_bytes()).unwrap();
+        format!(
+            "sm2:v1:{}:{}",
+            key["kid"].as_str().unwrap(),
+            base64::engine::general_purpose::STANDARD.encode(ciphertext)
+        )
+    };
+    let now = 1_795_305_600_000;
+    let create = async |name: &str, password: &str| {
+        let fields = [("folderPath", "/"), ("fileName", name), ("filePassword", password)];
+        robot.upload("file/create", Some(("file", b"x".to_vec())), &fields).await
+    };
+    for (wrong, why) in [
+        (sent("machine", "1", now), "it was made for something else"),
+        (sent("file", "2", now - 300_001), "it is too old"),
+        (sent("file", "3", now).replace("sm2:v1:", "sm2:v1:0"), "it was made for another key"),
+    ] {
+        assert_eq!(create("a", &wrong).await.code(), "10011", "{why}");
+    }
+    let good = sent("file", "4", now);
+    let made = create("a", &good).await;
+    assert_eq!(made.code(), "00000", "{made:?}");
+    assert_eq!(create("b", &good).await.code(), "10011", "it is good once");
+    let id = made.data()["fileId"].as_str().unwrap();
+    for (password, code) in [("geheim", "10203"), ("密码 geheim", "00000")] {
+        let fields = [("fileId", id), ("folderPath", "/x"), ("filePassword", password)];
+        assert_eq!(robot.upload("file/update", None, &fields).await.code(), code, "{password}");
+    }
 }
