@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use baigong_robot::options::DEFAULT_ZONE;
 
-use crate::robot::HostArguments;
+use crate::robot::{HostArguments, ScreenArguments};
 
 /// Where the platform listens unless told otherwise.
 pub(crate) const PLATFORM_ADDRESS: &str = "127.0.0.1:8600";
@@ -113,6 +113,8 @@ pub(crate) struct RobotArguments {
     pub(crate) max_tasks: u32,
     #[command(flatten)]
     pub(crate) host: HostArguments,
+    #[command(flatten)]
+    pub(crate) screen: ScreenArguments,
     #[command(subcommand)]
     pub(crate) command: Option<RobotCommand>,
 }

@@ -4,6 +4,7 @@ mod check;
 mod fleet;
 mod host;
 mod launcher;
+mod screen;
 
 use std::{io::ErrorKind, process::ExitCode, time::Duration};
 
@@ -19,6 +20,7 @@ use crate::{
 use launcher::Part;
 
 pub(crate) use host::HostArguments;
+pub(crate) use screen::ScreenArguments;
 
 /// Runs until TERM or Ctrl-C; an error when the robot cannot start or its platform refuses it for good.
 pub(crate) async fn run(arguments: RobotArguments) -> Result<ExitCode> {
@@ -53,6 +55,7 @@ fn options(arguments: RobotArguments) -> Result<Options> {
     options.time_zone = zone.map_err(|error| WrongUsage(anyhow!("--time-zone {}: {error}", arguments.time_zone)))?;
     options.listen = arguments.listen;
     options.max_tasks = arguments.max_tasks;
+    arguments.screen.apply(&mut options);
     arguments.host.apply(&mut options)?;
     Ok(options)
 }

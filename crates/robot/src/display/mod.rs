@@ -20,7 +20,8 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 pub(crate) use cover::{Cover, CoverFolder, Covers};
-pub use options::{DEFAULT_SCREEN, DisplayChoice, RecordWhen, ScreenOptions};
+use options::DEFAULT_SCREEN;
+pub use options::{DisplayChoice, RecordWhen, ScreenOptions};
 pub(crate) use picture::Picture;
 use screen::Screen;
 use server::{Process, Server};
@@ -185,9 +186,22 @@ impl Display {
             }
             Ok(picture)
         });
-        match tokio::time::timeout(PATIENCE, taking).await {
+        let taken = match tokio::time::timeout(PATIENCE, taking).await {
             Ok(taken) => taken.map_err(|error| error.to_string())?,
             Err(_) => Err(format!("the display does not answer within {PATIENCE:?}")),
+        };
+        if taken.is_err() && self.machine.is_some() {
+            // Whoever wants it next connects anew.
+            self.shown.send_modify(|shown| shown.screen = None);
+        }
+        taken
+    }
+
+    /// Waits until a display of our own that has vanished is back.
+    pub(crate) async fn back(&self) {
+        if self.machine.is_none() {
+            // The sender lives as long as this.
+            let _ = self.shown.subscribe().wait_for(|shown| shown.screen.is_some()).await;
         }
     }
 }
@@ -230,4 +244,4 @@ pub(crate) fn is_installed(program: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

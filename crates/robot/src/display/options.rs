@@ -33,7 +33,7 @@ pub enum RecordWhen {
 pub struct ScreenOptions {
     /// Where tasks find a screen.
     pub display: DisplayChoice,
-    /// The size of one of its own; what the platform says where it is not given, else [`DEFAULT_SCREEN`].
+    /// The size of one of its own; where it is not given what the platform says, else 1920 x 1080.
     pub size: Option<Screen>,
     /// When it is recorded.
     pub record: RecordWhen,
@@ -52,7 +52,7 @@ pub struct ScreenOptions {
 }
 
 /// The size of a display that nobody says anything about.
-pub const DEFAULT_SCREEN: Screen = Screen { width: 1920, height: 1080, depth: 24 };
+pub(crate) const DEFAULT_SCREEN: Screen = Screen { width: 1920, height: 1080, depth: 24 };
 
 impl Default for ScreenOptions {
     fn default() -> Self {

@@ -55,8 +55,14 @@ impl Display {
 
     /// Kills its server, as if it had crashed.
     pub(crate) fn kill(&self) {
-        let lock = std::fs::read_to_string(format!("/tmp/.X{}-lock", self.number())).unwrap();
-        let id = Pid::from_raw(lock.trim().parse().unwrap()).unwrap();
+        let authority = self.authority.to_string_lossy().into_owned();
+        let is_ours = |id: &i32| {
+            let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).any(|word| word == authority.as_bytes())
+        };
+        let ids = std::fs::read_dir("/proc").unwrap();
+        let mut ids = ids.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse::<i32>().ok());
+        let id = Pid::from_raw(ids.find(is_ours).expect("the server runs")).unwrap();
         kill_process(id, Signal::KILL).unwrap();
     }
 }
@@ -74,7 +80,7 @@ fn brightness(picture: &Picture) -> u8 {
 async fn it_has_the_size_that_is_wanted_and_lets_in_who_has_the_cookie() {
     let folder = tempfile::tempdir().unwrap();
     let display = display(folder.path(), |options| options.size = None);
-    assert!(display.picture().await.unwrap_err().contains("no display"), "it is not started before it is wanted");
+    assert!(display.picture().await.err().unwrap().contains("no display"), "it is not started before it is wanted");
     display.wants(Size { width: 641, height: 481, depth: 32 });
     let authority = folder.path().join("run.auth");
     let variables = display.ready(&authority).await.unwrap().unwrap();

@@ -101,6 +101,10 @@ async fn keep_recording(work: Arc<Work>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = timer::after(PAUSE) => {}
         }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = work.display.back() => {}
+        }
     }
 }
 
