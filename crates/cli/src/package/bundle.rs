@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use baigong_package::BUNDLE_FOLDER;
 use baigong_robot::runner::{LocalHost, Stop, StopReason, gather};
 
-use super::{BundleArguments, build, checked, run};
+use super::{BundleArguments, build, checked, run as package_run};
 use crate::{
     WrongUsage,
     output::{self, Colour, painted},
@@ -27,8 +27,8 @@ pub(crate) async fn run(arguments: &BundleArguments) -> anyhow::Result<ExitCode>
     let Some(info) = checked(folder)? else { return Ok(ExitCode::FAILURE) };
     let work = tempfile::tempdir().context("making a folder for the work")?;
     let stop = Stop::new();
-    let host = LocalHost::new(work.path(), None, run::show_line, |_| {})?;
-    let request = run::bare_request(folder.canonicalize()?, info.clone(), &work, (Arc::new(host), &stop))?;
+    let host = LocalHost::new(work.path(), None, package_run::show_line, |_| {})?;
+    let request = package_run::bare_request(folder.canonicalize()?, info.clone(), &work, (Arc::new(host), &stop))?;
     let gathering = gather(&request);
     tokio::pin!(gathering);
     let gathered = tokio::select! {

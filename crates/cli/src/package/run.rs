@@ -113,7 +113,7 @@ pub(super) fn bare_request(
         clock: Arc::new(SystemClock),
         stop: stop.clone(),
         pause: Pause::new(),
-        confinement: Confinement::default(),
+        confinement: baigong_robot::limits::Confinement::default(),
         limits: RunLimits::default(),
         environments: environments(None)?,
         extras: Extras::default(),
@@ -142,7 +142,7 @@ fn extras(arguments: &RunArguments) -> anyhow::Result<Extras> {
     };
     let work_items = arguments.work_items.as_ref().map(|file| file.canonicalize());
     let work_items = work_items.transpose().context("finding the file of work items")?;
-    Ok(Extras { variables, work_items, dev_tasks: arguments.dev })
+    Ok(Extras { variables, work_items, screen: Vec::new(), dev_tasks: arguments.dev })
 }
 
 /// A flat JSON object of texts; numbers and truth values are taken as they are written.
