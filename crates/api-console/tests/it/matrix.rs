@@ -20,7 +20,8 @@ fn needed(access: Access) -> String {
 
 #[test]
 fn the_matrix_that_is_checked_in_is_up_to_date() {
-    let rows = table().operations().map(|it| format!("{:6} {:60} {}\n", it.method.as_str(), it.path, needed(it.access)));
+    let table = table();
+    let rows = table.operations().map(|it| format!("{:6} {:60} {}\n", it.method.as_str(), it.path, needed(it.access)));
     let matrix: String = rows.collect();
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract/permission-matrix.txt");
     if std::env::var_os("UPDATE").is_some() {
@@ -116,7 +117,8 @@ async fn every_operation_asks_for_its_permission_and_hides_other_departments() {
     let (mine, others) = (Things::make(&server, "mine").await, Things::make(&server, "others").await);
     let (goods, foreign) = (mine.goods(), others.goods());
     let mut tried = 0;
-    for operation in table().operations() {
+    let table = table();
+    for operation in table.operations() {
         let Access::With(permission) = operation.access else { continue };
         let (method, path) = (operation.method.as_str().to_owned(), operation.path);
         if path.contains("{foreignId}") {

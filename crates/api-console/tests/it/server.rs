@@ -80,6 +80,7 @@ impl Server {
             email: None,
             mobile: None,
             role_id: Some(role),
+            remark: None,
         };
         employees::create(&self.platform, &self.admin, new).await.unwrap();
         self.login(username).await
