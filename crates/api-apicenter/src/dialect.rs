@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::Response,
 };
-use baigong_api_kit::{Answer, Code, Description, Dialect, Failure, Header, Operation, Origin, parameters};
+use baigong_api_kit::{Answer, Code, Description, Dialect, Failure, Header, Operation, Origin, base, parameters};
 use baigong_core::{Platform, applications};
 use baigong_model::{Error, Permission, Secret};
 use baigong_tsac_kit::{codes, envelope::header, phrases::chinese};
@@ -19,13 +19,17 @@ use crate::loose;
 pub struct ApiCenter;
 
 /// Who calls: an application, or one of its users through it.
-pub struct Caller(baigong_core::Caller);
+pub struct Caller {
+    caller: baigong_core::Caller,
+    /// How they reached us: `http://host:port`.
+    pub(crate) base: Arc<str>,
+}
 
 impl Deref for Caller {
     type Target = baigong_core::Caller;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.caller
     }
 }
 
@@ -49,7 +53,7 @@ impl Dialect for ApiCenter {
         let token = header(parts, TOKEN)?;
         let (client, secret) = (header(parts, CLIENT)?, Secret::new(header(parts, SECRET)?.to_owned()));
         let caller = applications::acting(platform, client, &secret, token, Origin::of(parts).address).await?;
-        Ok(Caller(caller))
+        Ok(Caller { caller, base: base(parts).into() })
     }
 
     fn read(
@@ -121,6 +125,7 @@ impl Dialect for ApiCenter {
 fn message(failure: &Failure) -> String {
     match failure {
         Failure::Error(Error::NotFound { kind: "application role", .. }) => "当前角色不存在,请刷新重试".to_owned(),
+        Failure::Error(Error::NotFound { kind: "file", .. }) => "当前文件不存在".to_owned(),
         Failure::Error(Error::WrongPassword) => "clientId 或 clientSecret 无效".to_owned(),
         Failure::Error(Error::Unauthenticated | Error::TokenExpired) => "api-token 无效".to_owned(),
         Failure::Error(Error::Conflict(reason)) => chinese(reason),

@@ -2,24 +2,42 @@
 //! chapter of the document; one file per resource holds their wire types and the few lines that carry them to `core`.
 //! Knows nothing of storage, and no rules.
 
+mod agenda;
 mod application_role;
 mod application_user;
+mod channel;
 mod department;
 mod dialect;
+mod file;
 mod loose;
 mod menu;
+mod message;
+mod notice;
+mod operation_log;
 mod user;
 mod wire;
 
 pub use dialect::{ApiCenter, Caller};
 
+use axum::http::Method;
 use baigong_api_kit::Table;
-use baigong_model::Permission::{AccessRead, AccessWrite, DepartmentRead, DepartmentWrite, EmployeeRead, RoleRead};
+use baigong_model::Permission::{
+    AccessRead, AccessWrite, AgendaRead, AgendaWrite, AuditRead, DepartmentRead, DepartmentWrite, EmployeeRead,
+    FileRead, FileWrite, LogWrite, MessageSend, RoleRead, WarnRead,
+};
 
 /// Every operation.
 #[must_use]
 pub fn table() -> Table<ApiCenter> {
-    people().join(roles()).join(departments()).join(menus())
+    people()
+        .join(roles())
+        .join(departments())
+        .join(menus())
+        .join(messages())
+        .join(notices())
+        .join(files())
+        .join(logs())
+        .join(agendas())
 }
 
 /// Users: the platform's, and what they have in the application (3.1, 3.4).
@@ -255,4 +273,138 @@ fn menus() -> Table<ApiCenter> {
             menu::delete_tree,
         )
         .clause("3.4.36")
+}
+
+/// Messages that leave the platform, and the channels they leave by (3.5).
+fn messages() -> Table<ApiCenter> {
+    Table::new()
+        .get(
+            "/api/apicenter/api/message/channel/listAll",
+            WarnRead,
+            "获取全部消息通道列表: list channels",
+            channel::list_all,
+        )
+        .clause("3.5.1")
+        .post("/api/apicenter/api/message/sendEmail", MessageSend, "发送邮件: send a mail", message::email)
+        .clause("3.5.3")
+        .post(
+            "/api/apicenter/api/message/sendEmailBatch",
+            MessageSend,
+            "批量发送邮件: send mails",
+            message::email_batch,
+        )
+        .clause("3.5.4")
+        .get("/api/apicenter/api/message/sendSMSCaptcha", MessageSend, "发送短信验证码: send a code", message::captcha)
+        .clause("3.5.5")
+        .post("/api/apicenter/api/message/sendSMSContent", MessageSend, "发送短信: send a short message", message::sms)
+        .clause("3.5.6")
+        .get("/api/msg/message/channel/list", WarnRead, "获取通道列表: list channels by page", channel::list)
+        .clause("3.5.15")
+        .get("/api/msg/message/channel/getInfo", WarnRead, "获取通道详情和模板: a channel", channel::info)
+        .clause("3.5.17")
+        .post(
+            "/api/msg/message/chanel/Capability",
+            MessageSend,
+            "消息通道-能力集成: send a gateway's template",
+            message::template,
+        )
+        .clause("3.5.18")
+        .post("/api/msg/mail/sendMakeCall", MessageSend, "电话拨号: have a phone called", message::call)
+        .clause("3.5.19")
+}
+
+/// Notices and announcements (3.5).
+fn notices() -> Table<ApiCenter> {
+    Table::new()
+        .post("/api/apicenter/api/notice/push", MessageSend, "发送消息: tell people something", notice::push)
+        .clause("3.5.2")
+        .get("/api/apicenter/api/notice/delete", MessageSend, "删除消息通知: take a notice back", notice::delete)
+        .clause("3.5.7")
+        .post(
+            "/api/apicenter/api/notice/deleteBatch",
+            MessageSend,
+            "批量删除消息通知: take notices back",
+            notice::delete_batch,
+        )
+        .clause("3.5.8")
+        .get(
+            "/api/apicenter/api/gg/delete",
+            MessageSend,
+            "删除公告: take an announcement back",
+            notice::delete_announcement,
+        )
+        .clause("3.5.9")
+        .post(
+            "/api/apicenter/api/gg/deleteBatch",
+            MessageSend,
+            "批量删除公告: take announcements back",
+            notice::delete_announcements,
+        )
+        .clause("3.5.10")
+        .post("/api/apicenter/api/gg/push", MessageSend, "发送公告: announce something", notice::announce)
+        .clause("3.5.11")
+        .post("/api/apicenter/api/gg/pushBatch", MessageSend, "批量发送公告: announce things", notice::announce_batch)
+        .clause("3.5.12")
+        .post(
+            "/api/apicenter/api/notice/pushBatch",
+            MessageSend,
+            "批量发送消息通知: tell people things",
+            notice::push_batch,
+        )
+        .clause("3.5.14")
+}
+
+/// The file center (3.6).
+fn files() -> Table<ApiCenter> {
+    Table::new()
+        .multipart("/api/apicenter/api/file/client/add", FileWrite, "新增文件: hand in a file", "file", file::add)
+        .clause("3.6.1")
+        .get("/api/apicenter/api/file/client/delete", FileWrite, "删除文件: delete a file", file::delete)
+        .clause("3.6.2")
+        .file("/api/apicenter/api/file/client/download", FileRead, "下载文件: the bytes of a file", file::download)
+        .by(Method::GET)
+        .clause("3.6.3")
+        .get("/api/apicenter/api/file/client/list", FileRead, "获取文件列表: list files", file::list)
+        .clause("3.6.4")
+        .get("/api/apicenter/api/file/client/exist", FileRead, "判断文件是否存在: whether there is a file", file::exist)
+        .clause("3.6.5")
+        .get(
+            "/api/apicenter/api/file/client/hasPermission",
+            FileRead,
+            "判断文件是否有权限: whether a file may be seen",
+            file::has_permission,
+        )
+        .clause("3.6.6")
+}
+
+/// The operation log (3.7).
+fn logs() -> Table<ApiCenter> {
+    Table::new()
+        .post("/api/apicenter/api/operlog", LogWrite, "添加操作日志: write into the operation log", operation_log::add)
+        .clause("3.7.1")
+        .get(
+            "/api/apicenter/api/operlog/list",
+            AuditRead,
+            "获取操作日志列表: list the operation log",
+            operation_log::list,
+        )
+        .clause("3.7.2")
+}
+
+/// The agendas of people (3.8).
+fn agendas() -> Table<ApiCenter> {
+    Table::new()
+        .post("/api/apicenter/api/msg/rcInfo", AgendaWrite, "新增或更新日程: put something on an agenda", agenda::put)
+        .clause("3.8.1")
+        .get("/api/apicenter/api/msg/rcInfo/delete/{id}", AgendaWrite, "删除日程: take something off", agenda::delete)
+        .clause("3.8.2")
+        .get("/api/apicenter/api/msg/rcInfo/list", AgendaRead, "查询日程列表: list an agenda", agenda::list)
+        .clause("3.8.3")
+        .get(
+            "/api/apicenter/api/msg/rcInfo/info/{id}",
+            AgendaRead,
+            "查询日程详情: something on an agenda",
+            agenda::info,
+        )
+        .clause("3.8.4")
 }

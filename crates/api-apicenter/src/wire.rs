@@ -1,7 +1,8 @@
 //! The answers: one thing, or a page of a list; and the numbers by which data scopes are known.
 
-use baigong_core::ListInput;
+use baigong_core::{ListInput, Platform};
 use baigong_model::{DataScope, Error, Page, PageOf, Result};
+use baigong_tsac_kit::wire as shared;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,11 @@ pub(crate) struct Paged<T> {
 }
 
 impl<T> Paged<T> {
+    /// The same with words in `msg`.
+    pub(crate) fn saying(self, msg: &str) -> Self {
+        Self { msg: Some(msg.to_owned()), ..self }
+    }
+
     /// The page that was asked for.
     pub(crate) fn of(page: Page, found: PageOf<T>) -> Self {
         Self {
@@ -64,6 +70,37 @@ impl<T> Paged<T> {
             curr_page: page.offset() / page.size() + 1,
         }
     }
+}
+
+/// `yyyy-MM-dd HH:mm:ss` in the server's zone.
+pub(crate) fn time(platform: &Platform, milliseconds: i64) -> String {
+    shared::show_time(&platform.config.time_zone, milliseconds)
+}
+
+/// The milliseconds since the epoch of `text`, as it stands in `field`; none for an empty text.
+pub(crate) fn parse_time(platform: &Platform, field: &str, text: Option<&str>) -> Result<Option<i64>> {
+    shared::parse_time(&platform.config.time_zone, field, text)
+}
+
+/// The first millisecond that `text` names, which may be a day.
+pub(crate) fn beginning(platform: &Platform, field: &str, text: Option<&str>) -> Result<Option<i64>> {
+    match text.map(str::trim).filter(|text| is_day(text)) {
+        Some(day) => parse_time(platform, field, Some(&format!("{day} 00:00:00"))),
+        None => parse_time(platform, field, text),
+    }
+}
+
+/// The millisecond after the second or the day that `text` names.
+pub(crate) fn end(platform: &Platform, field: &str, text: Option<&str>) -> Result<Option<i64>> {
+    let last = match text.map(str::trim).filter(|text| is_day(text)) {
+        Some(day) => parse_time(platform, field, Some(&format!("{day} 23:59:59")))?,
+        None => parse_time(platform, field, text)?,
+    };
+    Ok(last.map(|second| second + 1000))
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == "yyyy-MM-dd".len()
 }
 
 /// Which page of a list.

@@ -2,6 +2,7 @@
 //! generated tests. It must know nothing of the operations themselves: no `core`, no store; the robot uses it as well.
 
 mod attachment;
+mod base;
 mod dialect;
 mod failure;
 mod json;
@@ -16,13 +17,14 @@ mod table;
 mod upload;
 
 pub use attachment::attachment;
+pub use base::base;
 pub use dialect::{Answer, Asked, Code, Description, Dialect, Header};
 pub use failure::{Failure, Limit, Problem, ProblemKind};
 pub use observed::Observed;
 pub use json::{array, object};
 pub use page::documentation;
 pub use read::{form, parameters, printed};
-pub use shape::Shape;
+pub use shape::{Field, Shape};
 pub use table::{Access, Nothing, Operation, Origin, Table};
 pub use upload::{Received, Upload};
 

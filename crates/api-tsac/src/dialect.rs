@@ -3,10 +3,10 @@
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use axum::{
-    http::{HeaderName, StatusCode, header::HOST, request::Parts, uri::Authority},
+    http::{StatusCode, request::Parts},
     response::Response,
 };
-use baigong_api_kit::{Answer, Description, Dialect, Failure, Header, Origin};
+use baigong_api_kit::{Answer, Description, Dialect, Failure, Header, Origin, base};
 use baigong_core::{Platform, accounts};
 use baigong_model::{Permission, Secret};
 use baigong_tsac_kit::{codes, envelope};
@@ -89,12 +89,4 @@ impl Dialect for Tsac {
     fn envelope(data: Value) -> Value {
         envelope::schema(&data)
     }
-}
-
-/// How the caller reached us. What a proxy says of itself shapes only what this very caller is shown.
-fn base(parts: &Parts) -> String {
-    let text = |name: &HeaderName| parts.headers.get(name).and_then(|it| it.to_str().ok());
-    let is_tls = text(&HeaderName::from_static("x-forwarded-proto")) == Some("https");
-    let host = text(&HOST).or(parts.uri.authority().map(Authority::as_str)).unwrap_or("localhost");
-    format!("{}://{host}", if is_tls { "https" } else { "http" })
 }

@@ -39,6 +39,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: FileCreate,
         password: body.file_password,
         upload: file.path.to_path_buf(),
         tag: None,
+        owner_id: None,
     };
     Ok(FileCreated { file_id: files::create(&platform, &caller, new).await? })
 }

@@ -1,7 +1,7 @@
 //! The contents page of the background work.
 
 use baigong_core::{
-    Platform, accounts, agent_rollouts, calendars, deadlines, dispatch, files, first_answers, licenses, machines, maintenance_windows, nodes, notices,
+    Platform, accounts, agenda, agent_rollouts, calendars, deadlines, dispatch, files, first_answers, licenses, machines, maintenance_windows, nodes, notices,
     pools, recordings, robot_operations, robot_sessions, robots, server_time, triggers,
 };
 use baigong_model::Result;
@@ -71,6 +71,7 @@ pub(crate) const TABLE: &[Work] = &[
     },
     Work { name: "bridges", every: 1_000, run: |p| async move { bridges::run_once(&p).await.map(drop) }.boxed() },
     Work { name: "notifier", every: 1_000, run: |p| async move { notifier::run_once(&p).await.map(drop) }.boxed() },
+    Work { name: "reminders", every: 1_000, run: |p| async move { agenda::remind(&p).await.map(drop) }.boxed() },
     Work { name: "old-notices", every: 3_600_000, run: |p| async move { notices::forget(&p).await.map(drop) }.boxed() },
     Work { name: "trigger-queues", every: 1_000, run: |p| async move { triggers::look(&p).await.map(drop) }.boxed() },
     Work {

@@ -22,7 +22,7 @@ use baigong_model::{
 };
 use baigong_store::{Scope, applications as rows, entity::application};
 
-use crate::{Caller, Platform, lists::ListInput, policy};
+use crate::{Caller, Platform, departments, lists::ListInput, policy};
 
 /// A robot that an application lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,11 +95,16 @@ pub struct Limits {
     pub denied_addresses: Vec<String>,
 }
 
-/// The department of the application that the caller comes through: where what it makes belongs unless it is said.
+/// Where what is made through an application belongs unless it is said: the application's department, or the caller's own
+/// where they do not see that.
 pub async fn home(platform: &Platform, caller: &Caller) -> Result<DepartmentId> {
     let id = caller.need_application()?;
     let row = rows::find(&platform.store, &Scope::All, id).await?;
-    row.map(|row| row.department_id).ok_or_else(|| Error::not_found("application", id))
+    let row = row.ok_or_else(|| Error::not_found("application", id))?;
+    match caller.scope().covers(row.department_id) {
+        true => Ok(row.department_id),
+        false => departments::home(platform, caller).await,
+    }
 }
 
 /// What limits an application.

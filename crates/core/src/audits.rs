@@ -10,6 +10,7 @@ const MOST_ROWS: i64 = 1000;
 
 /// What things are called in the audit.
 pub const KINDS: &[&str] = &[
+    "agenda item",
     "agent rollout",
     "agent version",
     "application",
@@ -28,7 +29,9 @@ pub const KINDS: &[&str] = &[
     "license seat",
     "machine",
     "maintenance window",
+    "message",
     "open api token",
+    "operation log",
     "package",
     "platform",
     "process",

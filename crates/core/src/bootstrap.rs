@@ -100,6 +100,7 @@ fn operators_permissions() -> String {
         Permission::AgentVersionWrite,
         Permission::ApplicationWrite,
         Permission::AccessWrite,
+        Permission::MessageSend,
         Permission::BridgeWrite,
     ];
     let words = Permission::ALL.iter().filter(|permission| !not.contains(permission)).map(|it| it.as_str());

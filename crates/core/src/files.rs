@@ -1,11 +1,13 @@
 //! Files (T/TSAC 002-2025, 6.2.14): kept in folders, in versions, some under a password that a download needs.
 
 mod change;
+mod center;
 mod content;
 mod lock;
 mod retention;
 mod shared;
 
+pub use center::{CenterFile, hand_in, in_center, may_see, open};
 pub use change::{FileChange, NewFile, create, delete, update};
 pub use content::open_version;
 pub(crate) use lock::Guesses;

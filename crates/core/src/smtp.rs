@@ -56,6 +56,7 @@ impl Smtp {
             from: self.from.clone(),
             to: recipients,
             tells_creator: false,
+            is_own: true,
         }
     }
 }

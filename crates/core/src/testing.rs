@@ -89,10 +89,24 @@ impl World {
         opened(config, self.clock.clone()).await
     }
 
+    /// The same, but with a mail server of the platform's own.
+    pub(crate) async fn posting(&self, smtp: crate::smtp::Smtp) -> Platform {
+        let mut config = config(self.folder.path(), &self.database);
+        config.smtp = Some(smtp);
+        opened(config, self.clock.clone()).await
+    }
+
     /// The same, but licenses are believed by `key`.
     pub(crate) async fn believing(&self, key: &licenses::SigningKey) -> Platform {
         let mut config = config(self.folder.path(), &self.database);
         config.license_public_key = Some(licenses::VerifyingKey::parse(&key.public()).unwrap());
+        opened(config, self.clock.clone()).await
+    }
+
+    /// The same, but recordings are kept for so many milliseconds only.
+    pub(crate) async fn keeping_recordings(&self, milliseconds: i64) -> Platform {
+        let mut config = config(self.folder.path(), &self.database);
+        config.keep_recordings = Some(milliseconds);
         opened(config, self.clock.clone()).await
     }
 

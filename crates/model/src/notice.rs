@@ -25,6 +25,8 @@ pub enum NoticeKind {
     RobotOffline,
     /// Somebody tries out a channel.
     Test,
+    /// Something that one person tells others; its text is sealed.
+    Message,
 }
 
 /// How grave it is; a channel takes what is grave enough.
@@ -40,7 +42,7 @@ pub enum NoticeLevel {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TaskFailed,
         Self::TaskRunExpired,
         Self::TaskWaitExpired,
@@ -50,6 +52,7 @@ impl NoticeKind {
         Self::TriggerSkipped,
         Self::RobotOffline,
         Self::Test,
+        Self::Message,
     ];
 
     /// The kind of a task's end; none for ends that nobody is warned of.
@@ -77,6 +80,7 @@ impl NoticeKind {
             Self::TriggerSkipped => "trigger-skipped",
             Self::RobotOffline => "robot-offline",
             Self::Test => "test",
+            Self::Message => "message",
         }
     }
 
@@ -88,7 +92,7 @@ impl NoticeKind {
             Self::CalendarEnding | Self::LicenseExpiring | Self::TriggerSkipped | Self::RobotOffline => {
                 NoticeLevel::Warning
             }
-            Self::Test => NoticeLevel::Info,
+            Self::Test | Self::Message => NoticeLevel::Info,
         }
     }
 

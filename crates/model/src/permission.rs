@@ -116,6 +116,14 @@ permissions! {
     AccessRead = "access:read",
     /// Change the menus and roles of the application one comes through, and who has which.
     AccessWrite = "access:write",
+    /// Write into the operation log of the application one comes through.
+    LogWrite = "operation-log:write",
+    /// Send messages, notices and announcements to people, and take back what was sent.
+    MessageSend = "message:send",
+    /// See the agendas of people.
+    AgendaRead = "agenda:read",
+    /// Put things on the agendas of people, change and delete them.
+    AgendaWrite = "agenda:write",
     /// See foreign platforms and what runs there.
     BridgeRead = "bridge:read",
     /// Register, change and remove foreign platforms.

@@ -1,5 +1,7 @@
 //! Applications: API clients with a key pair.
 
+use std::collections::HashMap;
+
 use baigong_model::{Page, Result, ids::RobotId};
 use sea_orm::{
     ActiveModelTrait,
@@ -45,6 +47,11 @@ pub async fn find_live(tx: &Tx, scope: &Scope, id: i64) -> Result<Option<Model>>
     Ok(row.filter(|row| row.deleted_at.is_none() && scope.sees(row.department_id, row.created_by)))
 }
 
+/// The application `id` inside a write, deleted or not.
+pub async fn find_in(tx: &Tx, id: i64) -> Result<Option<Model>> {
+    sql::unique(Entity::find_by_id(id), tx).await
+}
+
 /// The live application with this key.
 pub async fn by_key(store: &Store, access_key_id: &str) -> Result<Option<Model>> {
     let row = sql::unique(Entity::find().filter(Column::AccessKeyId.eq(access_key_id)), store.reader()).await?;
@@ -63,6 +70,13 @@ pub async fn count(store: &Store, filter: &ListFilter) -> Result<u64> {
 
 fn condition(filter: &ListFilter) -> Condition {
     filter.condition(Column::DepartmentId, Column::CreatedBy, Column::Name, Column::DeletedAt)
+}
+
+/// What applications are called, deleted ones too, by id.
+pub async fn names(store: &Store, ids: Vec<i64>) -> Result<HashMap<i64, String>> {
+    let query = Entity::find().select_only().columns([Column::Id, Column::Name]).filter(Column::Id.is_in(ids));
+    let rows: Vec<(i64, String)> = query.into_tuple().all(store.reader()).await.map_err(translate)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Marks the application deleted, frees its name and takes its tokens back.

@@ -1,5 +1,6 @@
 //! The stored rows, one file per table.
 
+pub mod agenda_item;
 pub mod application;
 pub mod application_menu;
 pub mod application_role;
@@ -21,8 +22,10 @@ pub mod folder;
 pub mod license;
 pub mod machine;
 pub mod maintenance_window;
+pub mod message;
 pub mod node;
 pub mod notice;
+pub mod operation_log;
 pub mod package;
 pub mod platform_key;
 pub mod process;

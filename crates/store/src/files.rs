@@ -125,6 +125,19 @@ pub async fn sizes(store: &Store, ids: &[i64]) -> Result<HashMap<i64, i64>> {
     rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
 
+/// The ids of the versions in force, by the file's id.
+pub async fn versions_in_force(store: &Store, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT f.id, v.id FROM file f JOIN file_version v ON v.file_id = f.id AND v.number = f.version WHERE f.id IN {}",
+        sql::places(store.reader(), 1, ids.len(), 0)
+    );
+    let rows = sql::rows(store.reader(), &text, ids.iter().map(|id| (*id).into()).collect()).await?;
+    rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
+}
+
 /// A page of files, those of one folder alone where it is given, oldest first.
 pub async fn list(store: &Store, filter: &ListFilter, folder: Option<i64>, page: Page) -> Result<Vec<Model>> {
     let query = Entity::find().filter(condition(filter, folder));

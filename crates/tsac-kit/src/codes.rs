@@ -143,6 +143,8 @@ pub fn in_chinese(kind: &str) -> &str {
         "application role" => "应用角色",
         "authorization" => "授权",
         "menu" => "菜单",
+        "agenda item" => "日程",
+        "message" => "消息",
         "bridge" => "桥接",
         "scene" => "场景",
         other => other,

@@ -15,6 +15,8 @@ pub(crate) struct Good {
     pub(crate) body: Value,
     /// Whether it names something of a department.
     pub(crate) names_department: bool,
+    /// The name of the file that it brings, if it brings one.
+    pub(crate) file: Option<&'static str>,
     /// What it needs beside the permission of its line.
     pub(crate) needs: &'static [&'static str],
 }
@@ -30,6 +32,11 @@ pub(crate) struct Things {
     spare_roles: [i64; 2],
     menu: i64,
     spare_menus: [i64; 3],
+    file: String,
+    channel: i64,
+    notices: [i64; 2],
+    announcements: [i64; 2],
+    item: i64,
 }
 
 impl Things {
@@ -48,7 +55,25 @@ impl Things {
         let menus = ids(&server.get("POST", &path("client/addMenuBatch"), menus).await);
         let given = json!([{ "userId": user, "deptId": department, "roleId": roles[0] }]);
         server.get("POST", &path("client/addUserAuth"), given).await;
+        let file = server.client_of(department, name).await;
+        let file = server.upload(&file, "对账单.txt", b"bytes").await.body["data"]["id"].as_str().unwrap().to_owned();
+        server.root_channels().await;
+        let channel = server.gateway(department, &format!("gateway of {name}")).await;
+        let text = |title: &str| {
+            json!({
+                "userName": "admin", "title": title, "content": "内容", "availableTimeStart": "2022-10-10",
+                "availableTimeEnd": "2023-10-10", "userIds": user.to_string(),
+            })
+        };
+        let notices = ids(&server.get("POST", &path("notice/pushBatch"), json!([text("a"), text("b")])).await);
+        let announcements = ids(&server.get("POST", &path("gg/pushBatch"), json!([text("a"), text("b")])).await);
+        let item = server.get("POST", &path("msg/rcInfo"), agenda_item(&username)).await["data"].as_i64().unwrap();
         Self {
+            item,
+            channel,
+            notices: [notices[0], notices[1]],
+            announcements: [announcements[0], announcements[1]],
+            file,
             department,
             below: made["data"].as_i64().unwrap(),
             username,
@@ -79,6 +104,20 @@ impl Things {
             })
         };
         let change = json!({ "menuId": menu, "menuName": "菜单", "parentId": 0 });
+        let mail = json!({ "sendTo": ["xx@qq.com"], "subject": "标题", "content": "内容" });
+        let template = json!({
+            "channlCode": format!("MC{:05}", self.channel), "channlName": format!("gateway of {}", self.name()),
+            "templateId": "61", "userNames": [self.username, ""],
+        });
+        let announcement = json!({
+            "userName": self.username, "title": "测试标题", "content": "内容", "availableTimeStart": "2022-10-10",
+            "availableTimeEnd": "2023-10-10",
+        });
+        let days = json!({
+            "userName": self.username, "pageNum": 1, "pageSize": 10, "startDate": "2022-08-01", "endDate": "2022-10-01",
+        });
+        let mut notice = announcement.clone();
+        notice["userIds"] = user.to_string().into();
         let here = |method, name: &str, body| good(method, &path(name), body, true, &[]);
         let free = |method, name: &str, body| good(method, &path(name), body, false, &[]);
         let seeing = |mut good: Good, needs| {
@@ -106,6 +145,35 @@ impl Things {
             free("GET", "user/getAllDept", page.clone()),
             free("GET", "user/getAllDeptByApp", page),
             free("GET", "client/menus", json!({})),
+            Good { file: Some("file"), ..free("POST", "file/client/add", json!({ "userName": "" })) },
+            here("GET", "file/client/download", json!({ "id": self.file })),
+            free("GET", "file/client/list", json!({ "pageNum": 1, "pageSize": 100, "fname": "单" })),
+            here("GET", "file/client/exist", json!({ "id": self.file })),
+            here("GET", "file/client/hasPermission", json!({ "id": self.file })),
+            here("GET", "file/client/delete", json!({ "id": self.file })),
+            free("GET", "message/channel/listAll", json!({})),
+            free("POST", "message/sendEmail", mail.clone()),
+            free("POST", "message/sendEmailBatch", json!([mail])),
+            free("GET", "message/sendSMSCaptcha", json!({ "sendTo": "13000000000", "content": "123456" })),
+            free("POST", "message/sendSMSContent", json!({ "sendToList": ["13000000000"], "content": "保护环境" })),
+            good("GET", "/api/msg/message/channel/list", json!({ "name": "gate", "type": "sms" }), false, &[]),
+            good("GET", "/api/msg/message/channel/getInfo", json!({ "id": self.channel }), true, &[]),
+            good("POST", "/api/msg/message/chanel/Capability", template, true, &["warn:read"]),
+            good("POST", "/api/msg/mail/sendMakeCall", json!({ "form": "1001", "to": "13000000000" }), false, &[]),
+            seeing(here("POST", "notice/push", notice.clone()), &["employee:read"]),
+            seeing(here("POST", "notice/pushBatch", json!([notice])), &["employee:read"]),
+            seeing(here("POST", "gg/push", announcement.clone()), &["employee:read"]),
+            seeing(here("POST", "gg/pushBatch", json!([announcement])), &["employee:read"]),
+            free("GET", "notice/delete", json!({ "id": self.notices[0] })),
+            free("POST", "notice/deleteBatch", json!([self.notices[1]])),
+            free("GET", "gg/delete", json!({ "id": self.announcements[0] })),
+            free("POST", "gg/deleteBatch", json!([self.announcements[1]])),
+            seeing(here("POST", "msg/rcInfo", agenda_item(&self.username)), &["employee:read"]),
+            seeing(here("GET", "msg/rcInfo/list", days), &["employee:read"]),
+            here("GET", "msg/rcInfo/info/{id}", json!({ "id": self.item })),
+            here("GET", "msg/rcInfo/delete/{id}", json!({ "id": self.item })),
+            free("POST", "operlog", json!({ "title": "测试" })),
+            free("GET", "operlog/list", json!({ "title": "测" })),
             here(
                 "POST",
                 "client/updateRoleDataScope",
@@ -157,16 +225,23 @@ fn good(
     needs: &'static [&'static str],
 ) -> Good {
     let mut path = printed.to_owned();
-    for name in ["roleId", "menuId"] {
+    for name in ["roleId", "menuId", "id"] {
         let place = format!("{{{name}}}");
         if path.contains(&place) {
             let value = body.as_object_mut().unwrap().remove(name).unwrap();
             path = path.replace(&place, &value.to_string());
         }
     }
-    Good { method, printed: printed.to_owned(), path, body, names_department, needs }
+    Good { method, printed: printed.to_owned(), path, body, names_department, file: None, needs }
 }
 
 fn ids(answer: &Value) -> Vec<i64> {
     answer["data"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect()
+}
+
+fn agenda_item(username: &str) -> Value {
+    json!({
+        "userName": username, "content": "需求会议", "remind": true, "remindWay": "1,2", "remindTime": "23:00",
+        "startDate": "2022-09-01", "endDate": "2022-09-01",
+    })
 }

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod agenda;
 mod bad_input;
 mod contract;
 mod document;
+mod files;
 mod goods;
 mod identity;
 mod matrix;
+mod messages;
 mod server;

@@ -1,18 +1,21 @@
 //! A platform on a fresh database behind the dialect's routes, with one application; its clock and randomness are in the
 //! test's hands.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use axum::{Router, body::Body, http::Request};
 use baigong_api_apicenter::table;
 use baigong_core::{
     Caller, Config, Platform, accounts, application_access, applications, bootstrap, departments, employees, roles,
+    warn_channels,
 };
 use baigong_model::{ManualClock, Secret, SeededRandom};
 use baigong_testkit::TestDatabase;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+use crate::goods::Good;
 
 /// 2026-11-21 20:00:00 in Shanghai.
 pub(crate) const NOW: i64 = 1_795_262_400_000;
@@ -89,6 +92,49 @@ impl Server {
         Self { platform, admin, client, root, router, _folder: folder, _database: database }
     }
 
+    /// A gateway for short messages in this department.
+    pub(crate) async fn gateway(&self, department_id: i64, name: &str) -> i64 {
+        let url = Some(Secret::new("https://gateway.example.com/send".to_owned()));
+        let change = warn_channels::ChannelChange { name: Some(name.into()), url, ..Default::default() };
+        let new = warn_channels::NewChannel { department_id, warn_type: 1, format: None, change };
+        warn_channels::create(&self.platform, &self.admin, new).await.unwrap()
+    }
+
+    /// A mail channel and a gateway of the root, if they are not there yet.
+    pub(crate) async fn root_channels(&self) {
+        let all = baigong_core::ListInput::all(baigong_model::Page::new(None, None).unwrap());
+        if warn_channels::list(&self.platform, &self.admin, &all).await.unwrap().total == 0 {
+            self.mail_channel().await;
+            self.gateway(self.root, "root").await;
+        }
+    }
+
+    /// A mail channel of the root.
+    pub(crate) async fn mail_channel(&self) -> i64 {
+        let text = |text: &str| Some(text.to_owned());
+        let change = warn_channels::ChannelChange {
+            name: text("邮件通道"),
+            host: text("mail.example.com"),
+            from: text("rpa@example.com"),
+            security: text("tls"),
+            port: Some(465),
+            to: Some(vec!["always@example.com".into()]),
+            ..Default::default()
+        };
+        let new = warn_channels::NewChannel { department_id: self.root, warn_type: 0, format: None, change };
+        warn_channels::create(&self.platform, &self.admin, new).await.unwrap()
+    }
+
+    /// An application in this department.
+    pub(crate) async fn client_of(&self, department: i64, name: &str) -> Client {
+        let new = applications::NewApplication {
+            name: format!("of {name}"),
+            department_id: Some(department),
+            ..Default::default()
+        };
+        make(&self.platform, &self.admin, new).await
+    }
+
     /// Another application of the administrator's.
     pub(crate) async fn another_client(&self, name: &str) -> Client {
         client(&self.platform, &self.admin, name).await
@@ -158,26 +204,78 @@ impl Server {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        self.answer(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// A file is shown as if it were the data of an answer.
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        let body = serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error}: {body:?}"));
+        let kind = parts.headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let body = match kind.starts_with("application/json") {
+            true => serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error}: {body:?}")),
+            false => json!({ "code": 0, "data": { "file": String::from_utf8_lossy(&body) } }),
+        };
         Answer { status: parts.status.as_u16(), body }
     }
 
     /// A call of this client. What a GET or DELETE asks goes into the query.
     pub(crate) async fn call_as(&self, client: &Client, method: &str, path: &str, body: &Value) -> Answer {
+        self.call_with(&client.headers(), method, path, body).await
+    }
+
+    async fn call_with(&self, headers: &[(&str, &str)], method: &str, path: &str, body: &Value) -> Answer {
         if method == "POST" {
-            return self.send(method, path, &client.headers(), body.to_string()).await;
+            return self.send(method, path, headers, body.to_string()).await;
         }
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let pairs: Vec<_> = body
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| format!("{name}={}", text(value).replace(':', "%3A")))
-            .collect();
-        self.send(method, &format!("{path}?{}", pairs.join("&")), &client.headers(), String::new()).await
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in body.as_object().into_iter().flatten() {
+            query.append_pair(name, &text(value));
+        }
+        self.send(method, &format!("{path}?{}", query.finish()), headers, String::new()).await
+    }
+
+    /// A good request of this client.
+    pub(crate) async fn ask(&self, client: &Client, good: &Good) -> Answer {
+        self.ask_with(&client.headers(), good).await
+    }
+
+    pub(crate) async fn ask_with(&self, headers: &[(&str, &str)], good: &Good) -> Answer {
+        match good.file {
+            Some(file) => self.upload_with(headers, &good.path, &good.body, (file, "a.txt", b"bytes")).await,
+            None => self.call_with(headers, good.method, &good.path, &good.body).await,
+        }
+    }
+
+    /// Hands in a file.
+    pub(crate) async fn upload(&self, client: &Client, name: &str, bytes: &[u8]) -> Answer {
+        let path = path("file/client/add");
+        self.upload_with(&client.headers(), &path, &json!({}), ("file", name, bytes)).await
+    }
+
+    async fn upload_with(
+        &self,
+        headers: &[(&str, &str)],
+        path: &str,
+        texts: &Value,
+        (part, name, bytes): (&str, &str, &[u8]),
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in texts.as_object().unwrap() {
+            let text = value.as_str().unwrap();
+            write!(body, "--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").unwrap();
+        }
+        write!(body, "--B\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{name}\"\r\n\r\n").unwrap();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--B--\r\n");
+        let mut request = Request::builder().method("POST").uri(path).header("host", "portal.test:8080");
+        request = request.header("content-type", "multipart/form-data; boundary=B");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.answer(request.body(Body::from(body)).unwrap()).await
     }
 
     pub(crate) async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
@@ -193,7 +291,10 @@ impl Server {
 }
 
 async fn client(platform: &Platform, admin: &Caller, name: &str) -> Client {
-    let new = applications::NewApplication { name: name.into(), ..Default::default() };
+    make(platform, admin, applications::NewApplication { name: name.into(), ..Default::default() }).await
+}
+
+async fn make(platform: &Platform, admin: &Caller, new: applications::NewApplication) -> Client {
     let (id, pair) = applications::create(platform, admin, new).await.unwrap();
     let token = applications::sign_in(platform, &pair.access_key_id, &pair.secret, None).await.unwrap().token;
     Client { id, key: pair.access_key_id, secret: pair.secret.expose().clone(), token: token.expose().clone() }

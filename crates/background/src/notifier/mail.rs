@@ -31,7 +31,10 @@ pub(super) async fn send(
     delivery: &Delivery,
 ) -> Result<(), String> {
     let message = compose(mail, delivery)?;
-    let addresses = guard.look_up(&mail.host, mail.port).await?;
+    let addresses = match mail.is_own {
+        true => Guard::open().look_up(&mail.host, mail.port).await?,
+        false => guard.look_up(&mail.host, mail.port).await?,
+    };
     // The address that was checked is connected to, and the name that was given is believed.
     let address = addresses.first().ok_or_else(|| format!("{} has no address", mail.host))?;
     let tls = match mail.security {

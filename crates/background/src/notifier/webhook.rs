@@ -124,11 +124,14 @@ fn key(webhook: &Webhook) -> Option<&str> {
 /// Our own form: the signature is over `<timestamp>.<body>`, and the key of the event is in a header too.
 fn signed(post: RequestBuilder, now: i64, webhook: &Webhook, delivery: &Delivery) -> Result<RequestBuilder, String> {
     let notice = &delivery.notice;
-    let body = json!({
+    let mut body = json!({
         "id": delivery.message_id, "kind": notice.kind, "level": notice.level, "title": delivery.message.title,
         "text": delivery.message.text, "departmentId": notice.department_id, "objectId": notice.object_id,
         "processId": notice.process_id, "occurrences": notice.occurrences, "time": delivery.time,
     });
+    if let (Value::Object(body), Some(Value::Object(beside))) = (&mut body, &delivery.beside) {
+        body.extend(beside.clone());
+    }
     let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
     let timestamp = (now / 1000).to_string();
     let mut post = post.header("content-type", "application/json; charset=utf-8");

@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use baigong_model::{Error, Permission, Result, Secret, ids::DepartmentId};
+use baigong_model::{
+    Error, Permission, Result, Secret,
+    ids::{DepartmentId, UserId},
+};
 use baigong_store::{Tx, audits, entity::file, files as rows, folders as folder_rows};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -40,6 +43,8 @@ pub struct NewFile {
     pub upload: PathBuf,
     /// Words to find it by.
     pub tag: Option<String>,
+    /// The user whose it counts as; the caller's own when absent.
+    pub owner_id: Option<UserId>,
 }
 
 /// What an update changes; what is `None` stays.
@@ -81,7 +86,7 @@ pub async fn create(platform: &Platform, caller: &Caller, input: NewFile) -> Res
         password_at: password_hash.as_ref().map(|_| now),
         password_hash,
         tag: names::limited("fileTag", input.tag, MAX_TAG)?,
-        created_by: caller.id(),
+        created_by: input.owner_id.unwrap_or(caller.id()),
         created_at: now,
         updated_at: now,
         deleted_at: None,

@@ -61,6 +61,7 @@ pub async fn share(platform: &Platform, caller: &Caller, input: Shared) -> Resul
                 password: None,
                 upload: input.upload,
                 tag: input.tag,
+                owner_id: None,
             };
             create(platform, caller, new).await
         }

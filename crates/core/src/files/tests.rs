@@ -28,6 +28,7 @@ fn new(world: &World, path: &str, name: &str, text: &str) -> NewFile {
         password: None,
         upload,
         tag: None,
+        owner_id: None,
     }
 }
 

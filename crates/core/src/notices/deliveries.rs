@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Platform,
+    messages::{self, Letter, OWN_SERVER},
     warn_channels::{self, Way},
 };
 
@@ -45,6 +46,8 @@ pub struct Delivery {
     pub time: String,
     /// Over what, and to whom.
     pub way: Way,
+    /// What a gateway is told beside, where people tell one another something.
+    pub beside: Option<serde_json::Value>,
 }
 
 /// What is due, held by the caller for two minutes. What cannot be sent at all is given up here.
@@ -60,7 +63,7 @@ pub async fn due(platform: &Platform) -> Result<Vec<Delivery>> {
     let facts = facts(platform, &claimed).await?;
     for notice in claimed {
         match prepare(platform, &notice, &facts).await {
-            Ok(way) => deliveries.push(deliver(platform, notice, &facts, way)),
+            Ok((way, letter)) => deliveries.push(deliver(platform, notice, &facts, (way, letter))),
             Err(error @ (Error::NotFound { .. } | Error::Conflict(_))) => {
                 settle_as(platform, &notice, Some(error.to_string()), true).await?;
             }
@@ -111,8 +114,12 @@ async fn facts(platform: &Platform, notices: &[notice::Model]) -> Result<Facts> 
 }
 
 /// The way of a notice: its channel with its secrets open, and everyone it goes to.
-async fn prepare(platform: &Platform, notice: &notice::Model, facts: &Facts) -> Result<Way> {
+async fn prepare(platform: &Platform, notice: &notice::Model, facts: &Facts) -> Result<(Way, Option<Letter>)> {
     let id = notice.channel_id.unwrap_or_default();
+    if notice.kind == NoticeKind::Message.as_str() {
+        let letter = messages::open_letter(platform, &notice.idempotency_key, &notice.detail)?;
+        return Ok((way_of(platform, id, &letter).await?, Some(letter)));
+    }
     let row = channel_rows::find(&platform.store, &Scope::All, id).await?.filter(|row| row.deleted_at.is_none());
     let row = row.ok_or_else(|| Error::not_found("warn channel", id))?;
     let mut way = warn_channels::open(platform, &row)?;
@@ -127,10 +134,29 @@ async fn prepare(platform: &Platform, notice: &notice::Model, facts: &Facts) -> 
             ));
         }
     }
+    Ok((way, None))
+}
+
+/// The way of a letter, to its receivers and nobody else.
+async fn way_of(platform: &Platform, channel: i64, letter: &Letter) -> Result<Way> {
+    if channel == OWN_SERVER {
+        let smtp = platform.config.smtp.as_ref().ok_or_else(|| Error::conflict("no mail channel is configured"))?;
+        return Ok(Way::Mail(smtp.to(letter.recipients.clone())));
+    }
+    let row = channel_rows::find(&platform.store, &Scope::All, channel).await?.filter(|row| row.deleted_at.is_none());
+    let mut way = warn_channels::open(platform, &row.ok_or_else(|| Error::not_found("warn channel", channel))?)?;
+    if let Way::Mail(mail) = &mut way {
+        mail.to.clone_from(&letter.recipients);
+    }
     Ok(way)
 }
 
-fn deliver(platform: &Platform, notice: notice::Model, facts: &Facts, way: Way) -> Delivery {
+fn deliver(
+    platform: &Platform,
+    notice: notice::Model,
+    facts: &Facts,
+    (way, letter): (Way, Option<Letter>),
+) -> Delivery {
     let mut texts: Texts = serde_json::from_str(&notice.detail).unwrap_or_default();
     if let Some(task) = notice.object_id.and_then(|id| facts.tasks.get(&id)) {
         let time = |at: Option<i64>| at.map(|at| show(platform, at)).unwrap_or_default();
@@ -146,10 +172,14 @@ fn deliver(platform: &Platform, notice: notice::Model, facts: &Facts, way: Way) 
         ]);
     }
     let kind = notice.kind.parse().unwrap_or(NoticeKind::Test);
-    let message = words::message(platform.config.warn.language, kind, notice.occurrences, &texts);
+    let message = match &letter {
+        Some(letter) => Message { title: letter.title.clone(), text: letter.text.clone() },
+        None => words::message(platform.config.warn.language, kind, notice.occurrences, &texts),
+    };
+    let beside = letter.map(|it| it.beside());
     // The installation is part of it: two platforms that tell one mailbox number their tasks alike.
     let message_id = format!("{}.{}", notice.idempotency_key, platform.keys.transport_id());
-    Delivery { message, message_id, time: show(platform, notice.created_at), way, notice }
+    Delivery { message, message_id, time: show(platform, notice.created_at), way, beside, notice }
 }
 
 fn show(platform: &Platform, at: i64) -> String {

@@ -51,6 +51,9 @@ pub(super) fn message(language: Language, kind: NoticeKind, occurrences: i64, te
 
 type Words = (&'static str, &'static [&'static str]);
 
+/// What people tell one another is in their own words.
+const OF_PEOPLE: Words = ("{title}", &["{text}"]);
+
 fn in_chinese(kind: NoticeKind) -> Words {
     const TASK: &[&str] = &[
         "任务：{task}",
@@ -76,6 +79,7 @@ fn in_chinese(kind: NoticeKind) -> Words {
         }
         NoticeKind::RobotOffline => ("机器人离线：{robot}", &["机器人“{robot}”自 {since} 起离线，至今没有恢复连接。"]),
         NoticeKind::Test => ("测试通知", &["这是通知渠道“{channel}”的测试消息，收到即表示配置正确。"]),
+        NoticeKind::Message => OF_PEOPLE,
     }
 }
 
@@ -109,6 +113,7 @@ fn in_english(kind: NoticeKind) -> Words {
             ("Robot offline: {robot}", &["The robot \"{robot}\" has been offline since {since} and has not come back."])
         }
         NoticeKind::Test => ("Test", &["This tries out the warn channel \"{channel}\". It works."]),
+        NoticeKind::Message => OF_PEOPLE,
     }
 }
 

@@ -160,6 +160,8 @@ pub struct Mail {
     pub to: Vec<String>,
     /// Whether whoever started the task gets it too.
     pub(crate) tells_creator: bool,
+    /// Whether it is the platform's own server: whoever configured it answers for its address.
+    pub is_own: bool,
 }
 
 /// Where is posted to, and in which form.
@@ -207,6 +209,7 @@ pub(crate) fn open(platform: &Platform, row: &warn_channel::Model) -> Result<Way
             from: mail.from,
             to: mail.to,
             tells_creator: mail.tells_creator,
+            is_own: false,
         }),
         Settings::Webhook { .. } => Way::Webhook(Webhook {
             format: row.format.parse().map_err(|()| Error::internal(format!("unknown format {}", row.format)))?,

@@ -5,5 +5,6 @@
 mod bridges;
 mod calls;
 mod mail_server;
+mod messages;
 mod start;
 mod warnings;

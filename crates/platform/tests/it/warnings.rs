@@ -19,15 +19,15 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use crate::mail_server::{MailServer, certificates};
 
 /// A platform that nobody serves: the test does its background work.
-struct Scene {
-    platform: Platform,
-    clock: Arc<ManualClock>,
+pub(crate) struct Scene {
+    pub(crate) platform: Platform,
+    pub(crate) clock: Arc<ManualClock>,
     folder: tempfile::TempDir,
     _database: TestDatabase,
 }
 
 impl Scene {
-    async fn new(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn new(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         certificates(folder.path());
         let mut settings = Settings {
@@ -45,7 +45,7 @@ impl Scene {
         Self { platform, clock, folder, _database: database }
     }
 
-    async fn channel(&self, warn_type: i64, format: Option<&str>, change: ChannelChange) -> i64 {
+    pub(crate) async fn channel(&self, warn_type: i64, format: Option<&str>, change: ChannelChange) -> i64 {
         let change = ChannelChange { name: Some(format!("channel {warn_type}")), ..change };
         let new = NewChannel { department_id: self.root().await, warn_type, format: format.map(str::to_owned), change };
         warn_channels::create(&self.platform, &Caller::platform(), new).await.unwrap()
@@ -110,7 +110,7 @@ impl Scene {
     }
 
     /// Sends what is due; the last error of the newest notice, and its state.
-    async fn send(&self) -> (String, String) {
+    pub(crate) async fn send(&self) -> (String, String) {
         notifier::run_once(&self.platform).await.unwrap();
         let page = Page::new(None, None).unwrap();
         let query = notices::NoticeQuery { department_id: None, state: None, kind: None, channel_id: None, page };
@@ -225,13 +225,13 @@ async fn webhooks_are_signed_and_group_robots_are_spoken_to_in_their_form() {
 }
 
 /// Something that takes posts and always answers the same.
-struct Hook {
+pub(crate) struct Hook {
     port: u16,
-    heard: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+    pub(crate) heard: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
 }
 
 impl Hook {
-    async fn start(answer: Value) -> Self {
+    pub(crate) async fn start(answer: Value) -> Self {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -244,7 +244,7 @@ impl Hook {
         Self { port, heard }
     }
 
-    fn url(&self, host: &str) -> String {
+    pub(crate) fn url(&self, host: &str) -> String {
         format!("http://{host}:{}/CANARY", self.port)
     }
 }

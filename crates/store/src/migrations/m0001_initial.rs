@@ -6,7 +6,9 @@ mod applications;
 mod bridges;
 mod calendars;
 mod maintenance;
+mod messages;
 mod notices;
+mod operation_logs;
 mod operations;
 mod organisation;
 mod resources;
@@ -46,6 +48,8 @@ impl MigrationTrait for Step {
             calendars::CALENDARS,
             applications::TABLES,
             application_access::TABLES,
+            operation_logs::TABLES,
+            messages::TABLES,
             bridges::TABLES,
         ] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
