@@ -72,6 +72,7 @@ impl Ground {
         .await;
         let log = self.admin.data("task-log/query", json!({ "taskId": task, "pageSize": 1000 })).await.unwrap();
         seen["log"] = log;
+        seen["taskId"] = task.into();
         seen
     }
 

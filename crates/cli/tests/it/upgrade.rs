@@ -43,7 +43,7 @@ impl Ground {
         let texts = texts.map(|(name, text)| (name, text));
         let made = self.admin.upload("agent-version/create", &texts, "agent", program).await.unwrap();
         let rollout = json!({
-            "rolloutName": format!("to {version}"), "depId": department, "agentVersionId": made["agentVersionId"],
+            "rolloutName": format!("to {version}, {}", made["agentVersionId"]), "depId": department, "agentVersionId": made["agentVersionId"],
             "robotIds": [self.robot_row().await["robotId"]], "drainSeconds": 60,
         });
         self.admin.create("agent-rollout/create", "rolloutId", rollout).await.unwrap()

@@ -66,8 +66,8 @@ pub(crate) fn close(seal: Option<&Seal>) -> io::Result<()> {
         let set = Ruleset::default().handle_access(all)?.create()?;
         let visible = beside(&seal.hidden).into_iter().chain(seal.readable.iter().cloned());
         let set = set.add_rules(path_beneath_rules(visible, read))?;
-        let common = COMMON.into_iter().map(PathBuf::from).chain(seal.writable.iter().cloned());
-        let set = set.add_rules(path_beneath_rules(common, all))?;
+        let common = COMMON.into_iter().flat_map(|place| without(Path::new(place), &seal.hidden));
+        let set = set.add_rules(path_beneath_rules(common.chain(seal.writable.iter().cloned()), all))?;
         set.restrict_self()
     };
     let status = closed().map_err(|error: landlock::RulesetError| io::Error::other(error.to_string()))?;
@@ -75,6 +75,14 @@ pub(crate) fn close(seal: Option<&Seal>) -> io::Result<()> {
         RulesetStatus::NotEnforced => Err(io::Error::other("the system does not keep the seal")),
         _ => Ok(()),
     }
+}
+
+/// The place, or what lies in it beside the way to `hidden` where that lies below it: a right to a folder reaches to all below.
+fn without(place: &Path, hidden: &Path) -> Vec<PathBuf> {
+    if !hidden.starts_with(place) {
+        return vec![place.to_owned()];
+    }
+    beside(hidden).into_iter().filter(|path| path.starts_with(place)).collect()
 }
 
 /// Everything that does not lie below `hidden`: what stands beside it, and beside each folder above it.
@@ -121,6 +129,9 @@ mod tests {
         assert!(seen.contains(&folder.path().join("a/other")) && seen.contains(&folder.path().join("b")));
         assert!(seen.contains(&PathBuf::from("/proc")) && seen.contains(&PathBuf::from("/usr")));
         assert!(!seen.iter().any(|path| hidden.starts_with(path) || path.starts_with(&hidden)), "{seen:?}");
+        let below = without(folder.path(), &hidden);
+        assert_eq!(below.len(), 2, "{below:?}");
+        assert_eq!(without(Path::new("/dev"), &hidden), [PathBuf::from("/dev")]);
     }
 
     #[test]
