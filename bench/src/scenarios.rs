@@ -7,6 +7,7 @@ mod large;
 mod latency;
 mod life_cycles;
 mod log_lines;
+mod oapi;
 mod package_runs;
 mod program;
 mod queue;
@@ -36,6 +37,7 @@ pub(crate) const TABLE: &[Scenario] = &[
     Scenario { name: "claims", engines: BOTH, run: |o, engine| claims::run(o, engine).boxed_local() },
     Scenario { name: "queue", engines: BOTH, run: |o, engine| queue::run(o, engine).boxed_local() },
     Scenario { name: "queue-http", engines: BOTH, run: |o, engine| queue_http::run(o, engine).boxed_local() },
+    Scenario { name: "oapi", engines: BOTH, run: |o, engine| oapi::run(o, engine).boxed_local() },
     Scenario { name: "latency", engines: BOTH, run: |o, engine| latency::run(o, engine).boxed_local() },
     Scenario { name: "task-query", engines: BOTH, run: |o, engine| task_query::run(o, engine).boxed_local() },
     Scenario { name: "robot-list", engines: BOTH, run: |o, engine| robot_list::run(o, engine).boxed_local() },

@@ -79,6 +79,11 @@ impl Stage {
         self.server.platform()
     }
 
+    /// The administrator's token.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A request of the signed-in administrator.
     pub(crate) fn post(&self, operation: &str, body: &Value) -> Vec<u8> {
         http::post(operation, &self.token, body)

@@ -133,10 +133,10 @@ impl<'s> Queue<'s> {
 }
 
 /// The bodies of answers, by connection.
-type Bodies = Vec<Vec<Vec<u8>>>;
+pub(super) type Bodies = Vec<Vec<Vec<u8>>>;
 
 /// Makes all requests, each connection its own one after the other: how many a second, and what came back.
-async fn all(address: SocketAddr, requests: Vec<Vec<Arc<Vec<u8>>>>) -> Result<(f64, Bodies)> {
+pub(super) async fn all(address: SocketAddr, requests: Vec<Vec<Arc<Vec<u8>>>>) -> Result<(f64, Bodies)> {
     clients::apart(move || async move {
         let count: usize = requests.iter().map(Vec::len).sum();
         let opened = try_join_all(requests.iter().map(|_| Connection::open(address))).await?;

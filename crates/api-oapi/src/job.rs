@@ -272,7 +272,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for state in TaskState::ALL {
             for (has_started, failures) in [(false, 0), (true, 0), (true, 1)] {
-                seen.insert(status(*state, has_started, failures));
+                seen.insert(status(state, has_started, failures));
             }
         }
         assert_eq!(seen, printed.into_iter().collect());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use baigong_model::Result;
+use baigong_model::{Error, Result};
 use sea_orm::{DatabaseTransaction as Tx, Value};
 
 use crate::{
@@ -53,12 +53,21 @@ pub(crate) async fn insert_many(tx: &Tx, answers: Vec<NewAnswer>) -> Result<()> 
     }
     let columns =
         [("hash", "TEXT"), ("request", "TEXT"), ("status", "INTEGER"), ("answer", "TEXT"), ("expires_at", "BIGINT")];
+    let count = answers.len() as u64;
     let values = answers
         .into_iter()
         .flat_map(|it| [it.hash.into(), it.request.into(), 200_i32.into(), it.answer.into(), it.keep_until.into()]);
     let (source, values) = source(tx, &columns, values.collect());
-    let text = format!("INSERT INTO first_answer (hash, request, status, answer, expires_at) {source}");
-    sql::run(tx, &text, values).await.map(drop)
+    let text = format!(
+        "WITH v (hash, request, status, answer, expires_at) AS ({source})
+         INSERT INTO first_answer (hash, request, status, answer, expires_at)
+         SELECT hash, request, status, answer, expires_at FROM v WHERE TRUE ON CONFLICT (hash) DO NOTHING"
+    );
+    // One that is there now was not there a moment ago: another node does the same.
+    match sql::run(tx, &text, values).await? == count {
+        true => Ok(()),
+        false => Err(Error::unavailable("the same request is being done: ask again in a moment")),
+    }
 }
 
 /// What is stored under the keys, inside a write.
