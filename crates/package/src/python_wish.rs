@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::parameters::short;
 
+/// So many minor versions older than what was asked for, a Python is still taken.
+const MOST_OLDER: u32 = 2;
+
 /// A version: major, minor, patch.
 pub type PythonVersion = [u32; 3];
 
@@ -16,7 +19,7 @@ pub enum PythonWish {
     /// Any.
     #[default]
     Any,
-    /// One version (`python=3.10.12`): its minor version, or a newer one where there is none.
+    /// One version (`python=3.10.12`): its minor version, or another near it where there is none.
     About(Vec<u32>),
     /// All of these.
     Within(Vec<Bound>),
@@ -36,6 +39,8 @@ pub struct Bound {
 pub enum Fit {
     /// Not at all.
     No,
+    /// It is a little older than the one asked for: many packages run on it, and pip says which do not.
+    Older,
     /// It is newer than the one asked for: most packages run on it.
     Newer,
     /// It is what was asked for.
@@ -84,6 +89,7 @@ impl PythonWish {
             Self::About(wanted) => match wanted.as_slice() {
                 [major, ..] if *major != version[0] => Fit::No,
                 [_, minor, ..] => match version[1].cmp(minor) {
+                    Ordering::Less if minor - version[1] <= MOST_OLDER => Fit::Older,
                     Ordering::Less => Fit::No,
                     Ordering::Equal => Fit::Right,
                     Ordering::Greater => Fit::Newer,
@@ -152,7 +158,8 @@ mod tests {
             ("", [3, 11, 2], Fit::Right),
             ("=3.10.12", [3, 10, 1], Fit::Right),
             ("=3.10.12", [3, 11, 2], Fit::Newer),
-            ("=3.10.12", [3, 9, 18], Fit::No),
+            ("=3.10.12", [3, 9, 18], Fit::Older),
+            ("=3.12.8", [3, 9, 18], Fit::No),
             ("==3.10", [3, 10, 4], Fit::Right),
             ("=3.10.12=h955ad1f_0", [3, 10, 4], Fit::Right),
             (" 3.10.*", [3, 10, 4], Fit::Right),

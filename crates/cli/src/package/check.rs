@@ -15,6 +15,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
         let names: Vec<_> = info.tasks.iter().map(|task| task.name.as_str()).collect();
         output::line(&format!("  tasks: {}", names.join(", ")));
     }
+    if let Some(environment) = &info.environment {
+        let (python, count) = (&environment.python, environment.requirements.len());
+        let wheels = if environment.bundle.is_some() { ", wheels included" } else { "" };
+        output::line(&format!("  environment of {}: {python}, {count} requirements{wheels}", environment.place));
+    }
     for (side, specs) in [("takes", &info.in_parameters), ("gives", &info.out_parameters)] {
         for spec in specs {
             output::line(&format!("  {side} {}", parameter(spec)));

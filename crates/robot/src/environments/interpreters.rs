@@ -47,7 +47,9 @@ impl Interpreters {
         variables: &[(String, String)],
     ) -> Result<Interpreter, String> {
         let get = |name: &str| variables.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        let (path, home) = (get("PATH").unwrap_or_default(), get("HOME").unwrap_or_default());
+        // A run may have a home of its own; what is installed lies in the agent's.
+        let home = settings.get("HOME").map(str::to_owned).or_else(|| get("HOME")).unwrap_or_default();
+        let path = get("PATH").unwrap_or_default();
         let mut others = match self.best(wish, settings, &path, &home).await {
             Ok(found) => return Ok(found),
             Err(others) => others,
@@ -69,7 +71,7 @@ impl Interpreters {
         Err(format!("{wish} is asked for, and this robot has {others}: install it, or uv, on the robot"))
     }
 
-    /// The first that is right, else the one that is newer by least; else all that there are.
+    /// The first that is right, else the one that is newer by least, else older by least; else all that there are.
     async fn best(
         &self,
         wish: &PythonWish,
@@ -85,8 +87,9 @@ impl Interpreters {
                 fit => found.push((fit, interpreter)),
             }
         }
-        let newer = found.iter().filter(|(fit, _)| *fit == Fit::Newer).map(|(_, interpreter)| interpreter);
-        if let Some(nearest) = newer.min_by_key(|interpreter| interpreter.version) {
+        let of = |wanted: Fit| found.iter().filter(move |(fit, _)| *fit == wanted).map(|(_, found)| found);
+        let newer = of(Fit::Newer).min_by_key(|found| found.version);
+        if let Some(nearest) = newer.or_else(|| of(Fit::Older).max_by_key(|found| found.version)) {
             let remark = format!(
                 "{wish} is asked for and is not on this robot: Python {} is taken instead",
                 nearest.version_text()
