@@ -68,6 +68,7 @@ async fn be_the_robot(options: Options, above: Option<std::os::unix::net::UnixSt
     })?;
     if let Some(secret) = running.made_secret() {
         output::line(&format!("The robot's secret, shown only now: {}", secret.expose()));
+        output::line(&format!("Its interface is described at http://{}/docs", running.local_addr()));
     }
     let exit = tokio::select! {
         _ = stop => AgentExit::Stopped,

@@ -23,12 +23,22 @@ impl RobotStore {
         let cannot = |error: sea_orm::DbErr| {
             Error::unavailable(format!("the robot's database {} cannot be opened: {error}", file.display()))
         };
+        private(file).map_err(|error| Error::unavailable(format!("{}: {error}", file.display())))?;
         let writer = connect(file, true).await.map_err(cannot)?;
         let reader = connect(file, false).await.map_err(cannot)?;
         let store = Self::new(reader, writer);
         schema::make(&store).await?;
         Ok(store)
     }
+}
+
+/// Only the robot's own account may read what it keeps. The files that SQLite makes beside take over what holds for this one.
+fn private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 async fn connect(file: &Path, writes: bool) -> Result<DatabaseConnection, sea_orm::DbErr> {

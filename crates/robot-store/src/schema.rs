@@ -2,7 +2,7 @@
 
 use baigong_model::{Error, Result};
 use futures_util::FutureExt;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{OWN_IDS_ABOVE, error::translate, triggers, write::RobotStore};
 
@@ -48,7 +48,7 @@ CREATE INDEX recording_path ON recording (path);
 pub(crate) async fn make(store: &RobotStore) -> Result<()> {
     store.write(|tx| {
         async move {
-            let query = Statement::from_string(DbBackend::Sqlite, "PRAGMA user_version");
+            let query = Statement::from_string(tx.get_database_backend(), "PRAGMA user_version");
             let row = tx.query_one_raw(query).await.map_err(translate)?;
             let version: i32 = row.map_or(Ok(0), |row| row.try_get_by_index(0)).map_err(translate)?;
             match version {

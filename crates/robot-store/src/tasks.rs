@@ -10,8 +10,8 @@ pub use step::{Step, step};
 
 use baigong_model::{Result, TaskState};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::Expr,
 };
 
 use crate::{
@@ -27,7 +27,7 @@ const TOGETHER: usize = 500;
 
 /// Stores `count` tasks like `row` (its id is ignored); their ids, in order.
 pub async fn insert(tx: &Tx, row: &Model, count: usize) -> Result<Vec<i64>> {
-    let last = Statement::from_string(DbBackend::Sqlite, "SELECT seq FROM sqlite_sequence WHERE name = 'task'");
+    let last = Statement::from_string(tx.get_database_backend(), "SELECT seq FROM sqlite_sequence WHERE name = 'task'");
     let last = tx.query_one_raw(last).await.map_err(translate)?;
     let last: i64 = last.map_or(Ok(OWN_IDS_ABOVE), |row| row.try_get_by_index(0)).map_err(translate)?;
     let ids: Vec<i64> = (last + 1..).take(count).collect();
@@ -76,7 +76,10 @@ pub async fn is_any_waiting(store: &RobotStore) -> Result<bool> {
 /// The state of the own task `id` while a run holds it under the lease `fence`.
 pub async fn held_under(tx: &Tx, id: i64, fence: i64) -> Result<Option<TaskState>> {
     let found = Entity::find_by_id(id).one(tx).await.map_err(translate)?;
-    found.filter(|task| task.is_own && task.is_held && task.fence == fence).map(|task| step::state_of(&task)).transpose()
+    found
+        .filter(|task| task.is_own && task.is_held && task.fence == fence)
+        .map(|task| step::state_of(&task))
+        .transpose()
 }
 
 /// Whether the package of the own task `id` may run again after a run that was broken off.

@@ -50,6 +50,7 @@ impl DataFolder {
         random: &dyn Random,
     ) -> io::Result<Self> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let path = &std::path::absolute(path).map_err(named)?;
         std::fs::create_dir_all(path).map_err(named)?;
         let lock = lock(path)?;
         let file = path.join("agent.json");

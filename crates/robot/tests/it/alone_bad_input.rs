@@ -105,6 +105,11 @@ async fn unknown_ids_and_values_out_of_range_get_their_codes() {
     for (path, body, code) in cases {
         let answer = robot.call(path, body.clone()).await;
         assert_eq!(answer.code(), code, "{path} {body}: {answer:?}");
+        let message = answer.body["message"].as_str().unwrap();
+        let is_english = message
+            .split(|letter: char| !letter.is_ascii_alphabetic())
+            .any(|word| ["must", "the", "is"].contains(&word));
+        assert!(!is_english, "{path} {body}: \"{message}\" needs a line in tsac-kit's phrases.rs");
     }
     let twice = json!({ "processId": process, "isRecord": false,
         "inParameters": [{ "name": "a", "value": "1" }, { "name": "a", "value": "2" }] });

@@ -5,6 +5,7 @@
 
 mod alone;
 mod alone_bad_input;
+mod alone_contract;
 mod alone_files;
 mod alone_life;
 mod alone_restart;
