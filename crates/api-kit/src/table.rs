@@ -331,7 +331,9 @@ impl<D: Dialect> Table<D> {
     /// The last operation is asked for by another method than POST.
     #[must_use]
     pub fn by(mut self, method: Method) -> Self {
-        self.operations.iter_mut().last().into_iter().for_each(|last| last.method = method.clone());
+        if let Some(last) = self.operations.last_mut() {
+            last.method = method;
+        }
         self
     }
 

@@ -94,11 +94,13 @@ impl Manifest {
             ManifestKind::Python if self.command.as_ref().is_some_and(Vec::is_empty) => {
                 add("command: there is no program".into(), "Write for example: command: [python, main.py]");
             }
-            ManifestKind::Python if self.command.is_none() && self.main.is_none() => {
-                if !DEFAULT_PROGRAMS.iter().any(|file| source.has_file(file)) {
-                    let message = format!("kind python: the package has neither {}", DEFAULT_PROGRAMS.join(" nor "));
-                    add(message, "Name the program: main: FILE");
-                }
+            ManifestKind::Python
+                if self.command.is_none()
+                    && self.main.is_none()
+                    && !DEFAULT_PROGRAMS.iter().any(|file| source.has_file(file)) =>
+            {
+                let message = format!("kind python: the package has neither {}", DEFAULT_PROGRAMS.join(" nor "));
+                add(message, "Name the program: main: FILE");
             }
             _ => {}
         }

@@ -24,16 +24,16 @@ pub async fn put(tx: &Tx, user: UserId, sealed: &str, now: i64) -> Result<()> {
 /// The token of a user.
 pub async fn find(tx: &Tx, user: UserId) -> Result<Option<Stored>> {
     let text = "SELECT user_id, sealed FROM open_api_token WHERE user_id = $1";
-    Ok(read(sql::rows(tx, text, vec![user.into()]).await?)?.into_iter().next())
+    Ok(read(&sql::rows(tx, text, vec![user.into()]).await?)?.into_iter().next())
 }
 
 /// The tokens of the live users with this e-mail: addresses are not unique.
 pub async fn by_email(store: &Store, email: &str) -> Result<Vec<Stored>> {
     let text = "SELECT t.user_id, t.sealed FROM app_user u JOIN open_api_token t ON t.user_id = u.id
         WHERE u.email = $1 AND u.deleted_at IS NULL ORDER BY u.id";
-    read(sql::rows(store.reader(), text, vec![email.into()]).await?)
+    read(&sql::rows(store.reader(), text, vec![email.into()]).await?)
 }
 
-fn read(rows: Vec<sea_orm::QueryResult>) -> Result<Vec<Stored>> {
+fn read(rows: &[sea_orm::QueryResult]) -> Result<Vec<Stored>> {
     rows.iter().map(|row| Ok(Stored { user_id: sql::get(row, 0)?, sealed: sql::get(row, 1)? })).collect()
 }

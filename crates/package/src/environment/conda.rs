@@ -122,7 +122,7 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
     let mut problems = Vec::new();
     for dependency in document.dependencies.unwrap_or_default() {
         match dependency {
-            Dependency::Pip { pip } => environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(line)),
+            Dependency::Pip { pip } => environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text))),
             Dependency::Conda(text) => problems.extend(take(&text, name, &mut environment)),
         }
     }
@@ -130,7 +130,7 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
         match shlex::split(&command).filter(|words| !words.is_empty()) {
             Some(words) => environment.post_install.push(words),
             None => {
-                problems.push(Problem::new(name, "rccPostInstall: an entry is empty or its quotes do not match", ""))
+                problems.push(Problem::new(name, "rccPostInstall: an entry is empty or its quotes do not match", ""));
             }
         }
     }
@@ -139,7 +139,7 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
 }
 
 /// A line for pip without its comment.
-fn line(text: &String) -> Option<String> {
+fn line(text: &str) -> Option<String> {
     let line = text.split(" #").next().unwrap_or_default().trim();
     (!line.is_empty() && !line.starts_with('#')).then(|| line.to_owned())
 }
