@@ -6,6 +6,7 @@ mod actions;
 mod application;
 mod bridge;
 mod dialect;
+mod message;
 mod once;
 mod problem;
 mod robot;
@@ -27,6 +28,7 @@ fn accounts() -> Table<Console> {
         .public("/api/console/login", "Sign in with username and password", account::login)
         .post("/api/console/logout", Access::Known, "Take the token back", account::logout)
         .get("/api/console/me", Access::Known, "Who I am and what I may do", account::me)
+        .get("/api/console/me/messages", Access::Known, "What I am told", message::list)
         .post("/api/console/me/open-api-token", Access::Known, "My token for signed requests", account::open_api_token)
 }
 
@@ -39,7 +41,12 @@ fn applications() -> Table<Console> {
         .put("/api/console/applications/{id}", ApplicationWrite, "Rename an application", application::update)
         .delete("/api/console/applications/{id}", ApplicationWrite, "Delete an application", application::delete)
         .post("/api/console/applications/{id}/rotate", ApplicationWrite, "Give it a new secret", application::rotate)
-        .put("/api/console/applications/{id}/robots", ApplicationWrite, "Which robots it lists", application::set_robots)
+        .put(
+            "/api/console/applications/{id}/robots",
+            ApplicationWrite,
+            "Which robots it lists",
+            application::set_robots,
+        )
         .put("/api/console/applications/{id}/scopes", ApplicationWrite, "What it may do", application::set_scopes)
         .put(
             "/api/console/applications/{id}/addresses",

@@ -20,7 +20,7 @@ pub(crate) struct NoticeList {
     dep_id: Option<i64>,
     /// new, waiting, sent, merged, failed or no-channel
     state: Option<String>,
-    /// task-failed, task-run-expired, task-wait-expired, task-lost, calendar-ending, license-expiring, trigger-skipped, robot-offline or test
+    /// task-failed, task-run-expired, task-wait-expired, task-lost, calendar-ending, license-expiring, trigger-skipped, robot-offline, test or message
     kind: Option<String>,
     /// 渠道 ID
     channel_id: Option<i64>,

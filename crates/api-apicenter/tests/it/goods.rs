@@ -87,43 +87,14 @@ impl Things {
 
     /// A request of each operation, those that delete last.
     pub(crate) fn goods(&self) -> Vec<Good> {
-        let Self { department, below, user, role, menu, .. } = *self;
-        let ([role_b, role_c], [menu_b, menu_c, menu_d]) = (self.spare_roles, self.spare_menus);
+        [self.looks(), self.messages(), self.changes()].concat()
+    }
+
+    fn looks(&self) -> Vec<Good> {
+        let Self { department, role, .. } = *self;
         let named = json!({ "userName": self.username });
         let page = json!({ "pageNum": 1, "pageSize": 100 });
         let users = json!({ "pageNum": 1, "pageSize": 100, "deptId": department });
-        let auth = json!([{ "userId": user, "deptId": department, "roleId": role }]);
-        let dept = json!({ "deptId": below, "deptName": "below 2", "parentId": department.to_string(), "deptNo": "9", "orderNum": 2 });
-        let new_dept =
-            |name: &str| json!({ "deptName": name, "parentId": department.to_string(), "deptNo": null, "orderNum": 1 });
-        let new_role = |key: &str| json!({ "roleName": key, "roleKey": key, "roleSort": 1 });
-        let new_menu = |key: &str| {
-            json!({
-                "menuName": "父菜单", "parentId": 0, "orderNum": "1", "menuType": "C", "visible": "1",
-                "perms": "auth:key:demo", "menuKey": key, "redirect": "/DataDevelop/DataSourceManage",
-            })
-        };
-        let change = json!({ "menuId": menu, "menuName": "菜单", "parentId": 0 });
-        let mail = json!({ "sendTo": ["xx@qq.com"], "subject": "标题", "content": "内容" });
-        let template = json!({
-            "channlCode": format!("MC{:05}", self.channel), "channlName": format!("gateway of {}", self.name()),
-            "templateId": "61", "userNames": [self.username, ""],
-        });
-        let announcement = json!({
-            "userName": self.username, "title": "测试标题", "content": "内容", "availableTimeStart": "2022-10-10",
-            "availableTimeEnd": "2023-10-10",
-        });
-        let days = json!({
-            "userName": self.username, "pageNum": 1, "pageSize": 10, "startDate": "2022-08-01", "endDate": "2022-10-01",
-        });
-        let mut notice = announcement.clone();
-        notice["userIds"] = user.to_string().into();
-        let here = |method, name: &str, body| good(method, &path(name), body, true, &[]);
-        let free = |method, name: &str, body| good(method, &path(name), body, false, &[]);
-        let seeing = |mut good: Good, needs| {
-            good.needs = needs;
-            good
-        };
         vec![
             seeing(here("GET", "user/userinfo", named.clone()), &["access:read"]),
             seeing(here("GET", "user/permissions", named.clone()), &["employee:read"]),
@@ -151,6 +122,25 @@ impl Things {
             here("GET", "file/client/exist", json!({ "id": self.file })),
             here("GET", "file/client/hasPermission", json!({ "id": self.file })),
             here("GET", "file/client/delete", json!({ "id": self.file })),
+        ]
+    }
+
+    fn messages(&self) -> Vec<Good> {
+        let mail = json!({ "sendTo": ["xx@qq.com"], "subject": "标题", "content": "内容" });
+        let template = json!({
+            "channlCode": format!("MC{:05}", self.channel), "channlName": format!("gateway of {}", self.name()),
+            "templateId": "61", "userNames": [self.username, ""],
+        });
+        let announcement = json!({
+            "userName": self.username, "title": "测试标题", "content": "内容", "availableTimeStart": "2022-10-10",
+            "availableTimeEnd": "2023-10-10",
+        });
+        let days = json!({
+            "userName": self.username, "pageNum": 1, "pageSize": 10, "startDate": "2022-08-01", "endDate": "2022-10-01",
+        });
+        let mut notice = announcement.clone();
+        notice["userIds"] = self.user.to_string().into();
+        vec![
             free("GET", "message/channel/listAll", json!({})),
             free("POST", "message/sendEmail", mail.clone()),
             free("POST", "message/sendEmailBatch", json!([mail])),
@@ -174,6 +164,25 @@ impl Things {
             here("GET", "msg/rcInfo/delete/{id}", json!({ "id": self.item })),
             free("POST", "operlog", json!({ "title": "测试" })),
             free("GET", "operlog/list", json!({ "title": "测" })),
+        ]
+    }
+
+    fn changes(&self) -> Vec<Good> {
+        let Self { department, below, user, role, menu, .. } = *self;
+        let ([role_b, role_c], [menu_b, menu_c, menu_d]) = (self.spare_roles, self.spare_menus);
+        let auth = json!([{ "userId": user, "deptId": department, "roleId": role }]);
+        let dept = json!({ "deptId": below, "deptName": "below 2", "parentId": department.to_string(), "deptNo": "9", "orderNum": 2 });
+        let new_dept =
+            |name: &str| json!({ "deptName": name, "parentId": department.to_string(), "deptNo": null, "orderNum": 1 });
+        let new_role = |key: &str| json!({ "roleName": key, "roleKey": key, "roleSort": 1 });
+        let new_menu = |key: &str| {
+            json!({
+                "menuName": "父菜单", "parentId": 0, "orderNum": "1", "menuType": "C", "visible": "1",
+                "perms": "auth:key:demo", "menuKey": key, "redirect": "/DataDevelop/DataSourceManage",
+            })
+        };
+        let change = json!({ "menuId": menu, "menuName": "菜单", "parentId": 0 });
+        vec![
             here(
                 "POST",
                 "client/updateRoleDataScope",
@@ -214,6 +223,19 @@ impl Things {
     fn name(&self) -> &str {
         self.username.trim_start_matches("user-of-")
     }
+}
+
+/// About something of a department.
+fn here(method: &'static str, name: &str, body: Value) -> Good {
+    good(method, &path(name), body, true, &[])
+}
+
+fn free(method: &'static str, name: &str, body: Value) -> Good {
+    good(method, &path(name), body, false, &[])
+}
+
+fn seeing(good: Good, needs: &'static [&'static str]) -> Good {
+    Good { needs, ..good }
 }
 
 /// What stands in the path of the operation is taken out of the body.

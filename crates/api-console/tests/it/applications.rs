@@ -126,3 +126,29 @@ async fn scenes_are_added_and_taken_away_but_not_the_default_one() {
     let default = server.call_as(&server.token, "DELETE", &format!("{path}/{}", id - 1), &Value::Null).await;
     assert_eq!(default.status, 404);
 }
+
+#[tokio::test]
+async fn what_applications_tell_me_is_mine_to_read() {
+    use baigong_core::{applications, messages};
+
+    let server = Server::start().await;
+    let new = applications::NewApplication { name: "portal".into(), ..Default::default() };
+    let (_, pair) = applications::create(&server.platform, &server.admin, new).await.unwrap();
+    let acting = applications::acting(&server.platform, &pair.access_key_id, &pair.secret, &server.token, None).await;
+    let notice = messages::NewMessage {
+        username: "admin".into(),
+        title: "测试标题".into(),
+        content: "内容".into(),
+        valid_from: crate::server::NOW,
+        valid_until: crate::server::NOW + 1000,
+        users: vec![1],
+        ..Default::default()
+    };
+    messages::tell(&server.platform, &acting.unwrap(), vec![notice]).await.unwrap();
+    let shown = server.get("GET", "/api/console/me/messages?page=1", serde_json::Value::Null).await;
+    assert_eq!((&shown["total"], &shown["items"][0]["title"]), (&1.into(), &"测试标题".into()));
+    let department = server.department("north").await;
+    let token = server.user("li", department, &["robot:read"]).await;
+    let theirs = server.call_as(&token, "GET", "/api/console/me/messages", &serde_json::Value::Null).await;
+    assert_eq!(theirs.body["total"], 0);
+}
