@@ -29,6 +29,8 @@ pub(super) struct Format<'a> {
     /// How long a fragment lasts.
     pub(super) fragment: Duration,
     pub(super) caption: &'a Path,
+    /// The font of the caption.
+    pub(super) font: Option<&'a Path>,
 }
 
 impl Encoder {
@@ -79,11 +81,12 @@ async fn words_of(mut trouble: ChildStderr) -> String {
 }
 
 fn arguments(format: &Format<'_>) -> Vec<String> {
-    let Format { width, height, frames_per_second, fragment, caption } = format;
+    let Format { width, height, frames_per_second, fragment, caption, font } = format;
     let caption = escaped(&caption.to_string_lossy());
-    // A font that can write Chinese, where there is one.
+    let font =
+        font.map_or_else(|| "font=Sans".to_owned(), |file| format!("fontfile={}", escaped(&file.to_string_lossy())));
     let draw = format!(
-        "pad=ceil(iw/2)*2:ceil(ih/2)*2,drawtext=font=Sans\\\\:lang=zh-cn:textfile={caption}:reload=1:expansion=none:x=6:\
+        "pad=ceil(iw/2)*2:ceil(ih/2)*2,drawtext={font}:textfile={caption}:reload=1:expansion=none:x=6:\
          y=h-th-8:fontsize=18:fontcolor=white:box=1:boxcolor=black@0.7:boxborderw=6,format=yuv420p"
     );
     let keys = format!("expr:gte(t,n_forced*{})", fragment.as_secs_f64());

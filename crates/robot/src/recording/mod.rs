@@ -25,6 +25,7 @@ use sm2::SecretKey;
 use tokio::sync::OnceCell;
 
 pub(crate) use deliver::keep_delivering;
+use preflight::Means;
 pub(crate) use register::Register;
 pub(crate) use run::RunScreen;
 use spool::Spool;
@@ -47,8 +48,8 @@ pub(crate) struct Recordings {
     authority: PathBuf,
     /// What the platform has said of itself and this robot.
     welcome: Mutex<Option<Welcome>>,
-    /// What is missing for recordings, once it was asked.
-    missing: OnceCell<Option<String>>,
+    /// With what recordings are made here, once it was asked.
+    means: OnceCell<Means>,
 }
 
 impl Recordings {
@@ -65,7 +66,7 @@ impl Recordings {
         let own_key = own_key::read_or_make(&folder.join("recording.key"), &*random)?;
         let display = Display::new(options.clone(), &folder, &*random);
         let authority = folder.join("display-check.auth");
-        let (welcome, missing) = (Mutex::default(), OnceCell::new());
+        let (welcome, means) = (Mutex::default(), OnceCell::new());
         Ok(Self {
             options,
             display,
@@ -78,7 +79,7 @@ impl Recordings {
             own_key,
             authority,
             welcome,
-            missing,
+            means,
         })
     }
 
@@ -113,7 +114,11 @@ impl Recordings {
 
     /// What is missing on this machine for recordings.
     pub(crate) async fn missing(&self) -> Option<&str> {
-        self.missing.get_or_init(|| preflight::missing(&self.options.ffmpeg)).await.as_deref()
+        self.means().await.missing.as_deref()
+    }
+
+    async fn means(&self) -> &Means {
+        self.means.get_or_init(|| preflight::look(&self.options.ffmpeg)).await
     }
 
     /// The robot's name.

@@ -1,7 +1,7 @@
 //! The recording of one run: pictures of the display, a few in a second, through the encoder into sealed chunks. A display
 //! that vanishes or an encoder that fails ends a part, and the next begins when there are pictures again.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use baigong_model::{Clock, LogLevel, Random};
 use baigong_protocol::{RecordingHead, RecordingKey, RecordingRef, recording::MAX_PARTS};
@@ -44,6 +44,7 @@ pub(super) struct Work {
     pub(super) random: Arc<dyn Random>,
     pub(super) log: Arc<TaskLog>,
     pub(super) caption: Caption,
+    pub(super) font: Option<PathBuf>,
     /// The run; its part is set here.
     pub(super) name: RecordingRef,
     pub(super) ticket: String,
@@ -164,6 +165,7 @@ impl Work {
             frames_per_second: self.options.frames_per_second,
             fragment: self.options.chunk,
             caption: caption.path(),
+            font: self.font.as_deref(),
         };
         let (encoder, output) = Encoder::start(&self.options.ffmpeg, &format)?;
         Ok((encoder, output, part, caption))

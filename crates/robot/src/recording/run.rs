@@ -117,8 +117,9 @@ impl Recordings {
         if !has_display {
             return Err("the robot has no display (Debian: apt-get install xvfb)".to_owned());
         }
-        if let Some(missing) = self.missing().await {
-            return Err(missing.to_owned());
+        let means = self.means().await;
+        if let Some(missing) = &means.missing {
+            return Err(missing.clone());
         }
         let (name, public) = (self.name(), self.public(assign.recording_ticket.is_empty())?);
         let recording = RecordingRef { robot_id: self.robot_id, task_id: assign.task_id, fence: assign.fence, part: 1 };
@@ -130,6 +131,7 @@ impl Recordings {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             log: Arc::clone(log),
+            font: means.font.clone(),
             caption: Caption::new(&assign.operator, &name, assign.task_id, self.zone.clone()),
             name: recording,
             ticket: assign.recording_ticket.clone(),
