@@ -75,7 +75,7 @@ async fn users_are_changed_whole_and_their_old_password_is_asked_for_where_it_is
     assert_eq!(put(json!({ "orgCode": "nowhere" })).await, 10002);
     let user = rows(admin, "/oapi/v1/user", json!({ "page": 1, "size": 1, "userName": "li-north" })).await.remove(0);
     assert_eq!((&user["userAlias"], &user["description"]), (&json!("李四"), &json!("x")));
-    assert_eq!(user["orgCode"], format!("-1-{}-", north.department), "the last change of a refused one is not there");
+    assert_eq!(user["orgCode"], format!("-1-{}-", south.department), "what was refused changed nothing");
     let text = user.to_string();
     assert!(!text.contains("Passw0rd") && !text.contains("argon2"), "{text}");
 }
