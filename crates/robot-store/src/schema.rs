@@ -30,6 +30,7 @@ CREATE INDEX task_process ON task (process_id, id);
 CREATE INDEX task_package ON task (package_id);
 CREATE INDEX task_started ON task (started_at);
 CREATE INDEX task_ended ON task (ended_at);
+CREATE INDEX task_created ON task (created_at, id);
 CREATE TABLE task_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT, task_id BIGINT NOT NULL, fence BIGINT NOT NULL, first_sequence BIGINT NOT NULL,
     lines TEXT NOT NULL, UNIQUE (task_id, fence, first_sequence));

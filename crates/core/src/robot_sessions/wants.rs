@@ -26,3 +26,37 @@ pub async fn wants(platform: &Platform, robot: RobotId, wants: Wants) -> Result<
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use baigong_model::TaskState;
+    use baigong_protocol::ToRobot;
+
+    use super::{super::tests::Scene, *};
+    use crate::{tasks::NewTasks, testing::on_both};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_asked_on_the_robot_is_decided_here_and_told_to_it() {
+        on_both(async |world| {
+            let scene = Scene::new(world, false).await;
+            let task = scene.running(NewTasks::default()).await;
+            let ask = async |still: bool, fence: i64| {
+                let asked = Wants { task_id: task.task_id, fence, still };
+                wants(&world.platform, scene.robot, asked).await
+            };
+            scene.ear.heard();
+            ask(true, task.fence).await.unwrap();
+            assert_eq!(scene.state(task).await, TaskState::Paused);
+            assert!(matches!(scene.ear.heard()[..], [ToRobot::Pause(told)] if told == task));
+            ask(true, task.fence).await.unwrap();
+            assert_eq!(scene.state(task).await, TaskState::Paused, "asked twice it stays so");
+            ask(false, task.fence).await.unwrap();
+            assert_eq!(scene.state(task).await, TaskState::Running);
+            assert!(matches!(scene.ear.heard()[..], [ToRobot::Resume(told)] if told == task));
+            let late = ask(true, task.fence - 1).await;
+            assert!(matches!(late, Err(Error::StaleFence { .. })), "{late:?}");
+            assert_eq!(scene.state(task).await, TaskState::Running);
+        })
+        .await;
+    }
+}

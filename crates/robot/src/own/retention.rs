@@ -35,6 +35,7 @@ async fn tidy(robot: &Arc<Robot>) -> Result<()> {
             break;
         }
         artifacts::remove(&robot.folder, &gone);
+        robot.recordings.forget(&gone).await;
     }
     let _alone = robot.own.zips.lock().await;
     let zips = zips(&robot.folder.zips()).map_err(baigong_model::Error::internal)?;

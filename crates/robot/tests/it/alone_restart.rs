@@ -108,6 +108,7 @@ async fn a_change_of_a_file_that_was_cut_off_is_undone_or_finished() {
         ids.push(inserted.unwrap());
     }
     std::fs::write(uploads.join("upload-1"), "one").unwrap();
+    std::fs::write(uploads.join("upload-of-nobody"), "half").unwrap();
     for name in ["moved", "old", "new", "to", "stays", "goes"] {
         std::fs::write(files.join(name), name).unwrap();
     }

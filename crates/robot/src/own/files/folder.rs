@@ -64,6 +64,15 @@ impl Dirs {
         drop(self.uploads.remove_file(upload));
     }
 
+    /// Removes every upload: nobody was answered for any of them.
+    pub(super) fn drop_uploads(&self) -> Result<()> {
+        for entry in self.uploads.entries().map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            self.uploads.remove_file(entry.file_name()).map_err(cannot)?;
+        }
+        Ok(())
+    }
+
     /// Puts the upload to this spot, durably, in place of the file that may lie there.
     pub(super) fn put(&self, upload: &str, to: &Spot) -> Result<()> {
         let folder = self.folder(to, true)?.ok_or_else(|| Error::unavailable("the folder cannot be made"))?;

@@ -20,7 +20,7 @@ pub(in crate::own) async fn recover(robot: &Robot) -> Result<()> {
             undone.await?;
         }
     }
-    Ok(())
+    robot.own.files.work(|dirs| dirs.drop_uploads()).await
 }
 
 async fn recover_one(robot: &Robot, file: file::Model) -> Result<()> {
