@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Problem, ProblemKind, Shape};
+use crate::{Field, Problem, ProblemKind, Shape};
 
 impl Shape {
     /// A value that passes the check, with every field or with the required ones only.
@@ -16,8 +16,12 @@ impl Shape {
             Self::Array(item) => json!([item.sample(with_optional)]),
             Self::Object(fields) => {
                 let wanted = fields.iter().filter(|field| field.is_required || with_optional);
-                let object: Map<_, _> =
-                    wanted.map(|field| (field.name.clone(), field.shape.sample(with_optional))).collect();
+                let sample = |field: &Field| match (&field.shape, field.is_required) {
+                    // Null would count as empty.
+                    (Self::Any, true) => json!({}),
+                    (shape, _) => shape.sample(with_optional),
+                };
+                let object: Map<_, _> = wanted.map(|field| (field.name.clone(), sample(field))).collect();
                 object.into()
             }
         }

@@ -7,10 +7,7 @@ use axum::{
     extract::{Path, Query, Request},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{
-            ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE,
-            X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, RANGE},
     },
     response::Response,
 };

@@ -18,6 +18,7 @@ pub(crate) struct RobotCreate {
     /// 机器人名称
     robot_name: String,
     /// 机器人类型: 0-后台机器人 1-前台机器人
+    #[schemars(range(min = 0, max = 1))]
     robot_type: i64,
     /// 机器 ID
     machine_id: i64,
@@ -211,6 +212,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: RobotListQuer
         state: body.robot_status,
         process_id: body.process_id,
         trigger_id: body.trigger_id,
+        studios: false,
     };
     let page = robots::list(&platform, &caller, &filter).await?.map(|robots::ListedRobot { robot, state }| Robot {
         robot_id: robot.id,

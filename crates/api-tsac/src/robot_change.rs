@@ -14,6 +14,7 @@ pub(crate) struct RobotUpdate {
     /// 机器人 ID
     robot_id: i64,
     /// 机器人类型: 0-后台机器人 1-前台机器人
+    #[schemars(range(min = 0, max = 1))]
     robot_type: Option<i64>,
     /// 机器人名称
     robot_name: Option<String>,

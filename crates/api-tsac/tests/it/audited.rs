@@ -52,10 +52,14 @@ async fn a_channel_shows_no_secret() {
     let server = Server::start().await;
     let fixture = Fixture::make(&server).await;
     let query = json!({ "channelId": fixture.channel });
+    let keyed = json!({ "channelId": fixture.channel, "secret": "a key to sign with" });
+    server.get("/api/platform/warn-channel/update", keyed).await;
     let shown = server.get("/api/platform/warn-channel/query", query).await;
     assert_eq!((&shown["url"], &shown["secret"]), (&json!("https://hooks.example/******"), &json!("******")));
     let listed = server.get("/api/platform/warn-channel/list", json!({})).await;
     let audit = server.get("/api/platform/audit/list", json!({ "kind": "warn channel" })).await;
-    assert_eq!(audit["audits"].as_array().unwrap().len(), 1);
-    assert!(![shown, listed, audit].iter().any(|it| it.to_string().contains("hooks.example/0")));
+    assert_eq!(audit["audits"].as_array().unwrap().len(), 2);
+    let secrets = ["hooks.example/0", "a key to sign with"];
+    let told = [shown, listed, audit].map(|it| it.to_string());
+    assert!(secrets.iter().all(|secret| told.iter().all(|it| !it.contains(secret))));
 }

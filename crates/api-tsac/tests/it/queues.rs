@@ -72,7 +72,7 @@ async fn items_come_from_files_and_go_into_files() {
         };
         let wrong = import("a,deadline\n1,soon\n").await;
         assert_eq!(wrong.body["resultCode"], "10011", "{wrong:?}");
-        assert!(wrong.body["message"].as_str().unwrap().contains("row 2"), "{wrong:?}");
+        assert!(wrong.body["message"].as_str().unwrap().contains("第 2 行：deadline 时间应如"), "{wrong:?}");
         let done = import("a,reference,deadline\n=1,x,2040-01-01 00:00:00\n2,y,2040-01-01\n").await;
         assert_eq!((done.status, &done.body["data"]["count"]), (201, &json!(2)), "{done:?}");
         let export = async |format: &str| {

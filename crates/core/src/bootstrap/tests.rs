@@ -62,9 +62,11 @@ async fn nodes_that_fill_an_empty_database_at_once_wait_for_each_other() {
         nodes.push(Platform::open(config, clock, random, actions).await.unwrap());
     }
     // Hashing the password would keep them apart.
-    let fills = nodes
-        .iter()
-        .map(|platform| platform.store.write(|tx| async move { fill(tx, Some("hash".into()), "admin@baigong.local".into(), 1).await }.boxed()));
+    let fills = nodes.iter().map(|platform| {
+        platform
+            .store
+            .write(|tx| async move { fill(tx, Some("hash".into()), "admin@baigong.local".into(), 1).await }.boxed())
+    });
     let made = futures_util::future::join_all(fills).await;
     let made = made.into_iter().map(Result::unwrap).filter(|made| *made).count();
     assert_eq!(made, 1, "one node makes the administrator, the others see it");
@@ -78,7 +80,9 @@ async fn an_operator_may_do_everything_but_shape_the_organisation() {
         assert_eq!(words.contains(&permission), permission != "audit:read", "{permission}");
     }
     assert!(words.contains(&"robot:write") && words.contains(&"task:run"));
-    for power in ["machine:write", "employee:write", "role:write", "license:write", "credential:reveal", "robot:operate"] {
+    for power in
+        ["machine:write", "employee:write", "role:write", "license:write", "credential:reveal", "robot:operate"]
+    {
         assert!(!words.contains(&power) && Permission::ALL.iter().any(|it| it.as_str() == power), "{power}");
     }
 }

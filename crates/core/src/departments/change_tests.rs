@@ -15,11 +15,13 @@ async fn below(world: &World, name: &str, parent_id: i64) -> i64 {
 }
 
 async fn move_to(world: &World, id: i64, parent_id: i64) -> Result<()> {
-    update(&world.platform, &world.admin, id, Change { name: None, parent_id: Some(parent_id), ..Change::default() }).await
+    update(&world.platform, &world.admin, id, Change { name: None, parent_id: Some(parent_id), ..Change::default() })
+        .await
 }
 
 async fn rename(world: &World, id: i64, name: &str) -> Result<()> {
-    update(&world.platform, &world.admin, id, Change { name: Some(name.into()), parent_id: None, ..Change::default() }).await
+    update(&world.platform, &world.admin, id, Change { name: Some(name.into()), parent_id: None, ..Change::default() })
+        .await
 }
 
 async fn way_up(world: &World, id: i64) -> Vec<i64> {
@@ -184,7 +186,9 @@ async fn what_lies_below_and_is_not_seen_is_neither_moved_nor_deleted() {
         assert!(matches!(moved, Err(Error::Forbidden(_))), "{moved:?}");
         let deleted = delete(&world.platform, &part, a).await;
         assert!(matches!(deleted, Err(Error::Forbidden(_))), "{deleted:?}");
-        update(&world.platform, &part, a, Change { name: Some("c".into()), parent_id: None, ..Change::default() }).await.unwrap();
+        update(&world.platform, &part, a, Change { name: Some("c".into()), parent_id: None, ..Change::default() })
+            .await
+            .unwrap();
         update(&world.platform, &whole, a, south()).await.unwrap();
         let own = Caller::user(8, "own".into(), baigong_model::PermissionSet::all(), Scope::own(8, b));
         world.group(b, "hidden name").await;
