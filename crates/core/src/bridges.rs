@@ -60,10 +60,14 @@ pub fn secret(platform: &Platform, row: &bridge::Model) -> Result<Secret<String>
     String::from_utf8(opened.expose().clone()).map(Secret::new).map_err(|_| Error::internal("a secret is not text"))
 }
 
-/// How the other side was found. Written when it changes, and once a minute.
+/// How the other side was found. Written when it changes, and once a minute; no more tasks go to one that does not answer.
 pub async fn found(platform: &Platform, row: &bridge::Model, found: Result<(), (bool, String)>) -> Result<()> {
     const FRESH: i64 = 60_000;
     let now = platform.now();
+    if let Err((_, detail)) = &found {
+        let declines = here::declines(row, Some(detail));
+        platform.links.update(row.robot_id, |linked| (linked.accepts, linked.declines) = (false, Some(declines)));
+    }
     let found = match found {
         Ok(()) => rows::Found { state: "reachable", detail: None, failures: 0 },
         Err((is_refusal, detail)) => rows::Found {

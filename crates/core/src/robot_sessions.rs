@@ -17,7 +17,7 @@ mod wants;
 pub use artifacts::{open_kept_file, put_artifact};
 pub use call::{call, forget_calls};
 pub use heartbeat::{drop_silent, heartbeat, renew_leases, stands_still};
-pub use hello::{Parting, Session, connect, disconnect};
+pub use hello::{Parting, Session, connect, disconnect, never_begun};
 pub use log::log;
 pub use progress::{Steps, progress, write_steps};
 pub use recordings::{begin_recording, end_recording, put_chunk};

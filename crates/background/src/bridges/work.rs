@@ -105,7 +105,7 @@ impl Round<'_> {
         let planned = self.known()?;
         let known = match self.foreign.before_start(&planned.process, &planned.parameters).await {
             Ok(known) => known,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return self.give_back().await.map(|()| Err(error)),
         };
         self.run.known = serde_json::to_string(&known).map_err(Error::internal)?;
         self.run.sent_at = Some(self.platform.now());
@@ -114,8 +114,7 @@ impl Round<'_> {
             Ok(Sent::As(id)) => self.is(id).await.map(Ok),
             Ok(Sent::Somewhere) => self.look_for().await,
             Err(error @ (ClientError::Unreachable(_) | ClientError::NotLetIn(_))) => {
-                self.now("granted").await?;
-                Ok(Err(error))
+                self.give_back().await.map(|()| Err(error))
             }
             Err(error @ ClientError::Refused { .. }) => {
                 let message = Some(format!("{} {error}", self.bridge.name));
@@ -126,6 +125,12 @@ impl Round<'_> {
                 Ok(Err(error))
             }
         }
+    }
+
+    /// Nothing of it has been begun there: it waits here, with the reason, for the other side to answer.
+    async fn give_back(&mut self) -> Result<()> {
+        robot_sessions::never_begun(self.platform, self.bridge.robot_id, task_of(&self.run)).await?;
+        self.now("ended").await
     }
 
     /// It is this task there.

@@ -199,10 +199,7 @@ async fn connect(
 fn beat(platform: &Platform, bridge: &bridge::Model, here: &Here, runs: &[Run]) {
     let held: Vec<TaskRef> = runs.iter().map(|run| TaskRef { task_id: run.task_id, fence: run.fence }).collect();
     let free = AT_ONCE.saturating_sub(u32::try_from(held.len()).unwrap_or(AT_ONCE));
-    let declines = (bridge.state != "reachable").then(|| match &bridge.detail {
-        Some(detail) => format!("bridge {}: {detail}", bridge.name),
-        None => format!("bridge {}: the other side has not been reached yet", bridge.name),
-    });
+    let declines = (bridge.state != "reachable").then(|| declines(bridge, bridge.detail.as_deref()));
     let heartbeat = Heartbeat {
         sequence: here.sequence.fetch_add(1, Ordering::Relaxed).unsigned_abs(),
         held,
@@ -211,6 +208,11 @@ fn beat(platform: &Platform, bridge: &bridge::Model, here: &Here, runs: &[Run]) 
         declines,
     };
     robot_sessions::heartbeat(platform, bridge.robot_id, &heartbeat);
+}
+
+/// Why a bridge takes no tasks.
+pub(super) fn declines(bridge: &bridge::Model, detail: Option<&str>) -> String {
+    format!("bridge {}: {}", bridge.name, detail.unwrap_or("the other side has not been reached yet"))
 }
 
 async fn let_go(platform: &Platform, bridge: BridgeId) -> Result<()> {

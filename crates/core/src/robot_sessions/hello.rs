@@ -8,7 +8,7 @@ use baigong_protocol::{
 };
 use baigong_store::{entity::robot, tasks as rows};
 
-use super::{step_of, take};
+use super::{let_go, step_of, take};
 use crate::{
     Platform, licenses,
     links::{Linked, RobotLink},
@@ -27,14 +27,8 @@ pub struct Session {
     pub connection: u64,
 }
 
-/// Puts `robot` on line through `link`. An older connection of the same robot is fenced off: two agents never work
-/// under one identity. Sends the welcome and what is to be said about held tasks.
-pub async fn connect(
-    platform: &Platform,
-    robot: &robot::Model,
-    hello: &Hello,
-    link: Arc<dyn RobotLink>,
-) -> Result<Session> {
+/// Whether the robot can be talked to and believed.
+fn check(hello: &Hello) -> Result<()> {
     if hello.protocol > PROTOCOL_VERSION {
         let reason = format!(
             "the robot speaks protocol {}, this platform {PROTOCOL_VERSION}: update the platform",
@@ -45,6 +39,18 @@ pub async fn connect(
     if hello.held.len() > MOST_HELD {
         return Err(Error::invalid("held", format!("a robot that holds more than {MOST_HELD} tasks is not believed")));
     }
+    Ok(())
+}
+
+/// Puts `robot` on line through `link`. An older connection of the same robot is fenced off: two agents never work
+/// under one identity. Sends the welcome and what is to be said about held tasks.
+pub async fn connect(
+    platform: &Platform,
+    robot: &robot::Model,
+    hello: &Hello,
+    link: Arc<dyn RobotLink>,
+) -> Result<Session> {
+    check(hello)?;
     let order = platform.links.next_order();
     let pools = pools::of_robot(platform, robot.id).await?;
     let mut number = [0; 8];
@@ -213,6 +219,14 @@ async fn reconcile(platform: &Platform, robot: i64, hello: &Hello) -> Result<Vec
 
 fn notice(task: TaskRef, reason: &str) -> TaskNotice {
     TaskNotice { task_id: task.task_id, fence: task.fence, reason: reason.into() }
+}
+
+/// A task whose start was granted and that was certainly not begun goes back into the queue: for robots that hand what they
+/// run on to somebody else, and could not.
+pub async fn never_begun(platform: &Platform, robot: i64, task: TaskRef) -> Result<()> {
+    give_back(platform, robot, task, TaskStep::RunAgain).await?;
+    let_go(platform, robot, task.task_id);
+    Ok(())
 }
 
 /// A task that was certainly never started goes back into the queue.

@@ -37,6 +37,21 @@ async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("{what}"))
 }
 
+/// Waits until what `look` sees holds `text`.
+async fn until_said(text: &str, mut look: impl AsyncFnMut() -> Value) -> Value {
+    let mut seen = Value::Null;
+    let found = tokio::time::timeout(PATIENCE, async {
+        let mut rhythm = tokio::time::interval(Duration::from_millis(50));
+        while !seen.to_string().contains(text) {
+            rhythm.tick().await;
+            seen = look().await;
+        }
+    });
+    let is_found = found.await.is_ok();
+    assert!(is_found, "nothing says \"{text}\": {seen}");
+    seen
+}
+
 /// The native interface of a platform, as its administrator.
 struct Console {
     http: reqwest::Client,
@@ -192,13 +207,11 @@ async fn another_side_that_is_away_is_told_and_holds_up_nobody() {
     east.robot.stop().await;
     east.server.stop().await;
     console.call("POST", &format!("bridges/{bridge}/look-again"), json!({})).await;
-    until("its absence is not told", async || (console.state(bridge).await["state"] == "unreachable").then_some(())).await;
+    until_said("cannot be reached", async || console.state(bridge).await).await;
     let task = start(&admin, process, json!([])).await;
-    let waits = until("it does not say why it waits", async || {
-        let found = admin.data("task/query", json!({ "taskId": task })).await.unwrap();
-        found.to_string().contains("cannot be reached").then_some(found)
-    });
-    assert_eq!(waits.await["taskState"], "queued");
+    let query = async || admin.data("task/query", json!({ "taskId": task })).await.unwrap();
+    let waits = until_said("cannot be reached", query).await;
+    assert_eq!(waits["taskState"], "queued");
     admin.data("task/cancel", json!({ "taskId": task })).await.unwrap();
     console.call("DELETE", &format!("bridges/{bridge}"), Value::Null).await;
     let left = admin.data("robot/list", json!({})).await.unwrap();
