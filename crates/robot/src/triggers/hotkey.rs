@@ -40,15 +40,16 @@ pub(super) struct Hotkeys {
 }
 
 impl Hotkeys {
-    /// Grabs the keys of each trigger; its id is sent for each press.
-    pub(super) fn grab(keys: Vec<(i64, String)>, pressed: UnboundedSender<i64>) -> Self {
+    /// Grabs the keys of each trigger on `display`, or on the one of the agent's environment; a trigger's id is sent for each
+    /// press.
+    pub(super) fn grab(keys: Vec<(i64, String)>, display: Option<String>, pressed: UnboundedSender<i64>) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let chords: Vec<(i64, Chord)> =
             keys.into_iter().filter_map(|(id, keys)| Some((id, Chord::parse(&keys).ok()?))).collect();
         let over = Arc::clone(&is_over);
         let listening = std::thread::Builder::new().name("hotkeys".to_owned()).spawn(move || {
             while !over.load(Ordering::Relaxed) {
-                if let Err(error) = listen(&chords, &pressed, &over) {
+                if let Err(error) = listen(&chords, display.as_deref(), &pressed, &over) {
                     tracing::warn!(error, "hotkeys are not heard: it is tried again");
                 }
                 (0..ROUNDS).take_while(|_| !over.load(Ordering::Relaxed)).for_each(|_| {
@@ -68,9 +69,14 @@ impl Drop for Hotkeys {
 }
 
 /// Listens until it is over or the display is gone.
-fn listen(chords: &[(i64, Chord)], pressed: &UnboundedSender<i64>, over: &AtomicBool) -> Result<(), String> {
+fn listen(
+    chords: &[(i64, Chord)],
+    display: Option<&str>,
+    pressed: &UnboundedSender<i64>,
+    over: &AtomicBool,
+) -> Result<(), String> {
     let text = |error: &dyn std::error::Error| error.to_string();
-    let (connection, screen) = x11rb::connect(None).map_err(|error| text(&error))?;
+    let (connection, screen) = x11rb::connect(display).map_err(|error| text(&error))?;
     let root = connection.setup().roots[screen].root;
     let keys = numbers(&connection).map_err(|error| text(&error))?;
     for (_, chord) in chords {
@@ -112,4 +118,91 @@ fn numbers(connection: &RustConnection) -> Result<Vec<(u32, u8)>, ReplyError> {
     let width = usize::from(mapping.keysyms_per_keycode).max(1);
     let rows = mapping.keysyms.chunks(width).zip(first..=last);
     Ok(rows.filter_map(|(symbols, code)| Some((*symbols.first()?, code))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Child, Command, Stdio},
+        time::Duration,
+    };
+
+    use x11rb::protocol::{
+        xproto::{KEY_PRESS_EVENT, KEY_RELEASE_EVENT},
+        xtest::ConnectionExt as _,
+    };
+    use x11rb::wrapper::ConnectionExt as _;
+
+    use super::*;
+
+    /// A display without a screen that anybody sees; it ends with the test.
+    struct Display(Child, String);
+
+    impl Display {
+        fn open() -> Self {
+            let mut server = Command::new("Xvfb");
+            server.args(["-displayfd", "1", "-screen", "0", "320x200x24", "-nolisten", "tcp"]);
+            let mut server = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("Xvfb is there (xvfb)");
+            let mut number = String::new();
+            BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+            Self(server, format!(":{}", number.trim()))
+        }
+    }
+
+    impl Drop for Display {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// Presses keys one after the other and lets them go again, as somebody before the display would.
+    fn press(connection: &RustConnection, codes: &[u8]) {
+        for code in codes {
+            connection.xtest_fake_input(KEY_PRESS_EVENT, *code, 0, x11rb::NONE, 0, 0, 0).unwrap();
+        }
+        for code in codes.iter().rev() {
+            connection.xtest_fake_input(KEY_RELEASE_EVENT, *code, 0, x11rb::NONE, 0, 0, 0).unwrap();
+        }
+        connection.sync().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_press_is_heard_whatever_locks_are_on_and_other_keys_are_not() {
+        let display = Display::open();
+        let (connection, _) = x11rb::connect(Some(&display.1)).unwrap();
+        let keys = numbers(&connection).unwrap();
+        let code = |symbol: u32| keys.iter().find(|(found, _)| *found == symbol).unwrap().1;
+        let (control, alt, caps, letter, other) = (code(0xffe3), code(0xffe9), code(0xffe5), code(0x72), code(0x73));
+        let (pressed, mut presses) = tokio::sync::mpsc::unbounded_channel();
+        let chosen = vec![(7, "ctrl+alt+r".to_owned()), (8, "F5".to_owned())];
+        let _hotkeys = Hotkeys::grab(chosen, Some(display.1.clone()), pressed);
+        // Until the keys are grabbed a press goes to nobody.
+        let mut rhythm = tokio::time::interval(Duration::from_millis(20));
+        let first = async {
+            loop {
+                rhythm.tick().await;
+                press(&connection, &[code(0xffc2)]);
+                if let Ok(id) = presses.try_recv() {
+                    return id;
+                }
+            }
+        };
+        assert_eq!(tokio::time::timeout(Duration::from_secs(30), first).await.expect("F5 is heard"), 8);
+        press(&connection, &[control, alt, other]);
+        press(&connection, &[letter]);
+        press(&connection, &[caps]);
+        press(&connection, &[control, alt, letter]);
+        let heard = async {
+            loop {
+                // Presses of F5 from before may still come.
+                if let Some(7) = presses.recv().await {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), heard).await.expect("the keys are heard with caps lock on");
+        assert!(presses.try_recv().is_err(), "once");
+    }
 }

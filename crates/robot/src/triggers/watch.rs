@@ -75,7 +75,7 @@ impl Watched {
             _ => None,
         });
         let keys: Vec<(i64, String)> = keys.collect();
-        let _hotkeys = (!keys.is_empty()).then(|| Hotkeys::grab(keys, pressed.clone()));
+        let _hotkeys = (!keys.is_empty()).then(|| Hotkeys::grab(keys, None, pressed.clone()));
         Ok(Self { triggers, _hotkeys })
     }
 

@@ -22,3 +22,4 @@ mod platform;
 mod projects;
 mod restart;
 mod together;
+mod triggers;
