@@ -13,6 +13,7 @@ mod held;
 mod process;
 mod processes;
 mod program;
+mod recording;
 mod schedule;
 mod units;
 #[cfg(feature = "next-version")]

@@ -82,7 +82,7 @@ impl Running {
         let (data, url) = (folder.join("robot"), format!("http://127.0.0.1:{port}"));
         let mut command =
             baigong(&["robot", "--data", &data.display().to_string(), "--listen", "127.0.0.1:0", "--platform", &url]);
-        command.env("BAIGONG_ROBOT_SECRET", secret);
+        command.env("BAIGONG_ROBOT_SECRET", secret).env("BAIGONG_ROBOT_DISPLAY", "none");
         Self::start(command, folder.join("robot.log"))
     }
 

@@ -17,8 +17,13 @@ pub(crate) fn platform(folder: &Path, database: &TestDatabase, listen: &str) -> 
 }
 
 pub(crate) fn robot(folder: &Path, url: &str, secret: &str) -> Serving {
+    robot_with(folder, url, secret, &["--display", "none"])
+}
+
+/// A robot with these options beside.
+pub(crate) fn robot_with(folder: &Path, url: &str, secret: &str, options: &[&str]) -> Serving {
     let mut command = baigong();
-    command.args(["robot", "--data", path(folder), "--listen", "127.0.0.1:0", "--platform", url]);
+    command.args(["robot", "--data", path(folder), "--listen", "127.0.0.1:0", "--platform", url]).args(options);
     command.env("BAIGONG_ROBOT_SECRET", secret);
     Serving::start(&mut command, "connected to the platform")
 }

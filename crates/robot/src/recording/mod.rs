@@ -99,6 +99,16 @@ impl Recordings {
         }
     }
 
+    /// These tasks are gone, and with them their recordings; what is still to be delivered stays until it is.
+    pub(crate) async fn forget(&self, tasks: &[i64]) {
+        for part in self.register.forget(tasks).await {
+            let is_own = spool::head(&part).is_ok_and(|head| head.ticket.is_empty());
+            if is_own && let Err(error) = self.spool.forget(&part) {
+                tracing::warn!(%error, "an old recording cannot be deleted");
+            }
+        }
+    }
+
     /// Why a task with this wish must be turned down; none when it need not.
     pub(crate) async fn refuses(&self, is_asked: bool) -> Option<String> {
         if !self.options.recording_required || !self.options.records(is_asked) {

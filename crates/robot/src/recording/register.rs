@@ -1,7 +1,7 @@
 //! The robot's own list of recordings, which its interface shows. A word that cannot be written there is no reason to
 //! record nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use baigong_robot_store::{RobotStore, entity::recording::Model, recordings as rows};
 use futures_util::FutureExt;
@@ -36,6 +36,21 @@ impl Register {
         if let Err(error) = changed {
             tracing::error!(%error, "the end of a recording is not in the robot's list");
         }
+    }
+
+    /// Strikes the recordings of these tasks out; where they lay.
+    pub(super) async fn forget(&self, tasks: &[i64]) -> Vec<PathBuf> {
+        let found = rows::of_tasks(&self.0, tasks).await;
+        let found =
+            found.inspect_err(|error| tracing::warn!(%error, "old recordings cannot be found")).unwrap_or_default();
+        let mut paths = Vec::new();
+        for Model { id, path, .. } in found {
+            match self.0.write(move |tx| async move { rows::delete(tx, id).await }.boxed()).await {
+                Ok(()) => paths.push(PathBuf::from(path)),
+                Err(error) => tracing::warn!(%error, "an old recording stays in the robot's list"),
+            }
+        }
+        paths
     }
 
     /// The platform has all of it.

@@ -250,3 +250,16 @@ async fn a_failure_is_seen_once_among_the_artifacts() {
     screen.close().await;
     studio.recordings.display.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recordings_of_own_tasks_go_with_their_tasks() {
+    let studio = Studio::new(|_| ()).await;
+    let screen = studio.screen().await.unwrap();
+    studio.chunks(1).await;
+    screen.close().await;
+    studio.recordings.forget(&[TASK.task_id + 1]).await;
+    assert_eq!(studio.recordings.spool.parts().unwrap().len(), 1);
+    studio.recordings.forget(&[TASK.task_id]).await;
+    assert!(studio.recordings.spool.parts().unwrap().is_empty());
+    studio.recordings.display.end().await;
+}
