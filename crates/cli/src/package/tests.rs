@@ -134,6 +134,8 @@ fn command_lines_are_understood() {
         "package new d --kind robot",
         "package check d",
         "package build d -o x.zip",
+        "package bundle d -o x.zip",
+        "package run d --work-items w.json --env e.json --dev --environments e",
         "package run d",
         "package run x.zip --task T --param a=b=c --param d= --artifacts o --assets a.json --max-run-time 5 --log-level trace",
     ] {

@@ -171,7 +171,7 @@ impl Builder<'_> {
                     let lock = text(&self.order.package.join(baigong_package::BUNDLE_LOCK));
                     match &environment.bundle {
                         Some(_) => {
-                            words.extend(["--no-index", "--find-links", &wheels, "--require-hashes", "-r", &lock])
+                            words.extend(["--no-index", "--find-links", &wheels, "--require-hashes", "-r", &lock]);
                         }
                         None => words.extend(["-r", &list]),
                     }

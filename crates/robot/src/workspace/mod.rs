@@ -70,7 +70,7 @@ impl Workspace {
         let mut desk = Desk::new(folder, request.artifacts_folder.join("work-items-out"), input.clone(), output);
         let first = match &input {
             None => desk.initial(parameters),
-            Some(queue) => match desk.reserve(request.host.as_ref()).await.map_err(unopened)? {
+            Some(queue) => match desk.reserve(request.host.as_ref()).await.map_err(|error| unopened(&error))? {
                 Some(id) => id,
                 None => {
                     request
@@ -160,7 +160,7 @@ impl Workspace {
     }
 }
 
-fn unopened(error: baigong_flow::HostError) -> Broken {
+fn unopened(error: &baigong_flow::HostError) -> Broken {
     Broken::Failed(format!("the first work item cannot be had: {error}"))
 }
 
