@@ -130,13 +130,13 @@ pub(crate) async fn list(platform: Platform, caller: Caller, query: JobQuery) ->
     let (directory, now) = (Directory::look_up(&platform, wanted).await?, platform.now());
     let jobs = page.rows.into_iter().map(|task| {
         let robots = pools.get(&task.pool_id).map(Vec::as_slice);
-        shown(&directory, task, robots, now)
+        shown(&directory, &task, robots, now)
     });
     let rows = jobs.collect::<Result<Vec<_>>>()?;
     Ok(baigong_model::PageOf { rows, total: page.total }.into())
 }
 
-fn shown(directory: &Directory, task: Task, robots: Option<&[RobotId]>, now: i64) -> Result<Job> {
+fn shown(directory: &Directory, task: &Task, robots: Option<&[RobotId]>, now: i64) -> Result<Job> {
     let state: TaskState = task.state.parse().map_err(|()| Error::internal("unknown task state"))?;
     let process = directory.processes.get(&task.process_id);
     let package = directory.packages.get(&task.package_id);

@@ -27,8 +27,11 @@ const PUSH: &str = "/oapi/v1/queue/item";
 /// No answer of a write is larger.
 const MAX_ANSWER: usize = 1024 * 1024;
 
+/// One request after the other.
+type Lock = Arc<tokio::sync::Mutex<()>>;
+
 /// Requests under way, by their keys.
-static TURNS: LazyLock<Mutex<HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>>> = LazyLock::new(Mutex::default);
+static TURNS: LazyLock<Mutex<HashMap<Vec<u8>, Lock>>> = LazyLock::new(Mutex::default);
 
 fn is_write(operation: &Operation<Oapi>) -> bool {
     operation.path == POP || operation.method != Method::GET && !READS.contains(&operation.path)
@@ -92,7 +95,7 @@ async fn keep(
 }
 
 /// The place in the queue of those with the same key.
-struct Turn(Arc<tokio::sync::Mutex<()>>, Vec<u8>);
+struct Turn(Lock, Vec<u8>);
 
 impl Turn {
     fn of(key: &[u8]) -> Self {

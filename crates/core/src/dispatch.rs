@@ -87,7 +87,7 @@ impl Dispatch {
 pub async fn run_once(platform: &Platform) -> Result<usize> {
     let (told, others) = platform.dispatch.take(platform);
     let (mut given, exhausted) = claim(platform, told.clone()).await?;
-    platform.signals.pools(exhausted.into_iter());
+    platform.signals.pools(exhausted);
     let doubted: Vec<PoolId> = others.difference(&told).copied().collect();
     if !doubted.is_empty() {
         // A look beside the writer: a claim that finds nothing would keep others from it.

@@ -8,8 +8,11 @@ use tokio::net::TcpListener;
 
 use crate::{api, preflight, robot::Robot};
 
+/// What writes a document.
+type Writer = fn() -> Value;
+
 /// The documents, and what writes them.
-const DOCUMENTS: [(&str, fn() -> Value); 1] = [("robot", || api::table().openapi())];
+const DOCUMENTS: [(&str, Writer); 1] = [("robot", || api::table().openapi())];
 
 /// Serves until it is dropped.
 pub(crate) async fn serve(robot: Arc<Robot>, listener: TcpListener) {

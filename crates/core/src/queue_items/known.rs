@@ -10,11 +10,14 @@ use baigong_store::{Scope, entity::data_queue, queues};
 
 use crate::{Caller, Platform};
 
-/// The queues.
+/// What was read, and when.
+type Read<T> = (i64, Arc<T>);
+
+/// The queues, by their ids and by their names.
 #[derive(Default)]
 pub struct KnownQueues(
-    RwLock<HashMap<QueueId, (i64, Arc<data_queue::Model>)>>,
-    pub(super) RwLock<HashMap<String, (i64, Arc<[queues::Named]>)>>,
+    RwLock<HashMap<QueueId, Read<data_queue::Model>>>,
+    pub(super) RwLock<HashMap<String, Read<[queues::Named]>>>,
 );
 
 /// How long a queue is believed to be as it was read, milliseconds.

@@ -113,7 +113,7 @@ fn start(program: &Program) -> io::Result<(Pid, OwnedFd)> {
         };
         threads.spawn(begin).join().unwrap_or_else(|_| Err(io::Error::other("the program could not be started")))
     });
-    limits::step_out(within)?;
+    limits::step_out(&within)?;
     // Waited for by its number, with all others: see `reap`.
     let child = spawned?;
     let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(ErrorKind::InvalidData)?;

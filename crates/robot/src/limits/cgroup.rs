@@ -182,7 +182,7 @@ fn settings(limits: &Limits) -> Vec<(&'static str, String)> {
 }
 
 /// This process goes back to where it was.
-pub(crate) fn step_out(within: Within) -> io::Result<()> {
+pub(crate) fn step_out(within: &Within) -> io::Result<()> {
     within.0.iter().try_for_each(|folder| fs::write(folder.join("cgroup.procs"), "0"))
 }
 

@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use landlock::{ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, path_beneath_rules};
+use landlock::{
+    ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, path_beneath_rules,
+};
 use serde::{Deserialize, Serialize};
 
 /// The version of Landlock that is asked for; an older kernel keeps what it can.
@@ -53,7 +55,7 @@ impl Way {
 fn has_landlock() -> bool {
     let tried = std::thread::spawn(|| {
         let set = Ruleset::default().handle_access(AccessFs::MakeSock).and_then(Ruleset::create);
-        set.and_then(|set| set.restrict_self()).is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+        set.and_then(RulesetCreated::restrict_self).is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
     });
     tried.join().unwrap_or(false)
 }

@@ -27,7 +27,7 @@ pub(crate) enum Group {
     /// The program is a child of the agent.
     Own(OwnGroup),
     /// The program is a child of its keeper.
-    Kept(Kept),
+    Kept(Box<Kept>),
 }
 
 impl Group {
@@ -49,7 +49,7 @@ impl Group {
             cgroup: cgroup.clone(),
             seal: seal.clone(),
         };
-        Kept::start(keeper, program).await.map(Self::Kept)
+        Kept::start(keeper, program).await.map(|kept| Self::Kept(Box::new(kept)))
     }
 
     /// The group's number, which was that of its leader.

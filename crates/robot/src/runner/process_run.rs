@@ -34,7 +34,7 @@ pub(crate) async fn run(
     mut stopped: Pin<&mut impl Future<Output = StopReason>>,
 ) -> Result<Vec<Parameter>, Broken> {
     let given = parameters::resolve(&request.info, &request.in_parameters)?;
-    let folder = request.folder.canonicalize().map_err(unready)?;
+    let folder = request.folder.canonicalize().map_err(|error| unready(&error))?;
     let is_framework = matches!(form, TaskForm::RobotTaskName(_) | TaskForm::Suite(_));
     let ready = match &request.info.environment {
         Some(environment) if is_framework || !environment.is_implied => {
@@ -58,7 +58,7 @@ async fn run_programs(
     workspace: &Workspace,
     mut stopped: Pin<&mut impl Future<Output = StopReason>>,
 ) -> Result<Vec<Parameter>, Broken> {
-    let programs = Programs::prepare(request, given, (folder, ready), workspace).map_err(unready)?;
+    let programs = Programs::prepare(request, given, (folder, ready), workspace).map_err(|error| unready(&error))?;
     let robot = match &request.info.kind {
         PackageKind::RobotYaml(robot) => Some(robot),
         _ => None,
@@ -77,7 +77,7 @@ async fn run_programs(
     programs.out_parameters()
 }
 
-fn unready(error: io::Error) -> Broken {
+fn unready(error: &io::Error) -> Broken {
     Broken::failed(format!("the run cannot be prepared: {error}"))
 }
 
