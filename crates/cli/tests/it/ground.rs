@@ -51,7 +51,7 @@ impl Ground {
         let mut command = baigong();
         let data = self.robot_folder();
         command.args(["robot", "--data", path(&data), "--listen", "127.0.0.1:0", "--platform", &self.url]);
-        command.args(options).env("BAIGONG_ROBOT_SECRET", &self.secret);
+        command.args(options).env("BAIGONG_ROBOT_SECRET", &self.secret).env("BAIGONG_ROBOT_DISPLAY", "none");
         Serving::start(&mut command, "connected to the platform")
     }
 
