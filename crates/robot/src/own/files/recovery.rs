@@ -4,7 +4,7 @@ use baigong_model::{Error, Result};
 use baigong_robot_store::{entity::file, files as rows};
 use futures_util::FutureExt;
 
-use super::{Intent, Spot, after};
+use super::{Intent, Spot, after, folder::Dirs};
 use crate::robot::Robot;
 
 /// Brings the database and the folder together again.
@@ -20,7 +20,7 @@ pub(in crate::own) async fn recover(robot: &Robot) -> Result<()> {
             undone.await?;
         }
     }
-    robot.own.files.work(|dirs| dirs.drop_uploads()).await
+    robot.own.files.work(Dirs::drop_uploads).await
 }
 
 async fn recover_one(robot: &Robot, file: file::Model) -> Result<()> {
