@@ -41,11 +41,7 @@ pub(crate) async fn create(platform: Platform, caller: Caller, body: Application
         description: body.description,
     };
     let (id, key) = applications::create(&platform, &caller, new).await?;
-    Ok(ApplicationCreated {
-        id,
-        access_key_id: key.access_key_id,
-        access_key_secret: key.secret.expose().clone(),
-    })
+    Ok(ApplicationCreated { id, access_key_id: key.access_key_id, access_key_secret: key.secret.expose().clone() })
 }
 
 /// An application.

@@ -118,7 +118,11 @@ fn bearer(parts: &Parts) -> Result<&str, Failure> {
     let given = parts.headers.get(AUTHORIZATION).ok_or_else(|| problem(ProblemKind::Absent))?;
     let (scheme, token) = given.to_str().unwrap_or_default().split_once(' ').unwrap_or_default();
     let token = token.trim();
-    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() { Ok(token) } else { Err(problem(ProblemKind::Empty)) }
+    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
+        Ok(token)
+    } else {
+        Err(problem(ProblemKind::Empty))
+    }
 }
 
 /// An answer of this kind.

@@ -56,11 +56,7 @@ where
 }
 
 /// Keeps the answer; a refusal gives the key back, and of anything else nobody knows whether it was done.
-async fn settle(
-    platform: &Platform,
-    ticket: Ticket,
-    outcome: Result<Response, Failure>,
-) -> Result<Response, Failure> {
+async fn settle(platform: &Platform, ticket: Ticket, outcome: Result<Response, Failure>) -> Result<Response, Failure> {
     match outcome {
         Ok(response) => {
             let (parts, body) = response.into_parts();

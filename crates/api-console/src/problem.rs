@@ -46,7 +46,9 @@ pub(crate) fn of(failure: &Failure) -> Told {
         Failure::Shape(problem) => {
             Told { code: "invalid", detail: problem.to_string(), field: Some(problem.field.clone()) }
         }
-        Failure::Header { name: "authorization", .. } => told("unauthenticated", "Authorization: Bearer <token> is required"),
+        Failure::Header { name: "authorization", .. } => {
+            told("unauthenticated", "Authorization: Bearer <token> is required")
+        }
         Failure::Header { name: "content-type", .. } => told("unsupported-media-type", "Content-Type is required"),
         Failure::Header { name, .. } => told("invalid", format!("the header {name} is required")),
         Failure::MalformedBody(reason) => told("malformed", reason),

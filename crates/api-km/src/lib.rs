@@ -15,7 +15,10 @@ use baigong_model::Permission::ApplicationRead;
 /// Every operation.
 #[must_use]
 pub fn table() -> Table<Km> {
-    Table::new()
-        .get("/api/v1/apps", ApplicationRead, "List applications", app::list)
-        .get("/api/v1/robots", ApplicationRead, "List the robots of an application", robot::list)
+    Table::new().get("/api/v1/apps", ApplicationRead, "List applications", app::list).get(
+        "/api/v1/robots",
+        ApplicationRead,
+        "List the robots of an application",
+        robot::list,
+    )
 }

@@ -8,4 +8,4 @@ pub mod oapi;
 pub mod tsac;
 
 pub use error::{Error, Result};
-pub use foreign::{Dialect, Foreign, Line, Login, Known, Process, Robot, Run, RunState, Sent, Task};
+pub use foreign::{Dialect, Foreign, Known, Line, Login, Process, Robot, Run, RunState, Sent, Task};

@@ -32,7 +32,8 @@ pub async fn create(
     (name, description): (&str, Option<String>),
 ) -> Result<i64> {
     caller.need(Permission::RobotWrite)?;
-    let row = row(robot, &names::name("name", name)?, names::limited("description", description, 1000)?, platform.now());
+    let row =
+        row(robot, &names::name("name", name)?, names::limited("description", description, 1000)?, platform.now());
     let (now, caller) = (platform.now(), caller.clone());
     let made = platform.store.write(move |tx| {
         async move {

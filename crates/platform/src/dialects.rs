@@ -3,9 +3,9 @@
 
 use std::net::SocketAddr;
 
+use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::Router;
 use baigong_api_apicenter as apicenter;
 use baigong_api_console as console;
 use baigong_api_kit::{Dialect, Failure, Table};

@@ -89,8 +89,7 @@ pub struct Found {
 pub async fn found(tx: &Tx, id: BridgeId, found: &Found, now: i64) -> Result<()> {
     let text = "UPDATE bridge SET state = $1, detail = $2, failures = $3,
         reached_at = CASE WHEN $1 = 'reachable' THEN $4 ELSE reached_at END WHERE id = $5";
-    let values =
-        vec![found.state.into(), found.detail.clone().into(), found.failures.into(), now.into(), id.into()];
+    let values = vec![found.state.into(), found.detail.clone().into(), found.failures.into(), now.into(), id.into()];
     sql::run(tx, text, values).await.map(drop)
 }
 

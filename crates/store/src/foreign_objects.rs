@@ -112,9 +112,8 @@ pub async fn all(store: &Store, bridge: BridgeId, kind: Kind) -> Result<Vec<Obje
 
 /// The process there that the process `local_id` stands for.
 pub async fn process_of(store: &Store, bridge: BridgeId, local_id: i64) -> Result<Option<Object>> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM foreign_object WHERE local_id = $1 AND bridge_id = $2 AND kind = 'process'"
-    );
+    let text =
+        format!("SELECT {COLUMNS} FROM foreign_object WHERE local_id = $1 AND bridge_id = $2 AND kind = 'process'");
     Ok(read(store, &text, vec![local_id.into(), bridge.into()]).await?.into_iter().next())
 }
 

@@ -49,7 +49,8 @@ pub async fn insert(tx: &Tx, bridge: BridgeId, run: &Run) -> Result<()> {
 
 /// Writes down how far a run is.
 pub async fn update(tx: &Tx, run: &Run) -> Result<()> {
-    let text = "UPDATE foreign_run SET phase = $1, known = $2, foreign_id = $3, sent_at = $4, lines = $5, stop_wanted = $6
+    let text =
+        "UPDATE foreign_run SET phase = $1, known = $2, foreign_id = $3, sent_at = $4, lines = $5, stop_wanted = $6
         WHERE task_id = $7 AND fence = $8";
     let values = vec![
         run.phase.as_str().into(),
@@ -66,9 +67,8 @@ pub async fn update(tx: &Tx, run: &Run) -> Result<()> {
 
 /// The runs of a bridge that have not ended.
 pub async fn open(store: &Store, bridge: BridgeId) -> Result<Vec<Run>> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM foreign_run WHERE bridge_id = $1 AND phase <> 'ended' ORDER BY task_id, fence"
-    );
+    let text =
+        format!("SELECT {COLUMNS} FROM foreign_run WHERE bridge_id = $1 AND phase <> 'ended' ORDER BY task_id, fence");
     let rows = sql::rows(store.reader(), &text, vec![bridge.into()]).await?;
     rows.iter().map(|row| Run::from_query_result(row, "").map_err(translate)).collect()
 }

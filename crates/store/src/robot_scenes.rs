@@ -22,7 +22,8 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
 
 /// The live scenes of the robots, the default one of each first.
 pub async fn of(store: &Store, robots: &[RobotId]) -> Result<Vec<Model>> {
-    let query = Entity::find().filter(Column::RobotId.is_in(robots.iter().copied())).filter(Column::DeletedAt.is_null());
+    let query =
+        Entity::find().filter(Column::RobotId.is_in(robots.iter().copied())).filter(Column::DeletedAt.is_null());
     let query = query.order_by_asc(Column::RobotId).order_by_desc(Column::IsDefault).order_by_asc(Column::Id);
     query.all(store.reader()).await.map_err(translate)
 }

@@ -42,7 +42,10 @@ async fn an_application_is_made_shown_changed_rotated_and_deleted() {
         let rotated = server.get("POST", &format!("{path}/rotate"), json!({ "graceSeconds": 60 })).await;
         assert!(rotated["accessKeyId"] == key && rotated["accessKeySecret"] != secret);
         let listed = server.get("GET", &format!("{APPLICATIONS}?pageSize=1&keyword=ORDERS"), Value::Null).await;
-        assert_eq!((&listed["total"], &listed["items"][0]["oldSecretUntil"]), (&json!(1), &json!("2026-11-21T12:01:00.000Z")));
+        assert_eq!(
+            (&listed["total"], &listed["items"][0]["oldSecretUntil"]),
+            (&json!(1), &json!("2026-11-21T12:01:00.000Z"))
+        );
         server.get("DELETE", &path, Value::Null).await;
         let shown = server.get("GET", &path, Value::Null).await;
         let refused = json!({ "allowed": false, "reason": "it is deleted" });
@@ -61,7 +64,10 @@ async fn what_may_be_done_is_said_by_the_rule_that_enforces_it() {
     let reason = json!({ "allowed": false, "reason": "no permission: application:write is needed" });
     assert_eq!(shown.body["actions"]["delete"], reason);
     let refused = server.call_as(&reader, "DELETE", &path, &Value::Null).await;
-    assert_eq!((refused.status, &refused.body["code"], &refused.body["detail"]), (403, &json!("forbidden"), &reason["reason"]));
+    assert_eq!(
+        (refused.status, &refused.body["code"], &refused.body["detail"]),
+        (403, &json!("forbidden"), &reason["reason"])
+    );
 }
 
 #[tokio::test]

@@ -29,7 +29,11 @@ async fn every_mistake_has_its_status_and_code() {
     ];
     for (method, path, headers, body, status, code) in cases {
         let answer = server.send(method, path, headers, body.to_owned()).await;
-        assert_eq!((answer.status, &answer.body["code"]), (status, &json!(code)), "{method} {path} {body:.60}: {answer:?}");
+        assert_eq!(
+            (answer.status, &answer.body["code"]),
+            (status, &json!(code)),
+            "{method} {path} {body:.60}: {answer:?}"
+        );
         assert_eq!(answer.body["status"], status);
     }
     let named = server.send("POST", create, &known, "{\"name\":1}".into()).await;
@@ -52,10 +56,18 @@ async fn values_beyond_their_range_are_refused() {
         ("POST", "/api/console/bridges".into(), bridge("http://u:p@x")),
         ("POST", "/api/console/bridges".into(), bridge("http://x/path")),
         ("POST", "/api/console/bridges".into(), json!({ "name": "b", "kind": "x", "url": "http://x", "secret": "s" })),
-        ("POST", "/api/console/bridges".into(), json!({ "name": "b", "kind": "tsac", "url": "http://x", "secret": "s" })),
+        (
+            "POST",
+            "/api/console/bridges".into(),
+            json!({ "name": "b", "kind": "tsac", "url": "http://x", "secret": "s" }),
+        ),
     ];
     for (method, path, body) in cases {
         let answer = server.call_as(&server.token, method, &path, &body).await;
-        assert_eq!((answer.status, &answer.body["code"]), (400, &json!("invalid")), "{method} {path} {body}: {answer:?}");
+        assert_eq!(
+            (answer.status, &answer.body["code"]),
+            (400, &json!("invalid")),
+            "{method} {path} {body}: {answer:?}"
+        );
     }
 }

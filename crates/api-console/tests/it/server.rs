@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body, http::Request};
 use baigong_api_console::table;
-use baigong_core::{
-    Caller, Config, Platform, accounts, bootstrap, departments, employees, machines, robots, roles,
-};
+use baigong_core::{Caller, Config, Platform, accounts, bootstrap, departments, employees, machines, robots, roles};
 use baigong_model::{ManualClock, Secret, SeededRandom};
 use baigong_testkit::TestDatabase;
 use serde_json::{Value, json};
@@ -51,8 +49,7 @@ impl Server {
         bootstrap::bootstrap(&platform, Some(Secret::new(PASSWORD.to_owned()))).await.unwrap();
         let admin = accounts::caller_of(&platform, 1).await.unwrap();
         let router = table().router(&platform);
-        let mut server =
-            Self { platform, admin, token: String::new(), router, _folder: folder, _database: database };
+        let mut server = Self { platform, admin, token: String::new(), router, _folder: folder, _database: database };
         server.token = server.login("admin").await;
         server
     }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Router, body::Body, http::Request};
-use baigong_api_km::table;
 use baigong_api_kit::Access;
+use baigong_api_km::table;
 use baigong_core::{
     Caller, Config, Platform, accounts, applications, bootstrap, departments, employees, machines, open_api_tokens,
     robot_scenes, robots, roles,
@@ -114,10 +114,7 @@ fn signed_v2(path: &str, token: &str, timestamp: i64, nonce: &str) -> String {
 }
 
 async fn both() -> [Server; 2] {
-    [
-        Server::start(TestDatabase::sqlite().unwrap()).await,
-        Server::start(TestDatabase::postgres().unwrap()).await,
-    ]
+    [Server::start(TestDatabase::sqlite().unwrap()).await, Server::start(TestDatabase::postgres().unwrap()).await]
 }
 
 /// Whether what is printed as `data[].appRobotResponseList[].robotId` is there.
@@ -283,7 +280,10 @@ async fn everybody_sees_their_own_departments_only() {
             let (apps, robots) =
                 (ask("/api/v1/apps", "").await, ask("/api/v1/robots", &format!("&appID={}", server.key)).await);
             if name == "clerk" {
-                assert!(apps["code"] == 400 && apps["message"].as_str().unwrap().contains("application:read"), "{apps}");
+                assert!(
+                    apps["code"] == 400 && apps["message"].as_str().unwrap().contains("application:read"),
+                    "{apps}"
+                );
                 assert_eq!(robots["code"], 400);
             } else {
                 assert_eq!((&apps["code"], &apps["paging"]["total"]), (&json!(200), &json!(0)));

@@ -44,7 +44,8 @@ pub(super) async fn robots(caller: &Oapi) -> Result<Vec<Robot>> {
         _ => "",
     };
     let name = |row: &Value| {
-        let names = ["agentAlias", "agentName", "agentNo"].map(|field| row[field].as_str().unwrap_or_default().to_owned());
+        let names =
+            ["agentAlias", "agentName", "agentNo"].map(|field| row[field].as_str().unwrap_or_default().to_owned());
         names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
     };
     let robot = |row: &Value| Some(Robot { id: id(&row["id"])?, name: name(row), state: state(row) });
@@ -97,7 +98,8 @@ pub(super) async fn start(caller: &Oapi, known: &Known) -> Result<Sent> {
 /// Jobs of the process that were not there before.
 pub(super) async fn candidates(caller: &Oapi, known: &Known, taken: &[String]) -> Result<Vec<String>> {
     let jobs = jobs(caller, &known.process, MOST_JOBS).await?;
-    let new = jobs.iter().filter_map(job_number).filter(|number| *number > known.newest).map(|number| number.to_string());
+    let new =
+        jobs.iter().filter_map(job_number).filter(|number| *number > known.newest).map(|number| number.to_string());
     Ok(new.filter(|number| !taken.contains(number)).collect())
 }
 

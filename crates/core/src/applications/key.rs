@@ -52,12 +52,7 @@ pub(super) fn hash(secret: &Secret<String>) -> String {
 
 /// Gives the application a new secret and makes the caller its owner. The old one is good for nothing at once, or is taken for
 /// `grace` seconds more; tokens are taken back in either case.
-pub async fn rotate(
-    platform: &Platform,
-    caller: &Caller,
-    id: ApplicationId,
-    grace: Option<i64>,
-) -> Result<NewSecret> {
+pub async fn rotate(platform: &Platform, caller: &Caller, id: ApplicationId, grace: Option<i64>) -> Result<NewSecret> {
     let owner = writer(caller)?;
     let grace = grace.unwrap_or(0);
     if !(0..=MAX_GRACE).contains(&grace) {

@@ -15,7 +15,9 @@ use serde_json::json;
 
 use super::place;
 use crate::{
-    Caller, Platform, departments, licenses, lists::Table, machines, names, processes, robot_groups, robots,
+    Caller, Platform, departments, licenses,
+    lists::Table,
+    machines, names, processes, robot_groups, robots,
     sm2_transport::{self, Purpose},
 };
 
@@ -182,8 +184,7 @@ pub async fn update(platform: &Platform, caller: &Caller, id: BridgeId, change: 
                 row.username = username(&row.kind, &given)?;
             }
             if let Some(secret) = &secret {
-                row.sealed =
-                    this.keys.seal(&*this.random, place(&id.to_string()), secret.expose().as_bytes());
+                row.sealed = this.keys.seal(&*this.random, place(&id.to_string()), secret.expose().as_bytes());
             }
             row.is_active = change.is_active.unwrap_or(row.is_active);
             (row.failures, row.listed_at) = (0, None);

@@ -164,12 +164,7 @@ fn is_on_line(platform: &Platform, bridge: &bridge::Model, here: &Here) -> bool 
 }
 
 /// Puts the bridge's robot on line here.
-async fn connect(
-    platform: &Platform,
-    bridge: &bridge::Model,
-    runs: &[Run],
-    turn: i64,
-) -> Result<Option<Arc<Here>>> {
+async fn connect(platform: &Platform, bridge: &bridge::Model, runs: &[Run], turn: i64) -> Result<Option<Arc<Here>>> {
     let robot = robots::find(&platform.store, &Scope::All, bridge.robot_id).await?;
     let Some(robot) = robot.filter(|robot| robot.deleted_at.is_none()) else { return Ok(None) };
     let phase = |run: &Run| match run.phase.as_str() {

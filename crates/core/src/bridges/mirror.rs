@@ -80,7 +80,8 @@ pub async fn put(platform: &Platform, bridge: &bridge::Model, seen: Seen) -> Res
         detail: detail.to_string(),
         seen_at: now,
     };
-    let robots: Vec<Object> = seen.robots.into_iter().map(|(id, name, state)| object(id, name, state, json!({}))).collect();
+    let robots: Vec<Object> =
+        seen.robots.into_iter().map(|(id, name, state)| object(id, name, state, json!({}))).collect();
     let robots: Vec<Object> = robots.into_iter().map(|robot| Object { local_id: None, ..robot }).collect();
     let tasks = seen.tasks.into_iter().map(|(id, process, state, (began, ended))| {
         object(id, process.clone(), state, json!({ "process": process, "startTime": began, "endTime": ended }))

@@ -23,11 +23,8 @@ fn new(world: &World, name: &str) -> NewBridge {
 }
 
 fn seen(processes: &[(&str, &str)]) -> Seen {
-    let process = |(id, name): &(&str, &str)| SeenProcess {
-        id: (*id).into(),
-        name: (*name).into(),
-        known: json!({ "id": id }),
-    };
+    let process =
+        |(id, name): &(&str, &str)| SeenProcess { id: (*id).into(), name: (*name).into(), known: json!({ "id": id }) };
     Seen {
         processes: processes.iter().map(process).collect(),
         robots: vec![("4".into(), "eastern".into(), "idle".into())],

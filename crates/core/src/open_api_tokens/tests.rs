@@ -53,7 +53,8 @@ async fn a_signature_is_good_for_five_minutes_and_a_nonce_once() {
         let signature_2 = v2.sign(told.token.expose());
         authenticate(platform, v2, &signature_2, None).await.unwrap();
         assert!(matches!(authenticate(platform, v2, &signature_2, None).await, Err(Error::Replayed)));
-        for (email, signature) in [("nobody@baigong.local", signature.as_str()), (&told.email, ""), (&told.email, "00")] {
+        for (email, signature) in [("nobody@baigong.local", signature.as_str()), (&told.email, ""), (&told.email, "00")]
+        {
             let refused = authenticate(platform, Signed { email, ..v1 }, signature, None).await;
             assert!(matches!(refused, Err(Error::Unauthenticated)), "{email} {signature}: {refused:?}");
         }

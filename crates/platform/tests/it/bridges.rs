@@ -11,11 +11,13 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 /// Longer than anything here takes; a test that waits for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Says what it was given, and waits for as long as the file that it is given is there.
-const SCRIPT: &str = "echo \"from afar: $BAIGONG_PARAM_FILE\"; while [ -e \"$BAIGONG_PARAM_FILE\" ]; do sleep 0.05; done";
+const SCRIPT: &str =
+    "echo \"from afar: $BAIGONG_PARAM_FILE\"; while [ -e \"$BAIGONG_PARAM_FILE\" ]; do sleep 0.05; done";
 
 fn package() -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let manifest = "kind: command\nname: far\ncommand: [sh, run.sh]\nparameters:\n  in:\n    - {name: file, default: none}\n";
+    let manifest =
+        "kind: command\nname: far\ncommand: [sh, run.sh]\nparameters:\n  in:\n    - {name: file, default: none}\n";
     for (name, text) in [("baigong.yaml", manifest), ("run.sh", SCRIPT)] {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
@@ -69,7 +71,8 @@ impl Console {
     }
 
     async fn call(&self, method: &str, path: &str, body: Value) -> Value {
-        let request = self.http.request(method.parse().unwrap(), format!("{}/{path}", self.base)).bearer_auth(&self.token);
+        let request =
+            self.http.request(method.parse().unwrap(), format!("{}/{path}", self.base)).bearer_auth(&self.token);
         let request = if body.is_null() { request } else { request.json(&body) };
         let answer = request.send().await.unwrap();
         let (status, body) = (answer.status(), answer.json::<Value>().await.unwrap());
@@ -201,9 +204,11 @@ async fn another_side_that_is_away_is_told_and_holds_up_nobody() {
     let (east, west) = (East::start().await, TestServer::start(TestDatabase::sqlite().unwrap()).await.unwrap());
     let (admin, console) = (west.admin().await.unwrap(), Console::of(&west).await);
     let (bridge, process) = console.bridge(east.bridge("tsac"), "对账").await;
-    let wrong = json!({ "name": "wrong", "kind": "tsac", "url": east.server.url(), "username": "admin", "secret": "x" });
+    let wrong =
+        json!({ "name": "wrong", "kind": "tsac", "url": east.server.url(), "username": "admin", "secret": "x" });
     let wrong = console.call("POST", "bridges", wrong).await["id"].as_i64().unwrap();
-    until("a wrong password is not told", async || (console.state(wrong).await["state"] == "refused").then_some(())).await;
+    until("a wrong password is not told", async || (console.state(wrong).await["state"] == "refused").then_some(()))
+        .await;
     east.robot.stop().await;
     east.server.stop().await;
     console.call("POST", &format!("bridges/{bridge}/look-again"), json!({})).await;
@@ -232,7 +237,9 @@ async fn a_robot_that_stands_alone_is_worked_with_its_secret() {
     let (admin, console) = (west.admin().await.unwrap(), Console::of(&west).await);
     let new = json!({ "name": "alone", "kind": "robot", "url": url, "secret": secret });
     let (bridge, process) = console.bridge(new, "独立").await;
-    console.call("PUT", &format!("bridges/{bridge}/processes/{foreign}/parameters"), json!({ "parameters": ["file"] })).await;
+    console
+        .call("PUT", &format!("bridges/{bridge}/processes/{foreign}/parameters"), json!({ "parameters": ["file"] }))
+        .await;
     let task = start(&admin, process, json!([{ "name": "file", "value": "nowhere" }])).await;
     ended(&admin, task, "succeeded").await;
     let log = log_of(&admin, task).await;
@@ -249,9 +256,11 @@ async fn lone_process(url: &str, secret: &str) -> i64 {
         assert_eq!(answer["resultCode"], "00000", "{answer}");
         answer["data"].clone()
     };
-    let token = data(post("authenticate").json(&json!({ "secret": secret }))).await["token"].as_str().unwrap().to_owned();
+    let token =
+        data(post("authenticate").json(&json!({ "secret": secret }))).await["token"].as_str().unwrap().to_owned();
     let file = reqwest::multipart::Part::bytes(package()).file_name("package.zip");
-    let form = reqwest::multipart::Form::new().text("packageName", "far").text("packageVersion", "1").part("package", file);
+    let form =
+        reqwest::multipart::Form::new().text("packageName", "far").text("packageVersion", "1").part("package", file);
     let package = data(post("package/create").header("token", &token).multipart(form)).await["packageId"].clone();
     let process = data(post("process/create").header("token", &token).json(&json!({ "processName": "独立" }))).await;
     let process = process["processId"].as_i64().unwrap();
@@ -262,7 +271,8 @@ async fn lone_process(url: &str, secret: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interface_that_is_switched_off_is_not_there() {
-    let off = |settings: &mut baigong_platform::Settings| settings.disabled_dialects = Names::from(&["km", "console"][..]);
+    let off =
+        |settings: &mut baigong_platform::Settings| settings.disabled_dialects = Names::from(&["km", "console"][..]);
     let server = TestServer::on(TestDatabase::sqlite().unwrap()).settings(off).start().await.unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |path: &str| {
@@ -277,4 +287,64 @@ async fn an_interface_that_is_switched_off_is_not_there() {
     assert_eq!(get("/openapi/tsac.json").await.0, 200);
     assert!(!get("/openapi/index.json").await.1.contains("console"));
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_of_an_oapi_platform_runs_from_here() {
+    let (east, west) = (East::start().await, TestServer::start(TestDatabase::sqlite().unwrap()).await.unwrap());
+    let trigger = json!({ "triggerName": "日终", "depId": 1, "processId": east.process, "assignType": 1,
+        "isRecord": false, "cronExpression": "0 0 3 1 1 ?", "isDefineCalendar": false });
+    east.admin.data("trigger/create", trigger).await.unwrap();
+    let (admin, console) = (west.admin().await.unwrap(), Console::of(&west).await);
+    let (bridge, process) = console.bridge(east.bridge("oapi"), "日终").await;
+    let robots = console.call("GET", &format!("bridges/{bridge}/robots"), Value::Null).await;
+    assert_eq!(robots["items"][0]["name"], "eastern");
+    let task = start(&admin, process, json!([])).await;
+    ended(&admin, task, "succeeded").await;
+    assert_eq!(east.tasks().await, 1, "it ran once");
+    let log = log_of(&admin, task).await;
+    assert!(log.contains("runs on east as task"), "{log}");
+    east.robot.stop().await;
+    west.stop().await;
+    east.server.stop().await;
+}
+
+/// Stands before a platform and passes everything on, but loses the answer to the first start of a task.
+async fn loses_an_answer(url: String) -> String {
+    use axum::{body::Bytes, extract::Request, response::IntoResponse};
+    let (http, lost) =
+        (reqwest::Client::builder().no_proxy().build().unwrap(), std::sync::atomic::AtomicBool::new(false));
+    let state = std::sync::Arc::new((http, url, lost));
+    let pass_on = async move |request: Request| {
+        let (http, url, lost) = &*state;
+        let (parts, body) = request.into_parts();
+        let body: Bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let mut headers = parts.headers;
+        headers.remove("host");
+        let passed = http.request(parts.method, format!("{url}{}", parts.uri)).headers(headers).body(body).send();
+        let answer = passed.await.unwrap();
+        let is_start = parts.uri.path().ends_with("/task/create");
+        if is_start && !lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            return "the line is cut".into_response();
+        }
+        (answer.status(), answer.bytes().await.unwrap()).into_response()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(pass_on)).await });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_whose_answer_is_lost_is_found_and_not_sent_again() {
+    let (east, west) = (East::start().await, TestServer::start(TestDatabase::sqlite().unwrap()).await.unwrap());
+    let (admin, console) = (west.admin().await.unwrap(), Console::of(&west).await);
+    let mut bridge = east.bridge("tsac");
+    bridge["url"] = loses_an_answer(east.server.url()).await.into();
+    let (_, process) = console.bridge(bridge, "对账").await;
+    let task = start(&admin, process, json!([{ "name": "file", "value": "once only" }])).await;
+    ended(&admin, task, "succeeded").await;
+    assert_eq!(east.tasks().await, 1, "what may have been started is looked for, not started again");
+    assert!(log_of(&admin, task).await.contains("from afar: once only"));
+    west.stop().await;
 }
