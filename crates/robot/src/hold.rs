@@ -6,7 +6,11 @@ mod deliver;
 mod package_run;
 mod running;
 
-use std::{io, sync::{Arc, OnceLock}, time::Duration};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use baigong_flow::Pause;
 use baigong_protocol::{
@@ -18,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use crate::{
     desk::{NoSeat, Seated, TaskEvent},
     journal::{Entry, HeldTask, RunMark, Stage},
+    keeper::Ahead,
     own::{Sightings, is_own},
     recording::RunScreen,
     robot::Robot,
@@ -45,6 +50,8 @@ struct Holder {
     pause: Pause,
     /// The screen of the run, once it has begun.
     screen: Arc<OnceLock<Arc<RunScreen>>>,
+    /// The keeper of the run's program, started before it is needed.
+    ahead: Ahead,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -165,7 +172,8 @@ impl Holder {
         let (serving, link) = (Arc::clone(&log), Arc::clone(robot.link_of(task)));
         let serving = AbortOnDropHandle::new(tokio::spawn(async move { serving.serve(&link).await }));
         let (pause, screen) = (Pause::new(), Arc::default());
-        Ok(Self { robot: Arc::clone(robot), assign, task, events, log, pause, screen, _serving: serving })
+        let (robot, ahead) = (Arc::clone(robot), Ahead::default());
+        Ok(Self { robot, assign, task, events, log, pause, screen, ahead, _serving: serving })
     }
 
     /// A new task: journal, ask, journal, run, journal, report.
@@ -181,6 +189,7 @@ impl Holder {
             earlier.cancelled().await;
         }
         let package = self.fetch_ahead();
+        self.ahead.prepare(self.robot.options.keeper.as_deref());
         match self.ask().await {
             Answer::Granted => {}
             Answer::Refused(reason) => {

@@ -8,6 +8,7 @@ mod process;
 mod tree;
 mod words;
 
+pub use handle::Ahead;
 pub(crate) use handle::{End, Kept, Watch};
 pub use process::main;
 pub(crate) use words::{Order, Program};

@@ -7,7 +7,7 @@ use baigong_model::LogLevel;
 use baigong_package::PackageKind;
 
 use crate::{
-    keeper::Watch,
+    keeper::{Ahead, Watch},
     limits::{self, Room},
     robot::Robot,
     runner::{self, RunOutcome, RunRequest, StopReason},
@@ -17,7 +17,7 @@ use crate::{
 const LONGEST_TEMPORARY: usize = 70;
 
 /// Runs `request`, whose folders lie in `work`.
-pub(super) async fn run(robot: &Robot, work: &Path, mut request: RunRequest) -> RunOutcome {
+pub(super) async fn run(robot: &Robot, work: &Path, ahead: Ahead, mut request: RunRequest) -> RunOutcome {
     let home = robot.folder.path().join("user");
     if robot.options.own_user_folder
         && let Err(error) = settle(&home, work, &mut request.environment)
@@ -33,6 +33,7 @@ pub(super) async fn run(robot: &Robot, work: &Path, mut request: RunRequest) -> 
         tracing::warn!(%error, "a folder of a run cannot be made");
     }
     request.confinement = robot.means.of_run(&request.run_id, robot.folder.path(), readable, writable);
+    request.confinement.ahead = ahead;
     let _watch = watch(&request).await;
     let (stop, host) = (request.stop.clone(), std::sync::Arc::clone(&request.host));
     let room =
@@ -70,6 +71,6 @@ fn settle(home: &Path, work: &Path, environment: &mut Vec<(String, String)>) -> 
 async fn watch(request: &RunRequest) -> Option<Watch> {
     let keeper = request.confinement.keeper.as_deref();
     let keeper = keeper.filter(|_| matches!(request.info.kind, PackageKind::Flow { .. }))?;
-    let watch = Watch::over(keeper, &request.run_id).await;
+    let watch = Watch::over(keeper, &request.confinement.ahead, &request.run_id).await;
     watch.inspect_err(|error| tracing::warn!(%error, "a flow runs without a keeper")).ok()
 }

@@ -17,8 +17,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{GRACE, Holder, confined};
 use crate::{
-    limits::Confinement,
     journal::RunMark,
+    limits::Confinement,
     packages::Package,
     remote_host::{Allowance, RemoteHost},
     runner::{self, Extras, RUN_VARIABLE, RunLimits, RunOutcome, RunRequest, Stop},
@@ -43,6 +43,7 @@ impl Holder {
         pause: Pause,
     ) -> impl Future<Output = RunOutcome> + Send + 'static {
         let (robot, assign, work) = (Arc::clone(&self.robot), self.assign.clone(), self.work_folder());
+        let ahead = self.ahead.clone();
         let (log, slot) = (Arc::clone(&self.log), Arc::clone(&self.screen));
         let mut host = RemoteHost {
             task: self.task,
@@ -104,7 +105,7 @@ impl Holder {
                 environments: robot.environments.clone(),
                 extras,
             };
-            confined::run(&robot, &work, request).await
+            confined::run(&robot, &work, ahead, request).await
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{
     os::{fd::OwnedFd, unix::net::UnixStream as StdStream},
     path::Path,
     process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::{
@@ -43,27 +44,68 @@ pub(crate) struct End {
     pub(crate) limit: Option<String>,
 }
 
-/// Starts a keeper and says what it has to keep.
-async fn start(keeper: &Path, spec: &Spec, outputs: fn() -> Stdio) -> io::Result<(Child, UnixStream)> {
-    let (own, its) = StdStream::pair()?;
-    own.set_nonblocking(true)?;
-    let mut command = Command::new(keeper);
-    command.arg(ARGUMENT).env_clear().process_group(0);
-    command.stdin(OwnedFd::from(its)).stdout(outputs()).stderr(outputs());
-    let child = command.spawn()?;
-    // The keeper's end must be nobody else's: with the command, this one's copy of it goes.
-    drop(command);
-    let mut socket = UnixStream::from_std(own)?;
-    let mut line = serde_json::to_string(spec)?;
-    line.push('\n');
-    socket.write_all(line.as_bytes()).await?;
-    Ok((child, socket))
+/// A keeper that has not been told yet what it has to keep. Dropped, it goes.
+#[derive(Debug)]
+struct Spare {
+    keeper: Child,
+    socket: UnixStream,
+}
+
+impl Spare {
+    fn start(keeper: &Path) -> io::Result<Self> {
+        let (own, its) = StdStream::pair()?;
+        own.set_nonblocking(true)?;
+        let mut command = Command::new(keeper);
+        command.arg(ARGUMENT).env_clear().process_group(0);
+        command.stdin(OwnedFd::from(its)).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let keeper = command.spawn()?;
+        // The keeper's end must be nobody else's: with the command, this one's copy of it goes.
+        drop(command);
+        Ok(Self { keeper, socket: UnixStream::from_std(own)? })
+    }
+
+    async fn tell(&mut self, spec: &Spec) -> io::Result<()> {
+        let mut line = serde_json::to_string(spec)?;
+        line.push('\n');
+        self.socket.write_all(line.as_bytes()).await
+    }
+}
+
+/// A keeper that is started before it is needed: while the platform is asked for the start of a task, the system has time to
+/// start a program. All clones share the one.
+#[derive(Debug, Clone, Default)]
+pub struct Ahead(Arc<Mutex<Option<Spare>>>);
+
+impl Ahead {
+    /// Starts one, where there is a program to make it of.
+    pub(crate) fn prepare(&self, keeper: Option<&Path>) {
+        // Where it cannot be started now, it is tried again when it is needed, and said.
+        let spare = keeper.and_then(|keeper| Spare::start(keeper).ok());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = spare;
+    }
+
+    /// The one that was started, or a new one.
+    fn take(&self, keeper: &Path) -> io::Result<Spare> {
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        spare.map_or_else(|| Spare::start(keeper), Ok)
+    }
+}
+
+/// A keeper that has been told what it has to keep.
+async fn start(keeper: &Path, ahead: &Ahead, spec: &Spec) -> io::Result<(Child, UnixStream)> {
+    let mut spare = ahead.take(keeper)?;
+    if spare.tell(spec).await.is_err() {
+        // It was killed while it waited.
+        spare = Spare::start(keeper)?;
+        spare.tell(spec).await?;
+    }
+    Ok((spare.keeper, spare.socket))
 }
 
 impl Kept {
     /// Starts `program` under a keeper.
-    pub(crate) async fn start(keeper: &Path, program: Program) -> io::Result<Self> {
-        let (keeper, socket) = start(keeper, &Spec::Program(Box::new(program)), Stdio::piped).await?;
+    pub(crate) async fn start(keeper: &Path, ahead: &Ahead, program: Program) -> io::Result<Self> {
+        let (keeper, socket) = start(keeper, ahead, &Spec::Program(Box::new(program))).await?;
         let (said, orders) = socket.into_split();
         let mut kept = Self { keeper, said: BufReader::new(said).lines(), orders, id: 0, end: None };
         match kept.hear().await? {
@@ -130,8 +172,8 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts a keeper of all that carries `mark`.
-    pub(crate) async fn over(keeper: &Path, mark: &str) -> io::Result<Self> {
-        let (keeper, orders) = start(keeper, &Spec::Marked(mark.to_owned()), Stdio::null).await?;
+    pub(crate) async fn over(keeper: &Path, ahead: &Ahead, mark: &str) -> io::Result<Self> {
+        let (keeper, orders) = start(keeper, ahead, &Spec::Marked(mark.to_owned())).await?;
         Ok(Self { _keeper: keeper, orders })
     }
 }

@@ -7,6 +7,7 @@ use super::{
     cgroup::{self, Base, Cgroup},
     seal::{Seal, Way},
 };
+use crate::keeper::Ahead;
 
 /// What keeps a robot's runs within their limits.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Means {
 pub struct Confinement {
     /// The program that keepers are made of; without one the agent starts programs itself.
     pub(crate) keeper: Option<PathBuf>,
+    /// A keeper that was started already.
+    pub(crate) ahead: Ahead,
     /// The limits.
     pub(crate) limits: Limits,
     /// Those of them that the system does not keep: the keeper looks after them.
@@ -110,6 +113,7 @@ impl Means {
         let [memory, _, processes] = self.kept();
         Confinement {
             keeper: self.keeper.clone(),
+            ahead: Ahead::default(),
             limits: self.limits,
             watched: Limits {
                 memory: self.limits.memory.filter(|_| !memory),

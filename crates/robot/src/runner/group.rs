@@ -38,7 +38,7 @@ impl Group {
         variables: &[(String, String)],
         confinement: &Confinement,
     ) -> io::Result<Self> {
-        let Confinement { keeper, limits, watched, cgroup, seal } = confinement;
+        let Confinement { keeper, ahead, limits, watched, cgroup, seal } = confinement;
         let Some(keeper) = keeper else { return OwnGroup::start(command, folder, variables).map(Self::Own) };
         let program = Program {
             command: command.to_vec(),
@@ -49,7 +49,7 @@ impl Group {
             cgroup: cgroup.clone(),
             seal: seal.clone(),
         };
-        Kept::start(keeper, program).await.map(|kept| Self::Kept(Box::new(kept)))
+        Kept::start(keeper, ahead, program).await.map(|kept| Self::Kept(Box::new(kept)))
     }
 
     /// The group's number, which was that of its leader.
