@@ -41,109 +41,110 @@ impl Good {
     }
 }
 
+/// Method, path, body, and whether it names something of the department.
+type Line = (&'static str, &'static str, Value, bool);
+
 /// In an order in which each still finds what it names.
 pub(crate) fn goods(it: &Things) -> Vec<Good> {
-    let all = |body: Value| (body, false);
-    let one = |body: Value| (body, true);
-    let code = it.department.to_string();
-    let page = || json!({ "page": 1, "size": 1000 });
-    let with = |name: &str, value: Value| {
-        let mut body = page();
-        body[name] = value;
-        body
-    };
-    let new = it.named("new");
+    let lines = [organisation(it), agents_and_work(it), assets(it), queues(it), files(it)].concat();
+    let good =
+        |(method, path, body, is_about): Line| Good { method, path: format!("/oapi/v1/{path}").leak(), body, is_about };
+    lines.into_iter().map(good).collect()
+}
+
+fn page() -> Value {
+    json!({ "page": 1, "size": 1000 })
+}
+
+fn page_of(name: &str, value: impl Into<Value>) -> Value {
+    let mut body = page();
+    body[name] = value.into();
+    body
+}
+
+fn organisation(it: &Things) -> Vec<Line> {
+    let (code, new, li) = (it.department.to_string(), it.named("new"), it.named("li"));
+    let user =
+        json!({ "userName": new, "roleId": it.role.to_string(), "orgCode": code, "userPassword": "initial-Passw0rd" });
+    let change = json!({ "userName": li, "userAlias": "李", "roleId": it.role, "orgCode": code, "id": it.employee });
+    let department = json!({ "curCode": "025", "parentOrgCode": code, "curName": new, "orgPos": "3" });
+    vec![
+        ("GET", "user", page(), false),
+        ("POST", "user", user, true),
+        ("PUT", "user", change, true),
+        ("DELETE", "user", json!({ "ids": it.spare_employee }), true),
+        ("GET", "role/list", page(), false),
+        ("GET", "orgDef/list", page(), false),
+        ("POST", "orgDef/addOrg", department, true),
+        ("PUT", "orgDef/editOrgDef", json!({ "id": it.department, "orgPos": "7", "description": "x" }), true),
+        ("DELETE", "orgDef/delOrgDef", json!({ "id": it.spare_department }), true),
+    ]
+}
+
+fn agents_and_work(it: &Things) -> Vec<Line> {
+    let (robot, studio) = (it.robot.to_string(), it.studio.to_string());
+    vec![
+        ("GET", "robot", page(), false),
+        ("PUT", "robot", json!({ "id": robot, "robotAlias": it.named("robot") }), true),
+        ("GET", "robot/detail", json!({ "id": robot }), true),
+        ("GET", "studio", page(), false),
+        ("PUT", "studio", json!({ "id": studio, "studioAlias": it.named("studio") }), true),
+        ("GET", "process", page(), false),
+        ("DELETE", "process", json!({ "id": it.spare_process.to_string() }), true),
+        ("GET", "process/version", page_of("proclid", it.process), true),
+        ("GET", "schedule/list", page(), false),
+        ("GET", "job", page_of("id", it.process), true),
+        ("POST", "job/create", json!({ "id": it.trigger }), true),
+        ("POST", "job/retry", json!({ "id": it.ended[0] }), true),
+        ("POST", "job/stop", json!({ "id": it.task }), true),
+        ("DELETE", "job", json!({ "id": it.ended[1].to_string() }), true),
+    ]
+}
+
+fn assets(it: &Things) -> Vec<Line> {
+    let (robot, code) = (it.robot.to_string(), it.department.to_string());
+    let asset = json!({
+        "robotNo": robot, "assetName": it.named("new"), "assetValue": "v", "assetType": "text", "orgCode": code,
+    });
+    vec![
+        ("POST", "asset", asset, true),
+        ("PUT", "asset", json!({ "assetName": it.named("rate"), "assetValue": "0.02" }), true),
+        ("POST", "asset/list", page(), false),
+        ("GET", "asset/vlog", page_of("assetId", it.asset.to_string()), true),
+        ("DELETE", "asset", json!({ "assetId": it.spare_asset }), true),
+    ]
+}
+
+fn queues(it: &Things) -> Vec<Line> {
     let queue = it.named("orders");
-    let rows: Vec<(&'static str, &'static str, (Value, bool))> = vec![
-        ("GET", "user", all(page())),
-        (
-            "POST",
-            "user",
-            one(
-                json!({ "userName": new, "roleId": it.role.to_string(), "orgCode": code, "userPassword": "initial-Passw0rd" }),
-            ),
-        ),
-        (
-            "PUT",
-            "user",
-            one(
-                json!({ "userName": it.named("li"), "userAlias": "李", "roleId": it.role, "orgCode": code, "id": it.employee }),
-            ),
-        ),
-        ("DELETE", "user", one(json!({ "ids": it.spare_employee }))),
-        ("GET", "role/list", all(page())),
-        ("GET", "orgDef/list", all(page())),
-        (
-            "POST",
-            "orgDef/addOrg",
-            one(json!({ "curCode": "025", "parentOrgCode": code, "curName": new, "orgPos": "3" })),
-        ),
-        ("PUT", "orgDef/editOrgDef", one(json!({ "id": it.department, "orgPos": "7", "description": "x" }))),
-        ("DELETE", "orgDef/delOrgDef", one(json!({ "id": it.spare_department }))),
-        ("GET", "robot", all(page())),
-        ("PUT", "robot", one(json!({ "id": it.robot.to_string(), "robotAlias": it.named("robot") }))),
-        ("GET", "robot/detail", one(json!({ "id": it.robot.to_string() }))),
-        ("GET", "studio", all(page())),
-        ("PUT", "studio", one(json!({ "id": it.studio.to_string(), "studioAlias": it.named("studio") }))),
-        ("GET", "process", all(page())),
-        ("DELETE", "process", one(json!({ "id": it.spare_process.to_string() }))),
-        ("GET", "process/version", one(with("proclid", it.process.into()))),
-        ("GET", "schedule/list", all(page())),
-        ("GET", "job", one(with("id", it.process.into()))),
-        ("POST", "job/create", one(json!({ "id": it.trigger }))),
-        ("POST", "job/retry", one(json!({ "id": it.ended[0] }))),
-        ("POST", "job/stop", one(json!({ "id": it.task }))),
-        ("DELETE", "job", one(json!({ "id": it.ended[1].to_string() }))),
-        (
-            "POST",
-            "asset",
-            one(
-                json!({ "robotNo": it.robot.to_string(), "assetName": new, "assetValue": "v", "assetType": "text", "orgCode": code }),
-            ),
-        ),
-        ("PUT", "asset", one(json!({ "assetName": it.named("rate"), "assetValue": "0.02" }))),
-        ("POST", "asset/list", all(page())),
-        ("GET", "asset/vlog", one(with("assetId", it.asset.to_string().into()))),
-        ("DELETE", "asset", one(json!({ "assetId": it.spare_asset }))),
-        ("GET", "queue/item", one(json!({ "queueName": queue }))),
-        (
-            "POST",
-            "queue/item",
-            one(
-                json!({ "queueName": queue, "priority": "high", "deadline": "2030-01-01 00:00:00", "keys": "[{\"key\":\"a\",\"value\":\"b\"}]" }),
-            ),
-        ),
-        (
-            "PUT",
-            "queue/item",
-            one(json!({ "queueName": queue, "itemNo": TAKEN, "status": "success", "result": "done" })),
-        ),
-        ("GET", "queue/item/pop", one(json!({ "queueName": queue }))),
-        (
-            "DELETE",
-            "queue/item",
-            one(
-                json!({ "queueName": queue, "items": [{ "itemNo": it.items.last().copied().unwrap_or_default().to_string() }] }),
-            ),
-        ),
-        ("GET", "queue", all(page())),
-        (
-            "POST",
-            "queue",
-            one(json!({ "queueName": new, "queueMaxItems": 10, "failTryTimes": 2, "timeOut": "5", "orgCode": code })),
-        ),
-        ("DELETE", "queue", one(json!({ "queueId": it.spare_queues[0].to_string() }))),
-        ("PUT", "queue/clear", one(json!({ "queueName": it.named("spare-b") }))),
-        ("GET", "share/file", all(page())),
-        ("POST", "share/file", one(json!({ "userId": it.employee, "isOverwrite": "no", "fileTag": "a,b" }))),
-        ("GET", "share/file/download", one(json!({ "fileName": "report.txt", "userId": it.employee }))),
-        ("DELETE", "share/file", one(json!({ "id": it.file.to_string() }))),
-    ];
-    let good = |(method, path, (body, is_about)): (&'static str, &str, (Value, bool))| Good {
-        method,
-        path: format!("/oapi/v1/{path}").leak(),
-        body,
-        is_about,
-    };
-    rows.into_iter().map(good).collect()
+    let item = it.items.last().copied().unwrap_or_default().to_string();
+    let push = json!({
+        "queueName": queue, "priority": "high", "deadline": "2030-01-01 00:00:00", "keys": "[{\"key\":\"a\",\"value\":\"b\"}]",
+    });
+    let space = json!({
+        "queueName": it.named("new"), "queueMaxItems": 10, "failTryTimes": 2, "timeOut": "5",
+        "orgCode": it.department.to_string(),
+    });
+    let settle = json!({ "queueName": queue, "itemNo": TAKEN, "status": "success", "result": "done" });
+    vec![
+        ("GET", "queue/item", json!({ "queueName": queue }), true),
+        ("POST", "queue/item", push, true),
+        ("PUT", "queue/item", settle, true),
+        ("GET", "queue/item/pop", json!({ "queueName": queue }), true),
+        ("DELETE", "queue/item", json!({ "queueName": queue, "items": [{ "itemNo": item }] }), true),
+        ("GET", "queue", page(), false),
+        ("POST", "queue", space, true),
+        ("DELETE", "queue", json!({ "queueId": it.spare_queues[0].to_string() }), true),
+        ("PUT", "queue/clear", json!({ "queueName": it.named("spare-b") }), true),
+    ]
+}
+
+fn files(it: &Things) -> Vec<Line> {
+    let user = it.employee;
+    vec![
+        ("GET", "share/file", page(), false),
+        ("POST", "share/file", json!({ "userId": user, "isOverwrite": "no", "fileTag": "a,b" }), true),
+        ("GET", "share/file/download", json!({ "fileName": "report.txt", "userId": user }), true),
+        ("DELETE", "share/file", json!({ "id": it.file.to_string() }), true),
+    ]
 }
