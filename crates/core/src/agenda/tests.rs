@@ -1,3 +1,5 @@
+//! Agenda entries are reminded of once each, at their time, and seen by their owners only.
+
 use baigong_model::{Error, Page, PermissionSet, Secret};
 use baigong_store::Scope;
 

@@ -1,3 +1,5 @@
+//! A rolling upgrade goes wave by wave, stops where a robot does not come back well, and survives a restart.
+
 use baigong_protocol::OperationStage;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Versions of the robot are stored as they were sent, once each, by those who may.
+
 use baigong_model::Error;
 use futures_util::TryStreamExt;
 

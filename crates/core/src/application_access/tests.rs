@@ -1,3 +1,5 @@
+//! What an application sees and changes ends with the rights of who made it.
+
 use baigong_model::{DataScope, Error, Page, PermissionSet};
 use baigong_store::Scope;
 

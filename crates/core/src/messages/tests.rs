@@ -1,3 +1,5 @@
+//! Messages reach whom they are for, through channels that are configured, and only those.
+
 use baigong_model::{Error, Page, PermissionSet, Secret};
 use baigong_store::Scope;
 

@@ -1,3 +1,5 @@
+//! Commands to robots and their machines: who may give them, and what becomes of them.
+
 use std::sync::{Arc, Mutex};
 
 use baigong_model::Page;
