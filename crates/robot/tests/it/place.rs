@@ -11,7 +11,7 @@ use std::{
 
 use baigong_model::{LogLevel, Parameter, SeededRandom};
 use baigong_protocol::{Assign, PackageRef, RobotSecret, TaskRef, Timing, ToRobot, paths};
-use baigong_robot::{Agent, Options, RunningAgent, Uptime};
+use baigong_robot::{Agent, DisplayChoice, Options, RunningAgent, ScreenOptions, Uptime};
 use sha2::{Digest, Sha256};
 
 use crate::platform::Platform;
@@ -71,6 +71,8 @@ impl Place {
             timing: Timing { reconnect_min: min, reconnect_max: max, ..Timing::DEFAULT },
             stop_grace: Duration::from_millis(50),
             uptime: self.uptime.clone(),
+            // What is on a screen is tested elsewhere.
+            screen: ScreenOptions { display: DisplayChoice::None, ..ScreenOptions::default() },
             ..Options::new(self.data(), url, self.secret.clone(), actions)
         }
     }
