@@ -50,6 +50,7 @@ mod tests {
             assert!(matches!(scene.ear.heard()[..], [ToRobot::Pause(told)] if told == task));
             ask(true, task.fence).await.unwrap();
             assert_eq!(scene.state(task).await, TaskState::Paused, "asked twice it stays so");
+            scene.ear.heard();
             ask(false, task.fence).await.unwrap();
             assert_eq!(scene.state(task).await, TaskState::Running);
             assert!(matches!(scene.ear.heard()[..], [ToRobot::Resume(told)] if told == task));
