@@ -113,14 +113,20 @@ impl Standing {
 /// Has this node work the bridges whose turn it has or can take, and lets go of the others. Answers those it works, with a
 /// sign of life of each for the tasks it holds.
 pub async fn hold(platform: &Platform, bridges: &[bridge::Model]) -> Result<Vec<(bridge::Model, Arc<Here>)>> {
-    let mut held = Vec::new();
-    for bridge in bridges.iter().filter(|bridge| bridge.is_active) {
-        if let Some(here) = one(platform, bridge).await? {
-            held.push((bridge.clone(), here));
+    let (mut held, mut troubled) = (Vec::new(), Vec::new());
+    for bridge in bridges {
+        match one(platform, bridge).await {
+            Ok(Some(here)) => held.push((bridge.clone(), here)),
+            Ok(None) => {}
+            Err(error) => {
+                // The others go on, and this one with the next beat.
+                tracing::error!(bridge = bridge.id, %error, "a bridge could not be gone on with");
+                troubled.push(bridge.id);
+            }
         }
     }
     for id in platform.bridges.ids() {
-        if !held.iter().any(|(bridge, _)| bridge.id == id) {
+        if !held.iter().any(|(bridge, _)| bridge.id == id) && !troubled.contains(&id) {
             let_go(platform, id).await?;
         }
     }
@@ -129,6 +135,11 @@ pub async fn hold(platform: &Platform, bridges: &[bridge::Model]) -> Result<Vec<
 
 async fn one(platform: &Platform, bridge: &bridge::Model) -> Result<Option<Arc<Here>>> {
     let now = platform.now();
+    let runs = super::runs::open(platform, bridge.id).await?;
+    // One that is switched off takes nothing new; what runs there is seen to its end.
+    if !bridge.is_active && runs.is_empty() {
+        return Ok(None);
+    }
     let present = platform.bridges.get(bridge.id);
     let turn = match &present {
         Some(here) => here.turn.load(Ordering::Acquire),
@@ -146,7 +157,6 @@ async fn one(platform: &Platform, bridge: &bridge::Model) -> Result<Option<Arc<H
             here.turn.store(until, Ordering::Release);
         }
     }
-    let runs = super::runs::open(platform, bridge.id).await?;
     let here = match present {
         Some(here) if is_on_line(platform, bridge, &here) => here,
         _ => match connect(platform, bridge, &runs, now + TURN).await? {
@@ -194,7 +204,10 @@ async fn connect(platform: &Platform, bridge: &bridge::Model, runs: &[Run], turn
 fn beat(platform: &Platform, bridge: &bridge::Model, here: &Here, runs: &[Run]) {
     let held: Vec<TaskRef> = runs.iter().map(|run| TaskRef { task_id: run.task_id, fence: run.fence }).collect();
     let free = AT_ONCE.saturating_sub(u32::try_from(held.len()).unwrap_or(AT_ONCE));
-    let declines = (bridge.state != "reachable").then(|| declines(bridge, bridge.detail.as_deref()));
+    let declines = match bridge.is_active {
+        false => Some(declines(bridge, Some("it is switched off"))),
+        true => (bridge.state != "reachable").then(|| declines(bridge, bridge.detail.as_deref())),
+    };
     let heartbeat = Heartbeat {
         sequence: here.sequence.fetch_add(1, Ordering::Relaxed).unsigned_abs(),
         held,

@@ -133,6 +133,8 @@ async fn a_task_goes_to_the_bridges_robot_and_its_run_is_written_down() {
         assert_eq!(tasks.rows[0].local_id, Some(task), "the task there is ours");
         let refused = delete(&world.platform, &world.admin, row.id).await;
         assert!(matches!(refused, Err(Error::Conflict(_))), "not while it runs there: {refused:?}");
+        let held = hold(&world.platform, &all_of(world).await).await.unwrap();
+        assert!(held.len() == 1 && !held[0].0.is_active, "what runs there is seen to its end");
         let shown = tasks::query(&world.platform, &world.admin, task).await.unwrap();
         assert_eq!(shown.task.state, TaskState::Running.as_str());
     })
