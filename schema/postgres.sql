@@ -556,6 +556,8 @@ CREATE TABLE robot (
     incarnation text,
     online_at bigint,
     missing_since bigint,
+    firing_book bigint,
+    last_firing bigint,
     install_path text,
     installed_at bigint,
     agent_version text,

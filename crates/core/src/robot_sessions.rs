@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod call;
+mod firings;
 mod heartbeat;
 mod hello;
 mod log;
@@ -16,6 +17,7 @@ mod wants;
 
 pub use artifacts::{open_kept_file, put_artifact};
 pub use call::{call, forget_calls};
+pub use firings::fired;
 pub use heartbeat::{drop_silent, heartbeat, renew_leases, stands_still};
 pub use hello::{Parting, Session, connect, disconnect, never_begun};
 pub use log::log;

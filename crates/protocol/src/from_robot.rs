@@ -35,11 +35,35 @@ pub enum FromRobot {
     Wants(Wants),
     /// What the machine is doing: after each welcome, then now and then. Not kept, not acknowledged.
     Machine(MachineReading),
+    /// A trigger of the robot's own was decided, kept by the robot until acknowledged.
+    Fired(OwnFiring),
     /// What came of an operation, kept by the robot until acknowledged.
     Operated(Operated),
     /// A message of a newer robot: ignore it.
     #[serde(other)]
     Unknown,
+}
+
+/// What came of one instant of a trigger of the robot's own. They are told one after the other, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnFiring {
+    /// Which book of the robot's it stands in: another one after its folder was lost.
+    pub book: i64,
+    /// Its number there; numbers grow.
+    pub number: i64,
+    /// The trigger's name.
+    pub trigger: String,
+    /// `fired` or `skipped`.
+    pub outcome: String,
+    /// Which file or keys, or why not.
+    #[serde(default)]
+    pub detail: String,
+    /// The robot's own tasks that were made.
+    #[serde(default)]
+    pub tasks: Vec<i64>,
+    /// When, milliseconds since the epoch.
+    pub at: i64,
 }
 
 /// A task under one lease.

@@ -26,7 +26,7 @@ pub use call::{
 pub use frame::{FrameError, decode, encode};
 pub use from_robot::{
     Declined, Disk, Failure, FromRobot, Heartbeat, Held, HeldPhase, Hello, HostInfo, Log, LogLine, MAX_DISKS,
-    MachineReading, Outcome, Progress, Report, Space, StepState, TaskRef, Wants,
+    MachineReading, Outcome, OwnFiring, Progress, Report, Space, StepState, TaskRef, Wants,
 };
 pub use limits::{PROTOCOL_VERSION, Timing};
 pub use live_view::Watch;

@@ -46,6 +46,11 @@ pub enum ToRobot {
     Drain,
     /// Do this with yourself or your machine. Sent again until it is answered.
     Operate(Operation),
+    /// What came of a trigger of the robot's own is stored, up to this number.
+    FiredAck {
+        /// The number.
+        number: i64,
+    },
     /// What came of an operation is stored: the robot need not say it again.
     OperatedAck {
         /// The operation.

@@ -29,7 +29,8 @@ CREATE INDEX local_trigger_next ON local_trigger (next_fire_at) WHERE next_fire_
 CREATE TABLE local_firing (
     id INTEGER PRIMARY KEY AUTOINCREMENT, trigger_id BIGINT NOT NULL REFERENCES local_trigger (id), instant TEXT NOT NULL,
     outcome TEXT NOT NULL, detail TEXT NOT NULL, task_ids TEXT NOT NULL, fired_at BIGINT NOT NULL,
-    UNIQUE (trigger_id, instant));
+    is_told BOOLEAN NOT NULL, UNIQUE (trigger_id, instant));
+CREATE INDEX local_firing_untold ON local_firing (id) WHERE NOT is_told;
 ";
 
 /// Inserts `row` (its id is ignored); its id.
@@ -121,4 +122,22 @@ async fn is_known(on: &impl ConnectionTrait, trigger: i64, instant: &str) -> Res
 pub async fn firings(store: &RobotStore, trigger: i64, page: Page) -> Result<PageOf<local_firing::Model>> {
     let query = local_firing::Entity::find().filter(local_firing::Column::TriggerId.eq(trigger));
     lists::page(store, query.order_by_desc(local_firing::Column::Id), page).await
+}
+
+/// The first of the instants that the platform has not been told of, with the name of its trigger.
+pub async fn untold(store: &RobotStore) -> Result<Option<(local_firing::Model, String)>> {
+    let first = local_firing::Entity::find().filter(local_firing::Column::IsTold.eq(false));
+    let first = first.order_by_asc(local_firing::Column::Id).one(store.reader()).await.map_err(translate)?;
+    let Some(firing) = first else { return Ok(None) };
+    let trigger = Entity::find_by_id(firing.trigger_id).one(store.reader()).await.map_err(translate)?;
+    Ok(Some((firing, trigger.map(|trigger| trigger.name).unwrap_or_default())))
+}
+
+/// The platform knows of the instants up to this one.
+pub async fn told(tx: &Tx, up_to: i64) -> Result<()> {
+    let told = local_firing::Entity::update_many()
+        .col_expr(local_firing::Column::IsTold, Expr::value(true))
+        .filter(local_firing::Column::Id.lte(up_to))
+        .filter(local_firing::Column::IsTold.eq(false));
+    told.exec(tx).await.map(drop).map_err(translate)
 }

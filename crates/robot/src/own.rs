@@ -84,6 +84,7 @@ pub(crate) async fn begin(robot: &Arc<Robot>) -> baigong_model::Result<()> {
     crew.spawn(claim::keep_claiming(Arc::clone(robot)));
     crew.spawn(retention::keep_tidy(Arc::clone(robot)));
     crew.spawn(triggers::keep_firing(Arc::clone(robot)));
+    crew.spawn(triggers::keep_telling(Arc::clone(robot)));
     Ok(())
 }
 

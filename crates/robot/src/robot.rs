@@ -62,6 +62,8 @@ pub(crate) struct Robot {
     pub(crate) operations: OperationBook,
     /// Rings when the robot's triggers have changed.
     pub(crate) bell: Bell,
+    /// Rings when one of them has fired, and when the platform knows.
+    pub(crate) untold: Bell,
     /// How far this machine's clock was ahead of the platform's at the last greeting, in milliseconds.
     pub(crate) skew: Mutex<Option<i64>>,
     /// What the agent is to be ended for, from inside.
@@ -137,6 +139,7 @@ impl Robot {
             means,
             operations,
             bell: Bell::default(),
+            untold: Bell::default(),
             skew: Mutex::default(),
             wish: watch::Sender::new(None),
             well: CancellationToken::new(),

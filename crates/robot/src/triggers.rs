@@ -7,11 +7,13 @@ mod files;
 mod fire;
 mod hotkey;
 mod keys;
+mod tell;
 mod watch;
 
 pub(crate) use cause::{Arrival, Cause};
 pub(crate) use change::{Change, NewTrigger, create, delete, firings, list, update};
 pub(crate) use fire::by_hand;
+pub(crate) use tell::{acknowledged, keep_telling};
 pub(crate) use watch::keep_firing;
 
 use tokio::sync::Notify;

@@ -112,6 +112,13 @@ pub async fn went_offline(tx: &Tx, id: RobotId, connection: i64, missing_since: 
     Ok(sql::run(tx, text, vec![id.into(), connection.into(), missing_since.into()]).await? > 0)
 }
 
+/// Notes that the robot has told of its own firing `number` of `book`; `false` when it had before.
+pub async fn told_firing(tx: &Tx, id: RobotId, book: i64, number: i64) -> Result<bool> {
+    let text = "UPDATE robot SET firing_book = $1, last_firing = $2
+        WHERE id = $3 AND (firing_book IS NULL OR firing_book <> $1 OR last_firing < $2)";
+    Ok(sql::run(tx, text, vec![book.into(), number.into(), id.into()]).await? > 0)
+}
+
 /// A robot as far as people's decisions and maintenance windows are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {

@@ -58,7 +58,8 @@ impl Robot {
             | FromRobot::Report(_)
             | FromRobot::Wants(_)
             | FromRobot::Call(_)
-            | FromRobot::Operated(_) => {
+            | FromRobot::Operated(_)
+            | FromRobot::Fired(_) => {
                 self.beside(message).await;
             }
         }
@@ -100,6 +101,14 @@ impl Robot {
                     let task = TaskRef { task_id: declined.task_id, fence: declined.fence };
                     if let Err(error) = robot_sessions::declined(&robot.platform, robot.id, declined).await {
                         robot.failed(task, &error).await;
+                    }
+                }
+                FromRobot::Fired(firing) => {
+                    let number = firing.number;
+                    match robot_sessions::fired(&robot.platform, robot.id, firing).await {
+                        Ok(()) => robot.answer(ToRobot::FiredAck { number }),
+                        // It says so again on its next connection.
+                        Err(error) => tracing::error!(robot = robot.id, number, %error, "cannot be stored"),
                     }
                 }
                 FromRobot::Operated(said) => {

@@ -140,3 +140,27 @@ async fn it_takes_a_permission_of_its_own_and_can_be_taken_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_robots_own_triggers_did_is_kept_once() {
+    on_both(async |world| {
+        let robot = world.robot(world.north, "r").await.id;
+        let platform = &world.platform;
+        let firing = |book: i64, number: i64| baigong_protocol::OwnFiring {
+            book,
+            number,
+            trigger: "arrivals\0".into(),
+            outcome: "fired".into(),
+            detail: "/in/a.csv".into(),
+            tasks: vec![7],
+            at: 1,
+        };
+        for (book, number) in [(1, 1), (1, 1), (1, 2), (1, 1), (2, 1)] {
+            robot_sessions::fired(platform, robot, firing(book, number)).await.unwrap();
+        }
+        let query = crate::audits::AuditQuery { action: Some("own-trigger".into()), ..Default::default() };
+        let kept = crate::audits::list(platform, &world.admin, query).await.unwrap();
+        assert_eq!(kept.len(), 3, "another book begins anew: {kept:?}");
+    })
+    .await;
+}

@@ -149,6 +149,8 @@ fn checked(input: NewRobot, now: i64) -> Result<robot::Model> {
         incarnation: None,
         online_at: None,
         missing_since: None,
+        firing_book: None,
+        last_firing: None,
         install_path: None,
         installed_at: None,
         agent_version: None,

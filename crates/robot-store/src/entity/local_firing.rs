@@ -21,6 +21,8 @@ pub struct Model {
     pub task_ids: String,
     /// When it was decided.
     pub fired_at: i64,
+    /// Whether the platform knows of it, or need not.
+    pub is_told: bool,
 }
 
 /// It is joined by hand where it is joined.

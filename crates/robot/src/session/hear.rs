@@ -5,7 +5,7 @@ use std::sync::Arc;
 use baigong_protocol::{TaskRef, ToRobot};
 
 use super::End;
-use crate::{desk::TaskEvent, hold, live_view, operations, robot::Robot};
+use crate::{desk::TaskEvent, hold, live_view, operations, robot::Robot, triggers};
 
 /// Acts on one message; an end when the connection is over for good.
 pub(crate) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
@@ -37,6 +37,7 @@ pub(crate) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
             robot.desk.close(Some("the robot drains"));
         }
         ToRobot::Operate(operation) => robot.crew.spawn(operations::asked(Arc::clone(robot), operation)),
+        ToRobot::FiredAck { number } => robot.crew.spawn(triggers::acknowledged(Arc::clone(robot), number)),
         ToRobot::OperatedAck { operation_id } => {
             let robot = Arc::clone(robot);
             let known = Arc::clone(&robot);

@@ -79,6 +79,7 @@ pub(crate) async fn create(robot: &Robot, input: NewTrigger) -> Result<i64> {
                     detail: path,
                     task_ids: "[]".to_owned(),
                     fired_at: now,
+                    is_told: true,
                 };
                 rows::decide(tx, row).await?;
             }

@@ -47,6 +47,7 @@ pub(super) async fn fire(robot: &Robot, trigger: &local_trigger::Model, instant:
                 detail,
                 task_ids,
                 fired_at: now,
+                is_told: false,
             };
             if rows::is_decided_in(tx, id, &instant.name).await? {
                 return Ok(Vec::new());
@@ -76,6 +77,7 @@ pub(super) async fn fire(robot: &Robot, trigger: &local_trigger::Model, instant:
         tracing::info!(trigger = trigger.id, name = trigger.name, tasks = ?made, "a trigger fires");
         robot.own.wake();
     }
+    robot.untold.ring();
     Ok(made)
 }
 
@@ -114,6 +116,7 @@ pub(crate) async fn by_hand(robot: &Robot, id: i64, given: Vec<Parameter>) -> Re
                 detail: "by hand".to_owned(),
                 task_ids: serde_json::to_string(&tasks).map_err(Error::internal)?,
                 fired_at: now,
+                is_told: false,
             };
             rows::decide(tx, row).await.map(|_| tasks)
         }
@@ -121,5 +124,6 @@ pub(crate) async fn by_hand(robot: &Robot, id: i64, given: Vec<Parameter>) -> Re
     });
     let made = made.await?;
     robot.own.wake();
+    robot.untold.ring();
     Ok(made)
 }

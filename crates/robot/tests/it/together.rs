@@ -130,3 +130,47 @@ async fn own_tasks_run_while_the_platform_is_away() {
     assert_eq!(info["data"]["robotInfo"]["isConnected"], false);
     agent.crash().await;
 }
+
+/// The firing that the robot tells of next.
+async fn fired(robot: &mut crate::platform::Connection) -> baigong_protocol::OwnFiring {
+    robot
+        .until("firing", |message, _| match message {
+            FromRobot::Fired(firing) => Some(firing.clone()),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn what_its_own_triggers_did_while_the_platform_was_away_is_told_until_it_is_known() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let robot = place.platform.robot().await;
+    agent.wait_connected().await;
+    let caller = Caller::of(&place, &agent).await;
+    let process = caller.call("process/create", json!({ "processName": "p" })).await["data"]["processId"].clone();
+    robot.lose().await;
+
+    // The process has nothing to run: what came of the file is a skip, written down like any other.
+    let inbox = tempfile::tempdir().unwrap();
+    let trigger = json!({
+        "triggerName": "arrivals", "processId": process, "triggerKind": "file", "folderPath": inbox.path(),
+        "settleSeconds": 1,
+    });
+    let id = caller.call("trigger/create", trigger).await["data"]["triggerId"].clone();
+    std::fs::write(inbox.path().join("a.csv"), "1").unwrap();
+    let mut robot = place.platform.robot().await;
+    let said = fired(&mut robot).await;
+    assert_eq!((&*said.trigger, &*said.outcome, said.tasks.len()), ("arrivals", "skipped", 0));
+    assert!(said.detail.contains("activate"), "{}", said.detail);
+    robot.lose().await;
+    let mut robot = place.platform.robot().await;
+    assert_eq!(fired(&mut robot).await, said, "it was not acknowledged");
+    robot.say(ToRobot::FiredAck { number: said.number });
+    std::fs::write(inbox.path().join("b.csv"), "1").unwrap();
+    let next = fired(&mut robot).await;
+    assert!(next.number > said.number && next.book == said.book, "{next:?}");
+    let list = caller.call("trigger/firing/list", json!({ "triggerId": id })).await;
+    assert_eq!(list["data"]["total"], 2);
+    agent.crash().await;
+}

@@ -57,6 +57,10 @@ pub struct Model {
     pub online_at: Option<i64>,
     /// Since when it has been away without a word of parting, until somebody was told or it is back.
     pub missing_since: Option<i64>,
+    /// Which book of the robot's own firings the last one it told of stands in.
+    pub firing_book: Option<i64>,
+    /// The number of the last of the robot's own firings that it told of.
+    pub last_firing: Option<i64>,
     /// Where its agent is installed.
     pub install_path: Option<String>,
     /// When.

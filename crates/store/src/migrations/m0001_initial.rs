@@ -106,7 +106,7 @@ CREATE TABLE robot (
     resolution_depth INTEGER NOT NULL, is_auto_unlock_enabled BOOLEAN NOT NULL, log_level TEXT NOT NULL,
     secret_hash TEXT NOT NULL UNIQUE, max_tasks INTEGER NOT NULL,
     service_state TEXT NOT NULL DEFAULT 'started', node_id TEXT, connection BIGINT, incarnation TEXT, online_at BIGINT,
-    missing_since BIGINT,
+    missing_since BIGINT, firing_book BIGINT, last_firing BIGINT,
     install_path TEXT, installed_at BIGINT, agent_version TEXT, ip TEXT, system TEXT,
     created_by BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
