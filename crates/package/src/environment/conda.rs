@@ -122,7 +122,9 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
     let mut problems = Vec::new();
     for dependency in document.dependencies.unwrap_or_default() {
         match dependency {
-            Dependency::Pip { pip } => environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text))),
+            Dependency::Pip { pip } => {
+                environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text)))
+            }
             Dependency::Conda(text) => problems.extend(take(&text, name, &mut environment)),
         }
     }

@@ -30,12 +30,11 @@ async fn what_follows_from_an_item_is_there_when_it_has_ended_and_only_then() {
             let asked = Call { call_id, task_id: task.task_id, fence: task.fence, request };
             call(&world.platform, scene.robot, asked).await.unwrap().answer
         };
-        let popped = async |call_id, queue: &str| {
-            match ask(call_id, CallRequest::QueuePop { queue: queue.into() }).await {
+        let popped =
+            async |call_id, queue: &str| match ask(call_id, CallRequest::QueuePop { queue: queue.into() }).await {
                 CallAnswer::Result(CallResult::QueuePopped { item }) => item,
                 other => panic!("{other:?}"),
-            }
-        };
+            };
         ask(1, CallRequest::QueuePush { queue: "first".into(), items: vec![NewQueueItem::default()] }).await;
         let taken = popped(2, "first").await.expect("an item");
         let forward = |item_fence| CallRequest::QueueForward {
