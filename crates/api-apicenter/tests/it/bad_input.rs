@@ -83,27 +83,31 @@ async fn fields_that_are_missing_empty_or_mistyped_are_named() {
     assert_eq!(server.stored().await, before);
 }
 
+/// A good item of an agenda but for one field.
+fn agenda(field: &str, value: &str) -> Value {
+    let mut item = json!({
+        "userName": "admin", "content": "x", "remind": true, "remindWay": "1,2", "remindTime": "23:00",
+        "startDate": "2022-09-01", "endDate": "2022-09-01",
+    });
+    item[field] = value.into();
+    item
+}
+
+/// A good notice but for one field.
+fn notice(field: &str, value: &str) -> Value {
+    let mut notice = json!({
+        "userName": "admin", "title": "x", "content": "x", "availableTimeStart": "2022-10-10",
+        "availableTimeEnd": "2023-10-10", "userIds": "1",
+    });
+    notice[field] = value.into();
+    notice
+}
+
 #[tokio::test]
 async fn values_out_of_range_are_refused() {
     let (server, _) = world().await;
     let before = server.stored().await;
     let long = "长".repeat(5000);
-    let agenda = |field: &str, value: &str| {
-        let mut item = json!({
-            "userName": "admin", "content": "x", "remind": true, "remindWay": "1,2", "remindTime": "23:00",
-            "startDate": "2022-09-01", "endDate": "2022-09-01",
-        });
-        item[field] = value.into();
-        item
-    };
-    let notice = |field: &str, value: &str| {
-        let mut notice = json!({
-            "userName": "admin", "title": "x", "content": "x", "availableTimeStart": "2022-10-10",
-            "availableTimeEnd": "2023-10-10", "userIds": "1",
-        });
-        notice[field] = value.into();
-        notice
-    };
     for (method, name, body) in [
         ("GET", "user/getAllUser", json!({ "pageNum": 0 })),
         ("GET", "user/getAllUser", json!({ "pageSize": 1001 })),
