@@ -17,8 +17,8 @@ pub(crate) struct RobotCreate {
     dep_id: i64,
     /// 机器人名称
     robot_name: String,
-    /// 机器人类型: 0-后台机器人 1-前台机器人
-    #[schemars(range(min = 0, max = 1))]
+    /// 机器人类型: 0-后台机器人 1-前台机器人; 2 (extension) a designer, which runs no tasks
+    #[schemars(range(min = 0, max = 2))]
     robot_type: i64,
     /// 机器 ID
     machine_id: i64,

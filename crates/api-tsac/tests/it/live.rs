@@ -192,7 +192,7 @@ async fn what_is_out_of_range_is_answered_by_the_fields_name() {
         ("/api/platform/task/create", "maxRunTime", json!(-1), "10011"),
         ("/api/platform/task/create", "maxWaitingTime", json!(-1), "10011"),
         ("/api/platform/task/create", "priority", json!(1e30), "10011"),
-        ("/api/platform/robot/create", "robotType", json!(2), "10011"),
+        ("/api/platform/robot/create", "robotType", json!(3), "10011"),
         ("/api/platform/robot/create", "desktopType", json!(2), "10011"),
         ("/api/platform/robot/create", "resolutionWidth", json!(-1), "10011"),
         ("/api/platform/robot/create", "logLevel", json!("loud"), "10401"),
