@@ -77,6 +77,8 @@ pub(crate) enum Table {
     Files,
     MaintenanceWindows,
     Calendars,
+    AgentVersions,
+    AgentRollouts,
 }
 
 /// The kept counts and pages.

@@ -56,6 +56,12 @@ impl TestClient {
         Ok(Self { token: Some(token), ..stranger })
     }
 
+    /// The token of a caller that has signed in.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Calls `operation` (`task/query`) with `body`.
     ///
     /// # Errors

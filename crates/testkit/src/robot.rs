@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
-use baigong_robot::{Agent, Options, RunningAgent};
+use baigong_robot::{Agent, DisplayChoice, Options, RunningAgent};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -20,7 +20,11 @@ pub struct TestRobot {
     pub secret: String,
     agent: RunningAgent,
     folder: TempDir,
+    change: Change,
 }
+
+/// What a test changes of the options, at each start.
+type Change = Box<dyn Fn(&mut Options) + Send + Sync>;
 
 impl TestRobot {
     /// Creates the robot `name` with its machine and its group, and starts its agent.
@@ -28,14 +32,28 @@ impl TestRobot {
     /// # Errors
     /// When the platform refuses or the agent does not start.
     pub async fn start(server: &TestServer, admin: &TestClient, name: &str) -> Result<Self> {
+        Self::start_with(server, admin, name, |_| ()).await
+    }
+
+    /// The same with options changed so; unless they are, it has no display.
+    ///
+    /// # Errors
+    /// When the platform refuses or the agent does not start.
+    pub async fn start_with(
+        server: &TestServer,
+        admin: &TestClient,
+        name: &str,
+        change: impl Fn(&mut Options) + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let change: Change = Box::new(change);
         let (robot_id, secret) = create(admin, name).await?;
         let group = json!({"depId": department(admin).await?, "robotGroupName": format!("{name}-group")});
         let group_id = admin.create("robot-group/create", "robotGroupId", group).await?;
         let append = json!({"robotGroupId": group_id, "robotIds": [robot_id]});
         admin.data("robot-group/append", append).await?;
         let folder = tempfile::Builder::new().prefix("baigong-test-").tempdir().context("a temporary folder")?;
-        let agent = agent(server, &secret, &folder).await?;
-        Ok(Self { robot_id, group_id, secret, agent, folder })
+        let agent = agent(server, &secret, &folder, &change).await?;
+        Ok(Self { robot_id, group_id, secret, agent, folder, change })
     }
 
     /// Waits until the platform has welcomed it.
@@ -54,10 +72,16 @@ impl TestRobot {
     /// # Errors
     /// When the agent does not start again.
     pub async fn crash_and_restart(self, server: &TestServer) -> Result<Self> {
-        let Self { robot_id, group_id, secret, agent: old, folder } = self;
+        let Self { robot_id, group_id, secret, agent: old, folder, change } = self;
         old.crash().await;
-        let agent = agent(server, &secret, &folder).await?;
-        Ok(Self { robot_id, group_id, secret, agent, folder })
+        let agent = agent(server, &secret, &folder, &change).await?;
+        Ok(Self { robot_id, group_id, secret, agent, folder, change })
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Stops in order.
@@ -67,13 +91,15 @@ impl TestRobot {
 }
 
 /// Starts an agent on `folder`.
-async fn agent(server: &TestServer, secret: &str, folder: &TempDir) -> Result<RunningAgent> {
+async fn agent(server: &TestServer, secret: &str, folder: &TempDir, change: &Change) -> Result<RunningAgent> {
     let file = folder.path().join("secret");
     std::fs::write(&file, secret).context("the robot's secret")?;
     let secret = baigong_robot::options::read_secret(Some(&file)).context("the robot's secret")?;
     let data = folder.path().join("data");
     let mut options = Options::new(data, server.url(), secret, baigong_actions::table());
     options.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    options.screen.display = DisplayChoice::None;
+    change(&mut options);
     Agent::start(options).await.context("the robot's agent")
 }
 

@@ -20,6 +20,9 @@ fn assign(task_id: i64, fence: i64) -> Assign {
         max_run_seconds: None,
         log_level: baigong_model::LogLevel::Info,
         retry_safe: false,
+        record: false,
+        operator: String::new(),
+        recording_ticket: String::new(),
     }
 }
 
