@@ -104,7 +104,11 @@ async fn store(part: &mut Field<'_>, folder: &Path, hashes: bool) -> Result<Resu
     }
     file.flush().await.map_err(full)?;
     let empty = Problem::new(part.name().unwrap_or_default(), ProblemKind::Empty);
-    Ok(if size == 0 { Err(empty) } else { Ok(Upload { path, name, size, sha256: hash.map(|hash| hash.finalize().into()) }) })
+    Ok(if size == 0 {
+        Err(empty)
+    } else {
+        Ok(Upload { path, name, size, sha256: hash.map(|hash| hash.finalize().into()) })
+    })
 }
 
 fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {

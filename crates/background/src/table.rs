@@ -1,8 +1,9 @@
 //! The contents page of the background work.
 
 use baigong_core::{
-    Platform, accounts, agenda, agent_rollouts, calendars, deadlines, dispatch, files, first_answers, licenses, machines, maintenance_windows, nodes, notices,
-    pools, recordings, robot_operations, robot_sessions, robots, server_time, triggers,
+    Platform, accounts, agenda, agent_rollouts, calendars, deadlines, dispatch, files, first_answers, licenses,
+    machines, maintenance_windows, nodes, notices, pools, recordings, robot_operations, robot_sessions, robots,
+    server_time, triggers,
 };
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};

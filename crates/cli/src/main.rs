@@ -2,8 +2,8 @@
 //! line, sets up the log, and turns the outcome into an exit code; the work is done in the crates below.
 
 mod admin;
-mod bridge;
 mod arguments;
+mod bridge;
 mod demo;
 mod license;
 mod logging;

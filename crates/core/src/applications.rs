@@ -9,9 +9,7 @@ mod key;
 pub use acting::acting;
 pub use bounds::Addresses;
 pub(crate) use bounds::bounded;
-pub use change::{
-    Change, NewApplication, Scopes, create, delete, set_addresses, set_robots, set_scopes, update,
-};
+pub use change::{Change, NewApplication, Scopes, create, delete, set_addresses, set_robots, set_scopes, update};
 pub use key::{NewSecret, rotate, sign_in, verify};
 
 use std::collections::HashMap;

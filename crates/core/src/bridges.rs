@@ -9,8 +9,8 @@ mod runs;
 
 pub use baigong_store::foreign_objects::{Kind, Object};
 pub use change::{BridgeChange, NewBridge, create, delete, update};
-pub use here::{Here, Held, hold};
 pub(crate) use here::Standing;
+pub use here::{Held, Here, hold};
 pub use mirror::{Seen, SeenProcess, look_again, put, set_parameters};
 pub use runs::{Run, accept, known_of, open as open_runs, taken, task_of, written};
 

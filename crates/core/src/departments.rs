@@ -9,8 +9,8 @@ mod update;
 
 pub use batch::{create_many, delete_many, update_many};
 pub use codes::{by_code, by_code_or_home};
-pub use home::{home, nearest, top};
 pub use delete::delete;
+pub use home::{home, nearest, top};
 pub(crate) use tree::Cache;
 pub use tree::Tree;
 pub use update::{Change, update};

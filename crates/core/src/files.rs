@@ -1,7 +1,7 @@
 //! Files (T/TSAC 002-2025, 6.2.14): kept in folders, in versions, some under a password that a download needs.
 
-mod change;
 mod center;
+mod change;
 mod content;
 mod lock;
 mod retention;
@@ -11,8 +11,8 @@ pub use center::{CenterFile, hand_in, in_center, may_see, open};
 pub use change::{FileChange, NewFile, create, delete, update};
 pub use content::open_version;
 pub(crate) use lock::Guesses;
-pub use shared::{Shared, SharedFile, open_shared, share, shared};
 pub use retention::{remove_deleted, sweep};
+pub use shared::{Shared, SharedFile, open_shared, share, shared};
 
 use baigong_model::{Error, PageOf, Permission, Result, Secret};
 use baigong_store::{

@@ -14,8 +14,7 @@ use baigong_store::{Settings, Store, blobs::Blobs};
 
 use crate::{
     accounts::Sessions,
-    bridges,
-    calendars, departments,
+    bridges, calendars, departments,
     dispatch::Dispatch,
     files::Guesses,
     hot::Hot,

@@ -21,8 +21,8 @@ pub use convert::{check_text, is_none_given};
 pub use decimal::{parse_decimal, round_half_up};
 pub use document::{Flow, FlowSet, ParameterDeclaration, ParameterType, flow_schema};
 pub use host::{
-    Credential, HeldItem, Host, HostError, NewQueueItem, QueueItem, QueueOrigin, QueueOutcome, ScreenCover,
-    StepEvent, StepState,
+    Credential, HeldItem, Host, HostError, NewQueueItem, QueueItem, QueueOrigin, QueueOutcome, ScreenCover, StepEvent,
+    StepState,
 };
 pub use pause::Pause;
 pub use problem::{Place, Problem, Problems};

@@ -3,7 +3,9 @@
 use baigong_model::{LogLevel, Parameter};
 use serde::{Deserialize, Serialize};
 
-use crate::{call::Reply, from_robot::TaskRef, limits::Timing, live_view::Watch, operation::Operation, recording::RecorderKey};
+use crate::{
+    call::Reply, from_robot::TaskRef, limits::Timing, live_view::Watch, operation::Operation, recording::RecorderKey,
+};
 
 /// One frame from the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -27,8 +27,8 @@ use baigong_robot_store::RobotStore;
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{link::Link, robot::Robot, triggers};
-pub(crate) use opening::ALONE;
 pub(crate) use artifacts::keep as keep_artifact;
+pub(crate) use opening::ALONE;
 pub(crate) use sightings::Sightings;
 
 use access::Access;

@@ -7,8 +7,8 @@ use std::{
 };
 
 use baigong_protocol::{Held, HeldPhase, RobotSecret, TaskRef, sealing::RobotKey};
-use tokio::sync::watch;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -92,8 +92,7 @@ impl Robot {
         let (journal, writer) = Journal::open(&folder.journal(), folder.same_platform)?;
         let (held, dropped) = journal.look(|ledger| {
             let held: HashSet<TaskRef> = ledger.held().map(|(task, _)| *task).collect();
-            let never_started =
-                ledger.held().filter(|(task, held)| held.stage == Stage::Accepted && !is_own(**task));
+            let never_started = ledger.held().filter(|(task, held)| held.stage == Stage::Accepted && !is_own(**task));
             (held, never_started.map(|(task, _)| *task).collect::<BTreeSet<_>>())
         });
         let spool = Spool::open(&folder.spool(), options.spool_limit, &held, Arc::clone(&options.clock))?;
@@ -109,8 +108,7 @@ impl Robot {
         )?;
         let means = Means::find(options.keeper.as_deref(), options.limits, options.isolation);
         let operations = OperationBook::open(folder.path())?;
-        let environments =
-            Environments::new(folder.environments(), options.environments, readable_environment());
+        let environments = Environments::new(folder.environments(), options.environments, readable_environment());
         let robot_id = at_id.unwrap_or(own::ALONE);
         let recordings = Recordings::open(
             options.screen.clone(),
@@ -235,7 +233,8 @@ impl Robot {
 /// The platform and the secret it knows the robot by; none where the robot stands alone.
 fn platform_of(options: &Options) -> io::Result<Option<(Url, RobotSecret)>> {
     let Some(url) = &options.platform_url else { return Ok(None) };
-    let missing = || io::Error::new(io::ErrorKind::InvalidInput, "a robot of a platform needs the secret it was given there");
+    let missing =
+        || io::Error::new(io::ErrorKind::InvalidInput, "a robot of a platform needs the secret it was given there");
     Ok(Some((http_address(url)?, options.secret.clone().ok_or_else(missing)?)))
 }
 

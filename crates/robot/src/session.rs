@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use crate::{robot::Robot, timer};
 
-pub(crate) use dial::dial;
 use dial::DialError;
+pub(crate) use dial::dial;
 
 /// Why there will be no other connection.
 #[derive(Debug, Clone, PartialEq, Eq)]

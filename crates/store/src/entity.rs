@@ -1,12 +1,12 @@
 //! The stored rows, one file per table.
 
 pub mod agenda_item;
+pub mod agent_rollout;
+pub mod agent_version;
 pub mod application;
 pub mod application_menu;
 pub mod application_role;
 pub mod application_user;
-pub mod agent_rollout;
-pub mod agent_version;
 pub mod artifact;
 pub mod asset;
 pub mod asset_access;

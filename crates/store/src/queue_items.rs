@@ -16,10 +16,10 @@ mod row;
 mod secret;
 mod sweep;
 
+pub use change::clear;
 pub use change::{Change, delete, for_change, requeue, update};
 pub use expression::{Column, Comparison, Expression, Field, Scalar, Test};
 pub use finish::{Finish, Outcome, finish};
-pub use change::clear;
 pub use hold::{Held, release, renew};
 pub use list::{After, Filter, Origin, after, count, find, list, origins, slice};
 pub use once::{Once, pop_once, push_once};

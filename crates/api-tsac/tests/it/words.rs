@@ -83,12 +83,7 @@ async fn reasons_are_told_in_chinese() {
             "password 不得与用户名相同",
         ),
         ("/api/platform/role/delete".to_owned(), json!({ "roleId": built_in["roleId"] }), "10009", "内置角色不可删除"),
-        (
-            "/api/platform/audit/list".to_owned(),
-            json!({ "kind": "robots" }),
-            "10011",
-            "kind 应为其中之一：",
-        ),
+        ("/api/platform/audit/list".to_owned(), json!({ "kind": "robots" }), "10011", "kind 应为其中之一："),
         (
             "/api/platform/warn-channel/create".to_owned(),
             channel(json!({ "mailFrom": "nobody" })),

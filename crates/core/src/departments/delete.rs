@@ -20,8 +20,7 @@ pub(super) async fn delete_one(tx: &Tx, caller: &Caller, tree: &Tree, id: Depart
     if tree.is_root(id) {
         return Err(Error::conflict("the root department cannot be deleted"));
     }
-    let with_all_below: BTreeSet<DepartmentId> =
-        tree.subtree(id).into_iter().filter(|id| tree.is_live(*id)).collect();
+    let with_all_below: BTreeSet<DepartmentId> = tree.subtree(id).into_iter().filter(|id| tree.is_live(*id)).collect();
     super::need_all(caller, &with_all_below)?;
     let ids: Vec<DepartmentId> = with_all_below.into_iter().collect();
     if let Some(held) = rows::what_is_in(tx, &ids).await? {

@@ -4,7 +4,9 @@ use baigong_model::{
     Error, Permission, Result, Secret,
     ids::{DepartmentId, RoleId, UserId},
 };
-use baigong_store::{Tx, audits, departments as department_rows, entity::user, roles, take_turn, tokens, users as rows};
+use baigong_store::{
+    Tx, audits, departments as department_rows, entity::user, roles, take_turn, tokens, users as rows,
+};
 use futures_util::FutureExt;
 use serde_json::json;
 

@@ -22,8 +22,13 @@ pub(super) async fn credential(
     let credential = Credential { username: row.username, password: password.expose().clone() };
     let value = serde_json::to_value(credential).map_err(Error::internal)?;
     let sealed = seal(platform, call, key, value)?;
-    told(platform, robot, call, Fetched { kind: "credential", id: row.id, department: row.department_id, name, read: None })
-        .await?;
+    told(
+        platform,
+        robot,
+        call,
+        Fetched { kind: "credential", id: row.id, department: row.department_id, name, read: None },
+    )
+    .await?;
     Ok(sealed)
 }
 

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::agent::secret_hash;
 use crate::{
-    Caller, Platform, departments, keys::Place, licenses, lists::Table, names, robot_scenes,
-    sm2_transport, sm2_transport::Purpose,
+    Caller, Platform, departments, keys::Place, licenses, lists::Table, names, robot_scenes, sm2_transport,
+    sm2_transport::Purpose,
 };
 
 /// The most tasks a robot may run at once.

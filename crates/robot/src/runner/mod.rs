@@ -16,13 +16,13 @@ mod stop;
 pub(crate) mod stray;
 mod verdict;
 
+pub use crate::environments::{Environments, Gathered, Keep, gather};
 pub use artifacts::{Artifact, list_artifacts};
 pub(crate) use environment::{MARK as RUN_VARIABLE, for_tools};
-pub(crate) use gate::Gate;
-pub(crate) use parameters::Given;
 pub use environment::{clean_environment, full_environment, readable_environment};
+pub(crate) use gate::Gate;
 pub use local_host::LocalHost;
-pub use crate::environments::{Environments, Gathered, Keep, gather};
+pub(crate) use parameters::Given;
 pub use request::{Extras, RunLimits, RunOutcome, RunRequest};
 pub use stop::{Stop, StopReason};
 

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use baigong_protocol::{FromRobot, Hello, HostInfo, PROTOCOL_VERSION, ToRobot, Welcome, decode, encode, limits::MAX_FRAME_BYTES, paths};
+use baigong_protocol::{
+    FromRobot, Hello, HostInfo, PROTOCOL_VERSION, ToRobot, Welcome, decode, encode, limits::MAX_FRAME_BYTES, paths,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -75,11 +77,7 @@ fn hello(robot: &Robot, ip: String) -> Hello {
         capacity: robot.options.max_tasks,
         install_path: folder.map(|folder| folder.display().to_string()).unwrap_or_default(),
         installed_at: robot.folder.installed_at,
-        host: HostInfo {
-            machine_name: robot.machine_name(),
-            ip,
-            system: machine::system(),
-        },
+        host: HostInfo { machine_name: robot.machine_name(), ip, system: machine::system() },
         held: robot.desk.held(),
     }
 }

@@ -210,6 +210,6 @@ async fn the_robots_secret_does_not_reach_its_programs() {
     robot.say(ToRobot::Granted(TASK));
     let (log, text) = robot.log().await;
     assert!(log.lines.iter().any(|line| line.message == "BAIGONG_PARAM_tolerance=0.01"), "{text}");
-    assert!(!text.contains("SECRET") && !text.contains("bgr_"), "{text}");
+    assert!(!text.contains("ROBOT_SECRET") && !text.contains("bgr_"), "{text}");
     agent.crash().await;
 }
