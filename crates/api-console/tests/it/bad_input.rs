@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::server::Server;
 
+/// Method, path, headers, body; the status and code that are due.
+type Case<'c> = (&'c str, &'c str, &'c [(&'c str, &'c str)], &'c str, u16, &'c str);
+
 #[tokio::test]
 async fn every_mistake_has_its_status_and_code() {
     let server = Server::start().await;
@@ -11,7 +14,7 @@ async fn every_mistake_has_its_status_and_code() {
     let known = [("authorization", bearer.as_str())];
     let create = "/api/console/applications";
     let long = format!("{{\"name\":\"{}\"}}", "x".repeat(1024 * 1024));
-    let cases: [(&str, &str, &[(&str, &str)], &str, u16, &str); 14] = [
+    let cases: [Case<'_>; 14] = [
         ("POST", create, &[], "{}", 401, "unauthenticated"),
         ("POST", create, &[("authorization", "Basic eDp5")], "{}", 401, "unauthenticated"),
         ("POST", create, &[("authorization", "Bearer made-up")], "{}", 401, "unauthenticated"),

@@ -24,18 +24,8 @@ fn refused(answer: &Answer, code: &str, part: &str) {
 async fn reasons_are_told_in_chinese() {
     let server = Server::start().await;
     let fixture = Fixture::make(&server).await;
-    let Fixture { department, queue, process, packages, role, .. } = fixture;
-    let built_in = server.get("/api/platform/role/list", json!({})).await;
-    let built_in = built_in["roles"].as_array().unwrap().iter().find(|it| it["isBuiltIn"] == true).unwrap();
+    let Fixture { queue, packages, .. } = fixture;
     let items = "/api/platform/data-queue/item";
-    let employee = |password: &str, name: &str| json!({ "employeeName": "王芳", "username": name, "password": password, "depId": department, "roleId": role });
-    let channel = |more: Value| {
-        let mut body = json!({
-            "depId": department, "channelName": "邮件", "warnType": 0, "smtpHost": "mail.example", "mailFrom": "rpa@example.com",
-        });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        body
-    };
     let cases = [
         (
             "/api/platform/package/delete".to_owned(),
@@ -70,48 +60,54 @@ async fn reasons_are_told_in_chinese() {
             "10011",
             "deadline 应晚于当前时间",
         ),
+    ];
+    for (path, body, code, part) in cases {
+        refused(&server.call(&path, &body).await, code, part);
+    }
+}
+
+#[tokio::test]
+async fn reasons_of_administration_are_told_in_chinese() {
+    let server = Server::start().await;
+    let Fixture { department, process, role, .. } = Fixture::make(&server).await;
+    let built_in = server.get("/api/platform/role/list", json!({})).await;
+    let built_in = built_in["roles"].as_array().unwrap().iter().find(|it| it["isBuiltIn"] == true).unwrap();
+    let employee = |password: &str, name: &str| json!({ "employeeName": "王芳", "username": name, "password": password, "depId": department, "roleId": role });
+    let channel = |more: Value| {
+        let mut body = json!({
+            "depId": department, "channelName": "邮件", "warnType": 0, "smtpHost": "mail.example", "mailFrom": "rpa@example.com",
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let cases = [
+        ("/api/platform/employee/create", employee("1", "wangfang"), "10011", "password 应有 8 至 128 个字符"),
+        ("/api/platform/employee/create", employee("wangfang", "wangfang"), "10011", "password 不得与用户名相同"),
+        ("/api/platform/role/delete", json!({ "roleId": built_in["roleId"] }), "10009", "内置角色不可删除"),
+        ("/api/platform/audit/list", json!({ "kind": "robots" }), "10011", "kind 应为其中之一："),
         (
-            "/api/platform/employee/create".to_owned(),
-            employee("1", "wangfang"),
-            "10011",
-            "password 应有 8 至 128 个字符",
-        ),
-        (
-            "/api/platform/employee/create".to_owned(),
-            employee("wangfang", "wangfang"),
-            "10011",
-            "password 不得与用户名相同",
-        ),
-        ("/api/platform/role/delete".to_owned(), json!({ "roleId": built_in["roleId"] }), "10009", "内置角色不可删除"),
-        ("/api/platform/audit/list".to_owned(), json!({ "kind": "robots" }), "10011", "kind 应为其中之一："),
-        (
-            "/api/platform/warn-channel/create".to_owned(),
+            "/api/platform/warn-channel/create",
             channel(json!({ "mailFrom": "nobody" })),
             "10011",
             "mailFrom 应为邮箱地址",
         ),
+        ("/api/platform/warn-channel/create", channel(json!({ "mailTo": ["nobody"] })), "10011", "mailTo 应为邮箱地址"),
+        ("/api/platform/trigger/create", trigger(department, process, &json!({})), "10006", "缺少 cronExpression"),
         (
-            "/api/platform/warn-channel/create".to_owned(),
-            channel(json!({ "mailTo": ["nobody"] })),
-            "10011",
-            "mailTo 应为邮箱地址",
-        ),
-        (
-            "/api/platform/trigger/create".to_owned(),
-            trigger(department, process, json!({})),
-            "10006",
-            "缺少 cronExpression",
-        ),
-        (
-            "/api/platform/trigger/create".to_owned(),
-            trigger(department, process, json!({ "triggerType": 0, "cronExpression": "" })),
+            "/api/platform/trigger/create",
+            trigger(department, process, &json!({ "triggerType": 0, "cronExpression": "" })),
             "10005",
             "cronExpression",
         ),
     ];
     for (path, body, code, part) in cases {
-        refused(&server.call(&path, &body).await, code, part);
+        refused(&server.call(path, &body).await, code, part);
     }
+}
+
+#[tokio::test]
+async fn requests_that_cannot_be_read_are_told_in_chinese() {
+    let server = Server::start().await;
     let headers = [("content-type", "application/json"), ("token", server.token.as_str())];
     let version = |version| [&headers[..], &[("version", version)]].concat();
     let path = "/api/platform/robot/list";
@@ -124,7 +120,7 @@ async fn reasons_are_told_in_chinese() {
     refused(&server.try_good(&server.token, &good).await, "10011", "不是可读取的表格文件");
 }
 
-fn trigger(department: i64, process: i64, more: Value) -> Value {
+fn trigger(department: i64, process: i64, more: &Value) -> Value {
     let mut body = json!({
         "triggerName": "按数据", "depId": department, "processId": process, "assignType": 1, "isRecord": false,
         "isDefineCalendar": false,
@@ -140,7 +136,7 @@ async fn a_queue_trigger_needs_no_cron_expression_and_a_deleted_process_rests_it
     for (name, cron) in [("一", json!({})), ("二", json!({ "cronExpression": "" }))] {
         let mut more = json!({ "triggerName": name, "triggerType": 1, "queueId": queue });
         more.as_object_mut().unwrap().extend(cron.as_object().unwrap().clone());
-        let made = server.get("/api/platform/trigger/create", trigger(department, process, more)).await;
+        let made = server.get("/api/platform/trigger/create", trigger(department, process, &more)).await;
         let shown = server.get("/api/platform/trigger/query", json!({ "triggerId": made["triggerId"] })).await;
         assert_eq!((&shown["cronExpression"], &shown["isActivated"]), (&json!(""), &json!(true)), "{name}");
     }

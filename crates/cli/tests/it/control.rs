@@ -180,21 +180,21 @@ async fn several_robots_run_on_one_machine_each_in_a_place_of_its_own() {
     let mut command = baigong();
     command.args(["robot", "--robots", path(&secrets), "--data", path(&data), "--listen", "127.0.0.1:0"]);
     let fleet = Serving::start(command.args(["--platform", &ground.url]), "connected to the platform");
-    let all_are = async |state: &str| {
+    let all_are = async |state: i64| {
         for robot in &robots {
             let seen = ground.admin.data("robot/query", json!({ "robotId": robot })).await.unwrap();
-            if seen["robotStatus"].to_string() != state {
+            if seen["robotStatus"] != state {
                 return false;
             }
         }
         true
     };
-    until("all are connected", async || all_are("0").await).await;
+    until("all are connected", async || all_are(0).await).await;
     for name in ["one", "two", "three"] {
         let own = data.join(name).join("agent.json");
         until("each has a folder of its own", async || own.is_file()).await;
     }
     // With the one above all end, however it ends.
     fleet.kill();
-    until("all are gone", async || all_are("2").await).await;
+    until("all are gone", async || all_are(2).await).await;
 }

@@ -54,7 +54,7 @@ async fn says(world: &World, robot: i64, operation: i64, stage: OperationStage) 
 async fn waves_follow_one_another_and_a_restart_changes_nothing() {
     on_both(async |world| {
         let robots = robots(world, 5).await;
-        let ear = connect(world, &world.platform, robots[0]).await;
+        let ear = connect(&world.platform, robots[0]).await;
         let new = NewRollout { wave_size: 3, ..rollout(world, version(world, "0.2.0").await, robots.clone()) };
         let id = create(&world.platform, &world.norths, new).await.unwrap();
         let asked = ear.asked();

@@ -32,7 +32,7 @@ impl Ear {
 }
 
 /// The robot connects.
-pub(crate) async fn connect(world: &World, platform: &Platform, id: RobotId) -> Arc<Ear> {
+pub(crate) async fn connect(platform: &Platform, id: RobotId) -> Arc<Ear> {
     let robot = robots::find(&platform.store, &Scope::All, id).await.unwrap().unwrap();
     let hello = Hello {
         protocol: 1,
@@ -73,7 +73,7 @@ async fn a_robot_is_asked_until_it_answers_and_its_answer_is_kept() {
 
         // It was away; another start of the platform still knows.
         let platform = &world.another().await;
-        let ear = connect(world, platform, robot).await;
+        let ear = connect(platform, robot).await;
         ask_all(platform).await.unwrap();
         ask_all(platform).await.unwrap();
         let asked = ear.asked();
@@ -102,7 +102,7 @@ async fn a_machine_does_not_reboot_out_of_the_blue() {
         let platform = &world.platform;
         let id = request(platform, &world.norths, robot, OperationKind::Shutdown, 0).await.unwrap();
         world.clock.advance(ASKED_FOR + 1);
-        let ear = connect(world, platform, robot).await;
+        let ear = connect(platform, robot).await;
         ask_all(platform).await.unwrap();
         assert!(ear.asked().is_empty());
         assert_eq!(state(world, id).await.0, "expired");

@@ -123,7 +123,7 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
     for dependency in document.dependencies.unwrap_or_default() {
         match dependency {
             Dependency::Pip { pip } => {
-                environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text)))
+                environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text)));
             }
             Dependency::Conda(text) => problems.extend(take(&text, name, &mut environment)),
         }
