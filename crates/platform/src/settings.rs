@@ -351,6 +351,16 @@ mod tests {
     }
 
     #[test]
+    fn both_readmes_list_every_setting() {
+        for readme in [include_str!("../../../README.md"), include_str!("../../../README.zh-CN.md")] {
+            for key in KEYS {
+                let row = format!("| `{key}` | `BAIGONG_{}` |", key.to_uppercase());
+                assert!(readme.contains(&row), "no row {row}");
+            }
+        }
+    }
+
+    #[test]
     fn plain_passwords_are_for_loopback_unless_set() {
         let far = Settings { listen: SocketAddr::from(([10, 0, 0, 1], 80)), ..Settings::default() };
         assert!(Settings::default().plain_passwords() && !far.plain_passwords());
