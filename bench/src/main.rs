@@ -10,6 +10,7 @@ mod limits;
 mod machine;
 mod options;
 mod peers;
+mod place;
 mod process;
 mod robots;
 mod scenarios;

@@ -1,6 +1,7 @@
 //! The scenarios, in the order of the table. Each measures one or more figures and their limits, as often as asked, in turns:
 //! what belongs beside each other is measured in the same minute.
 
+mod agent;
 mod claims;
 mod heartbeats;
 mod large;
@@ -44,6 +45,7 @@ pub(crate) const TABLE: &[Scenario] = &[
     Scenario { name: "log-lines", engines: BOTH, run: |o, engine| log_lines::run(o, engine).boxed_local() },
     Scenario { name: "heartbeats", engines: BOTH, run: |o, engine| heartbeats::run(o, engine).boxed_local() },
     Scenario { name: "large", engines: BOTH, run: |o, engine| large::run(o, engine).boxed_local() },
+    Scenario { name: "agent", engines: &[Engine::Sqlite], run: |o, engine| agent::run(o, engine).boxed_local() },
     Scenario {
         name: "package-runs",
         engines: &[Engine::Sqlite],

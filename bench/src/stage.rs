@@ -67,7 +67,7 @@ impl Stage {
         let process = json!({"processName": "bench", "depId": department, "robotGroupId": group, "isRecord": false});
         let process = admin.create("process/create", "processId", process).await?;
         let texts = [("packageName", "bench"), ("packageVersion", "1"), ("depId", &department.to_string())];
-        let package = admin.upload("package/create", &texts, "package", package()?).await?;
+        let package = admin.upload("package/create", &texts, "package", zipped(NOTHING)?).await?;
         let activation = json!({"processId": process, "packageId": package["packageId"]});
         admin.data("process/activate-package-version", activation).await?;
         let pool = robot_groups::pool_of(server.platform(), &Caller::platform(), group).await?;
@@ -77,6 +77,11 @@ impl Stage {
     /// The platform's operations.
     pub(crate) fn platform(&self) -> &Platform {
         self.server.platform()
+    }
+
+    /// A caller with all rights.
+    pub(crate) async fn admin(&self) -> Result<TestClient> {
+        self.server.admin().await
     }
 
     /// The administrator's token.
@@ -139,9 +144,12 @@ fn new_robot(department_id: i64, machine_id: i64, number: usize, max_tasks: i64)
 }
 
 /// The smallest package there is. Nobody runs it: the robots of the bench only say that they did.
-fn package() -> Result<Vec<u8>> {
+const NOTHING: &str = "kind: command\nname: bench\nversion: \"1\"\ncommand: [\"true\"]\n";
+
+/// A package that is nothing but its `baigong.yaml`.
+pub(crate) fn zipped(manifest: &str) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("baigong.yaml", SimpleFileOptions::default())?;
-    zip.write_all(b"kind: command\nname: bench\nversion: \"1\"\ncommand: [\"true\"]\n")?;
+    zip.write_all(manifest.as_bytes())?;
     Ok(zip.finish()?.into_inner())
 }

@@ -18,6 +18,12 @@ pub(crate) fn micros_since(begun: Instant) -> u64 {
     u64::try_from(now().duration_since(begun).as_micros()).unwrap_or(u64::MAX)
 }
 
+/// The machine's clock, in nanoseconds, as `date +%s%N` shows it: for what other programs note.
+#[expect(clippy::disallowed_methods, reason = "compared with what programs of this machine write down")]
+pub(crate) fn clock() -> u128 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos()
+}
+
 /// Waits: a machine at rest, a robot between two heartbeats, a process that is not ready yet.
 #[expect(clippy::disallowed_methods, reason = "the one place of the bench that waits for time to pass")]
 pub(crate) async fn after(duration: Duration) {

@@ -37,6 +37,12 @@ pub struct Confinement {
 }
 
 impl Confinement {
+    /// A keeper made of `program`, and no limits.
+    #[must_use]
+    pub fn kept_by(program: PathBuf) -> Self {
+        Self { keeper: Some(program), ..Self::default() }
+    }
+
     /// The same for a program that builds in `folder`, too.
     pub(crate) fn writing(&self, folder: &Path) -> Self {
         let mut wider = self.clone();

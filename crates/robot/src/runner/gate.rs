@@ -1,5 +1,5 @@
-//! Keeps a talkative process from filling the log: so many lines a second, so many in all. What is left out is counted
-//! in a line of its own, and the last lines are kept, since they usually say why it ended.
+//! Keeps a talkative process from filling the log: so many lines and bytes a second, so many in all. What is left out is
+//! counted in a line of its own, and the last lines are kept, since they usually say why it ended.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -11,17 +11,41 @@ use super::RunLimits;
 /// So many of the lines left out are told after all when there is room again.
 const LAST: usize = 50;
 
+const MIB: u64 = 1 << 20;
+
 /// Lets lines through to the log.
 pub(crate) struct Gate {
     host: Arc<dyn Host>,
     clock: Arc<dyn Clock>,
-    in_a_second: u64,
-    in_all: u64,
+    in_a_second: Amount,
+    in_all: Amount,
     second: i64,
-    told_in_second: u64,
-    told: u64,
+    told_in_second: Amount,
+    told: Amount,
     left_out: u64,
+    /// Why the first of them was left out.
+    why: String,
     last: VecDeque<(LogLevel, String)>,
+}
+
+/// Lines and their bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Amount {
+    lines: u64,
+    bytes: u64,
+}
+
+impl Amount {
+    fn add(&mut self, line: &str) {
+        self.lines += 1;
+        self.bytes += line.len() as u64;
+    }
+
+    /// What of it is as much as it may be, in words.
+    fn reaches(self, most: Self) -> Option<String> {
+        let lines = (self.lines >= most.lines).then(|| format!("{} lines", most.lines));
+        lines.or_else(|| (self.bytes >= most.bytes).then(|| format!("{} MiB", most.bytes / MIB)))
+    }
 }
 
 impl Gate {
@@ -29,12 +53,13 @@ impl Gate {
         Self {
             host,
             clock,
-            in_a_second: limits.lines_in_a_second,
-            in_all: limits.lines,
+            in_a_second: Amount { lines: limits.lines_in_a_second, bytes: limits.bytes_in_a_second },
+            in_all: Amount { lines: limits.lines, bytes: limits.bytes },
             second: i64::MIN,
-            told_in_second: 0,
-            told: 0,
+            told_in_second: Amount::default(),
+            told: Amount::default(),
             left_out: 0,
+            why: String::new(),
             last: VecDeque::new(),
         }
     }
@@ -43,19 +68,26 @@ impl Gate {
     pub(crate) fn line(&mut self, level: LogLevel, line: String) {
         let second = self.clock.now().div_euclid(1000);
         if second != self.second {
-            (self.second, self.told_in_second) = (second, 0);
-            if self.told < self.in_all {
+            (self.second, self.told_in_second) = (second, Amount::default());
+            if self.told.reaches(self.in_all).is_none() {
                 self.catch_up();
             }
         }
-        if self.told_in_second < self.in_a_second && self.told < self.in_all && self.left_out == 0 {
-            self.tell(level, &line);
-        } else {
-            self.left_out += 1;
-            self.last.push_back((level, line));
-            if self.last.len() > LAST {
-                self.last.pop_front();
+        let too_much = || {
+            let in_all = self.told.reaches(self.in_all).map(|most| format!("a run may say {most}"));
+            let in_a_second = || self.told_in_second.reaches(self.in_a_second);
+            in_all.or_else(|| in_a_second().map(|most| format!("more than {most} in a second")))
+        };
+        if self.left_out == 0 {
+            match too_much() {
+                Some(why) => self.why = why,
+                None => return self.tell(level, &line),
             }
+        }
+        self.left_out += 1;
+        self.last.push_back((level, line));
+        if self.last.len() > LAST {
+            self.last.pop_front();
         }
     }
 
@@ -65,8 +97,8 @@ impl Gate {
     }
 
     fn tell(&mut self, level: LogLevel, line: &str) {
-        self.told_in_second += 1;
-        self.told += 1;
+        self.told_in_second.add(line);
+        self.told.add(line);
         self.host.log(level, line);
     }
 
@@ -74,11 +106,7 @@ impl Gate {
         let last = std::mem::take(&mut self.last);
         let left_out = std::mem::take(&mut self.left_out) - last.len() as u64;
         if left_out > 0 {
-            let why = match self.told >= self.in_all {
-                true => format!("a run may say {} lines", self.in_all),
-                false => format!("more than {} lines in a second", self.in_a_second),
-            };
-            self.tell(LogLevel::Warn, &format!("… {left_out} lines are left out here ({why}) …"));
+            self.tell(LogLevel::Warn, &format!("… {left_out} lines are left out here ({}) …", self.why));
         }
         for (level, line) in last {
             self.tell(level, &line);
@@ -130,5 +158,25 @@ mod tests {
         assert_eq!(lines[100], "… 850 lines are left out here (a run may say 100 lines) …");
         assert_eq!(lines.len(), 151);
         assert_eq!(lines[150], "999");
+    }
+
+    #[test]
+    fn long_lines_are_bounded_by_their_bytes() {
+        let limits = RunLimits { bytes_in_a_second: 2 * MIB, bytes: 3 * MIB, ..RunLimits::default() };
+        let (mut gate, host, clock) = gate(&limits);
+        let long = "x".repeat(8192);
+        for _ in 0..1000 {
+            gate.line(LogLevel::Info, long.clone());
+        }
+        assert_eq!(host.lines().len(), 256, "two MiB");
+        clock.advance(1000);
+        for _ in 0..1000 {
+            gate.line(LogLevel::Info, long.clone());
+        }
+        let lines = host.lines();
+        assert_eq!(lines[256], "… 694 lines are left out here (more than 2 MiB in a second) …");
+        assert_eq!(lines.len(), 256 + 128 + 1, "three MiB and the word of the gap");
+        gate.finish();
+        assert_eq!(host.lines()[385], "… 872 lines are left out here (a run may say 3 MiB) …");
     }
 }

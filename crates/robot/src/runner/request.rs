@@ -79,6 +79,10 @@ pub struct RunLimits {
     pub lines_in_a_second: u64,
     /// More lines altogether are left out, with a line that says how many.
     pub lines: u64,
+    /// The same for the bytes of the lines within a second.
+    pub bytes_in_a_second: u64,
+    /// The same for all their bytes.
+    pub bytes: u64,
     /// The largest file of out-parameters.
     pub output_size: u64,
 }
@@ -90,6 +94,8 @@ impl Default for RunLimits {
             line_length: 8 * 1024,
             lines_in_a_second: 5_000,
             lines: 500_000,
+            bytes_in_a_second: 2 << 20,
+            bytes: 64 << 20,
             output_size: 1 << 20,
         }
     }

@@ -10,6 +10,12 @@ use baigong_protocol::{
 
 /// The most bytes of lines kept in memory for one task.
 const MEMORY: usize = 4 * 1024 * 1024;
+/// The most bytes of lines of one task altogether: programs are held to less, and this holds whatever else a run may be.
+const MOST: usize = 128 * 1024 * 1024;
+/// So much more for warnings and errors, which say how it ended.
+const MOST_OF_TROUBLE: usize = 4 * 1024 * 1024;
+const STORE_FULL: &str = "the robot's log store was full";
+const LOG_FULL: &str = "a task may say 128 MiB";
 /// What a line takes in a frame beside its text, generously.
 const LINE_OVERHEAD: usize = 64;
 
@@ -18,12 +24,14 @@ const LINE_OVERHEAD: usize = 64;
 pub(super) struct Inbox {
     items: VecDeque<Item>,
     bytes: usize,
+    /// Of all lines that were ever taken in.
+    all: usize,
     pub(super) closed: bool,
 }
 
 enum Item {
     Line(LogLine, usize),
-    Gap { at: i64, lines: u64 },
+    Gap { at: i64, lines: u64, why: &'static str },
 }
 
 /// The lines of one batch, and where to put them back when they cannot be stored.
@@ -42,17 +50,22 @@ impl Inbox {
         let line = LogLine { at, level, message: cut(message, MAX_LOG_LINE_BYTES) };
         let size = written_size(&line.message) + LINE_OVERHEAD;
         if self.bytes + size > MEMORY {
-            return self.lose(at, 1);
+            return self.lose(at, 1, STORE_FULL);
         }
+        let most = if level >= LogLevel::Warn { MOST + MOST_OF_TROUBLE } else { MOST };
+        if self.all + size > most {
+            return self.lose(at, 1, LOG_FULL);
+        }
+        self.all += size;
         self.bytes += size;
         self.items.push_back(Item::Line(line, size));
     }
 
     /// Notes that lines were lost after all that is in here.
-    fn lose(&mut self, at: i64, lost: u64) {
+    fn lose(&mut self, at: i64, lost: u64, why: &'static str) {
         match self.items.back_mut() {
             Some(Item::Gap { lines, .. }) => *lines += lost,
-            _ => self.items.push_back(Item::Gap { at, lines: lost }),
+            _ => self.items.push_back(Item::Gap { at, lines: lost, why }),
         }
     }
 
@@ -60,7 +73,7 @@ impl Inbox {
     pub(super) fn lost_first(&mut self, at: i64, lost: u64) {
         match self.items.front_mut() {
             Some(Item::Gap { lines, .. }) => *lines += lost,
-            _ => self.items.push_front(Item::Gap { at, lines: lost }),
+            _ => self.items.push_front(Item::Gap { at, lines: lost, why: STORE_FULL }),
         }
     }
 
@@ -97,9 +110,9 @@ impl Inbox {
                     taken.only_gaps = false;
                     taken.lines.push(line);
                 }
-                Some(Item::Gap { at, lines }) => {
+                Some(Item::Gap { at, lines, why }) => {
                     taken.stands_for += lines;
-                    taken.lines.push(gap(at, lines));
+                    taken.lines.push(gap(at, lines, why));
                 }
                 None => break,
             }
@@ -108,8 +121,8 @@ impl Inbox {
     }
 }
 
-fn gap(at: i64, lines: u64) -> LogLine {
-    let message = format!("{lines} log lines are missing here: the robot's log store was full");
+fn gap(at: i64, lines: u64, why: &str) -> LogLine {
+    let message = format!("{lines} log lines are missing here: {why}");
     LogLine { at, level: LogLevel::Warn, message }
 }
 
@@ -177,6 +190,23 @@ mod tests {
         }
         assert_eq!(lines, fit + 1);
         assert_eq!(last, "7 log lines are missing here: the robot's log store was full");
+    }
+
+    #[test]
+    fn a_task_says_no_more_than_it_may_but_its_trouble_is_heard() {
+        let (mut inbox, mut kept) = (Inbox::default(), Vec::new());
+        let long = "x".repeat(MAX_LOG_LINE_BYTES);
+        let fit = MOST / (MAX_LOG_LINE_BYTES + LINE_OVERHEAD);
+        for _ in 0..fit + 9 {
+            inbox.push(1, LogLevel::Info, &long);
+            kept.extend(inbox.take().lines.into_iter().map(|line| line.message));
+        }
+        inbox.push(1, LogLevel::Error, "how it ended");
+        kept.extend(inbox.take().lines.into_iter().map(|line| line.message));
+        let short = kept.iter().filter(|line| line.len() < 100).collect::<Vec<_>>();
+        assert!(kept.len() - short.len() == fit, "{} long lines of {fit}", kept.len() - short.len());
+        assert_eq!(short.last().map(|line| line.as_str()), Some("how it ended"));
+        assert!(short[0].ends_with("log lines are missing here: a task may say 128 MiB"), "{short:?}");
     }
 
     #[test]
