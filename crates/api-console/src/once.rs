@@ -8,7 +8,7 @@ use axum::{
 use baigong_api_kit::{Asked, Failure};
 use baigong_core::{
     Platform,
-    first_answers::{self, Begun, Ticket},
+    first_answers::{self, Begun, Key, Ticket},
 };
 use baigong_model::Error;
 
@@ -36,7 +36,9 @@ where
     let request = [asked.parts.method.as_str(), " ", &asked.parts.uri.to_string(), "\n"].concat();
     let request = [request.as_bytes(), asked.raw].concat();
     let platform = asked.context;
-    match first_answers::begin(&platform, key.as_bytes(), &request, platform.now() + KEPT_FOR).await? {
+    let keep_until = platform.now() + KEPT_FOR;
+    let key = Key { key: key.as_bytes(), request: &request, signed_at: 0, keep_until };
+    match first_answers::begin(&platform, key).await? {
         Begun::First(ticket) => {
             let outcome = run(asked.caller).await;
             settle(&platform, ticket, outcome).await

@@ -60,7 +60,7 @@ where
         return run(Some(caller)).await;
     }
     let key = signed.key();
-    match first_answers::begin(&asked.context, key.key, key.request, key.keep_until).await? {
+    match first_answers::begin(&asked.context, key).await? {
         Begun::First(ticket) => {
             let outcome = run(Some(caller)).await;
             keep(&asked.context, ticket, outcome).await

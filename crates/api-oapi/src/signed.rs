@@ -3,7 +3,7 @@
 
 use axum::http::{Method, header::CONTENT_TYPE, request::Parts};
 use baigong_api_kit::{Failure, Received, Shape, form, object};
-use baigong_core::queue_items::Key;
+use baigong_core::first_answers::Key;
 use baigong_protocol::request_signature::{Source, verify};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -159,7 +159,12 @@ impl Signed {
 
     /// What tells it from every other request.
     pub(crate) fn key(&self) -> Key<'_> {
-        Key { key: self.signature.as_bytes(), request: &self.asked, keep_until: self.keep_until }
+        Key {
+            key: self.signature.as_bytes(),
+            request: &self.asked,
+            signed_at: self.keep_until - LEEWAY,
+            keep_until: self.keep_until,
+        }
     }
 
     fn fits(&self, source: Source<'_>) -> bool {

@@ -8,6 +8,33 @@ use sha2::{Digest, Sha256};
 
 use crate::{Platform, keys::Place};
 
+/// A request that may come again.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'r> {
+    /// What its sender knows it by, and who that is.
+    pub key: &'r [u8],
+    /// All of what it asks.
+    pub request: &'r [u8],
+    /// When it was signed, where its key says so, otherwise 0. Rows of about the same time then lie together: a batch of them
+    /// touches one page of the index and not one for each.
+    pub signed_at: i64,
+    /// Until when it may come again.
+    pub keep_until: i64,
+}
+
+impl Key<'_> {
+    /// Its row: the key and the request, hashed.
+    pub(crate) fn row(&self) -> rows::Key {
+        let hash = format!("{:012x}{}", self.signed_at.max(0), hashed(self.key));
+        rows::Key { hash, request: hashed(self.request), keep_until: self.keep_until }
+    }
+}
+
+/// The first 160 bits of the hash.
+fn hashed(bytes: &[u8]) -> String {
+    hex::encode(&Sha256::digest(bytes)[..20])
+}
+
 /// What is known of a key.
 #[derive(Debug)]
 pub enum Begun {
@@ -30,11 +57,11 @@ pub enum Begun {
 #[derive(Debug)]
 pub struct Ticket(String);
 
-/// Takes `key` for `request`, until `keep_until`. Both are bytes that say all of it: who asks, what, and of what.
-pub async fn begin(platform: &Platform, key: &[u8], request: &[u8], keep_until: i64) -> Result<Begun> {
-    let [hash, request] = [key, request].map(|bytes| hex::encode(Sha256::digest(bytes)));
-    let (taken, asked) = (hash.clone(), request.clone());
-    let taken = platform.store.write(move |tx| async move { rows::take(tx, &taken, &asked, keep_until).await }.boxed());
+/// Takes the key for its request.
+pub async fn begin(platform: &Platform, key: Key<'_>) -> Result<Begun> {
+    let rows::Key { hash, request, .. } = key.row();
+    let row = key.row();
+    let taken = platform.store.write(move |tx| async move { rows::take(tx, &row).await }.boxed());
     if taken.await? {
         return Ok(Begun::First(Ticket(hash)));
     }

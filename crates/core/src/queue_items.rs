@@ -34,7 +34,7 @@ pub use input::ItemInput;
 pub(crate) use input::checked;
 pub use known::KnownQueues;
 pub use named::{by_name, known, robots_of};
-pub use once::{Key, pop_once, push_once};
+pub use once::{pop_once, push_once};
 pub use settle::{Verdict, settle};
 pub(crate) use vault::vault;
 pub(crate) use view::opened;

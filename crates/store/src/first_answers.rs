@@ -1,9 +1,7 @@
 //! The first answers to requests that carry a key: when the same comes again it is answered, not done.
 
-use std::collections::HashMap;
-
 use baigong_model::{Error, Result};
-use sea_orm::{DatabaseTransaction as Tx, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx};
 
 use crate::{
     sql,
@@ -21,10 +19,22 @@ pub struct Stored {
     pub answer: Option<String>,
 }
 
+/// A request that may come again.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The key, hashed.
+    pub hash: String,
+    /// What was asked, hashed: the key stands for nothing else.
+    pub request: String,
+    /// Until when the same may come again.
+    pub keep_until: i64,
+}
+
 /// Takes the key; `false` when it is taken.
-pub async fn take(tx: &Tx, hash: &str, request: &str, expires_at: i64) -> Result<bool> {
+pub async fn take(tx: &Tx, key: &Key) -> Result<bool> {
+    let values = vec![key.hash.as_str().into(), key.request.as_str().into(), key.keep_until.into()];
     let text = "INSERT INTO first_answer (hash, request, expires_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";
-    Ok(sql::run(tx, text, vec![hash.into(), request.into(), expires_at.into()]).await? > 0)
+    Ok(sql::run(tx, text, values).await? > 0)
 }
 
 /// Stores the answer.
@@ -33,20 +43,10 @@ pub async fn put(tx: &Tx, hash: &str, status: i32, answer: &str) -> Result<()> {
     sql::run(tx, text, vec![status.into(), answer.into(), hash.into()]).await.map(drop)
 }
 
-/// An answer that is stored together with the work.
-#[derive(Debug, Clone)]
-pub struct NewAnswer {
-    /// The key, hashed.
-    pub hash: String,
-    /// What was asked, hashed.
-    pub request: String,
-    /// The answer. What is secret must be sealed.
-    pub answer: String,
-    /// Until when it is kept.
-    pub keep_until: i64,
-}
+/// An answer that is stored together with the work. What is secret of it must be sealed.
+pub(crate) type NewAnswer = (Key, String);
 
-/// Stores answers with the work that they are of.
+/// Stores answers with the work that they are of; fails if one is there already, and all of the work with it.
 pub(crate) async fn insert_many(tx: &Tx, answers: Vec<NewAnswer>) -> Result<()> {
     if answers.is_empty() {
         return Ok(());
@@ -56,32 +56,19 @@ pub(crate) async fn insert_many(tx: &Tx, answers: Vec<NewAnswer>) -> Result<()> 
     let count = answers.len() as u64;
     let values = answers
         .into_iter()
-        .flat_map(|it| [it.hash.into(), it.request.into(), 200_i32.into(), it.answer.into(), it.keep_until.into()]);
+        .flat_map(|(key, answer)| {
+            [key.hash.into(), key.request.into(), 200_i32.into(), answer.into(), key.keep_until.into()]
+        });
     let (source, values) = source(tx, &columns, values.collect());
     let text = format!(
         "WITH v (hash, request, status, answer, expires_at) AS ({source})
          INSERT INTO first_answer (hash, request, status, answer, expires_at)
          SELECT hash, request, status, answer, expires_at FROM v WHERE TRUE ON CONFLICT (hash) DO NOTHING"
     );
-    // One that is there now was not there a moment ago: another node does the same.
     match sql::run(tx, &text, values).await? == count {
         true => Ok(()),
         false => Err(Error::unavailable("the same request is being done: ask again in a moment")),
     }
-}
-
-/// What is stored under the keys, inside a write.
-pub(crate) async fn find_many(tx: &Tx, hashes: &[&str]) -> Result<HashMap<String, Stored>> {
-    let (source, values) = source(tx, &[("hash", "TEXT")], hashes.iter().map(|hash| Value::from(*hash)).collect());
-    let text = format!(
-        "WITH v (hash) AS ({source}) SELECT f.hash, f.request, f.status, f.answer FROM first_answer f JOIN v ON v.hash = f.hash"
-    );
-    let rows = sql::rows(tx, &text, values).await?;
-    let read = |row| {
-        let stored = Stored { request: sql::get(row, 1)?, status: sql::get(row, 2)?, answer: sql::get(row, 3)? };
-        Ok((sql::get(row, 0)?, stored))
-    };
-    rows.iter().map(read).collect()
 }
 
 /// Gives the key back: nothing was done.
@@ -91,8 +78,13 @@ pub async fn release(tx: &Tx, hash: &str) -> Result<()> {
 
 /// What is stored under the key.
 pub async fn find(store: &Store, hash: &str) -> Result<Option<Stored>> {
+    find_in(store.reader(), hash).await
+}
+
+/// The same inside a write.
+pub(crate) async fn find_in<C: ConnectionTrait>(on: &C, hash: &str) -> Result<Option<Stored>> {
     let text = "SELECT request, status, answer FROM first_answer WHERE hash = $1";
-    let rows = sql::rows(store.reader(), text, vec![hash.into()]).await?;
+    let rows = sql::rows(on, text, vec![hash.into()]).await?;
     let read = |row| Ok(Stored { request: sql::get(row, 0)?, status: sql::get(row, 1)?, answer: sql::get(row, 2)? });
     rows.first().map(read).transpose()
 }

@@ -44,6 +44,9 @@ pub async fn is_taken(store: &Store, live_name: &str) -> Result<bool> {
 
 /// The package versions `ids`, deleted or not, whoever sees them.
 pub async fn by_ids(store: &Store, ids: &[i64]) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
     query.all(store.reader()).await.map_err(translate)
 }

@@ -112,6 +112,9 @@ pub async fn hold(tx: &Tx, processes: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
 
 /// The processes `ids`, deleted or not, whoever sees them.
 pub async fn by_ids(store: &Store, ids: &[i64]) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
     query.all(store.reader()).await.map_err(translate)
 }

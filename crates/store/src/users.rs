@@ -66,6 +66,9 @@ pub async fn find_by_address(store: &Store, address: &str) -> Result<Vec<Model>>
 
 /// What the users sign in with, deleted ones too, by id.
 pub async fn usernames(store: &Store, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let query = Entity::find().select_only().columns([Column::Id, Column::Username]);
     let query = query.filter(Column::Id.is_in(ids.iter().copied()));
     let rows: Vec<(i64, String)> = query.into_tuple().all(store.reader()).await.map_err(translate)?;

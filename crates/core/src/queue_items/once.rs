@@ -2,28 +2,9 @@
 
 use baigong_model::{Error, Permission, Result, ids::QueueId};
 use baigong_store::queue_items::{self as rows, Once};
-use sha2::{Digest, Sha256};
 
 use super::{ItemInput, Taken, checked, holder_of, known::live, opened};
-use crate::{Caller, Platform};
-
-/// What tells one request from another.
-#[derive(Debug, Clone, Copy)]
-pub struct Key<'r> {
-    /// The request itself, as its sender knows it: a signature.
-    pub key: &'r [u8],
-    /// All of what it asks.
-    pub request: &'r [u8],
-    /// Until when it may come again.
-    pub keep_until: i64,
-}
-
-impl Key<'_> {
-    fn of<T>(&self, what: T) -> Once<T> {
-        let [hash, request] = [self.key, self.request].map(|bytes| hex::encode(Sha256::digest(bytes)));
-        Once { hash, request, keep_until: self.keep_until, what }
-    }
-}
+use crate::{Caller, Platform, first_answers::Key};
 
 /// Puts an item into queue `id`, once.
 pub async fn push_once(
@@ -36,7 +17,7 @@ pub async fn push_once(
     let queue = live(platform, caller, Permission::QueueUse, id).await?;
     let now = platform.now();
     let items = vec![checked(platform, &queue, item, now)?];
-    let ids = platform.hot.push_once.submit(key.of(rows::Push { queue_id: id, items, now })).await?;
+    let ids = platform.hot.push_once.submit(Once { key: key.row(), what: rows::Push { queue_id: id, items, now } }).await?;
     ids.first().copied().ok_or_else(|| Error::internal("an item got no id"))
 }
 
@@ -46,6 +27,9 @@ pub async fn pop_once(platform: &Platform, caller: &Caller, id: QueueId, key: Ke
     let now = platform.now();
     let lease_until = now + queue.lease_seconds * 1000;
     let pop = rows::Pop { queue_id: id, holder: holder_of(caller), lease_until, now };
-    let taken = platform.hot.pop_once.submit(key.of(pop)).await?;
+    let taken = platform.hot.pop_once.submit(Once { key: key.row(), what: pop }).await?;
     Ok(opened(platform, taken.into_iter().collect()).await?.pop())
 }
+
+#[cfg(test)]
+mod tests;

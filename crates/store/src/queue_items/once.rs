@@ -1,7 +1,7 @@
 //! Pushing and popping for requests that may come again: the first answer is stored in the transaction of the work, so that
 //! doing it once costs no second commit.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use baigong_model::{Error, Result, ids::QueueItemId};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -10,18 +10,14 @@ use sea_orm::DatabaseTransaction as Tx;
 use super::{Pop, Push, list::by_ids, pop::pop, push::push};
 use crate::{
     entity::queue_item,
-    first_answers::{self, NewAnswer, Stored},
+    first_answers::{self, Key, NewAnswer, Stored},
 };
 
 /// Work that is done once for its key.
 #[derive(Debug, Clone)]
 pub struct Once<T> {
-    /// The key, hashed.
-    pub hash: String,
-    /// What was asked, hashed: the key stands for nothing else.
-    pub request: String,
-    /// Until when the same may come again.
-    pub keep_until: i64,
+    /// The key.
+    pub key: Key,
     /// The work.
     pub what: T,
 }
@@ -97,12 +93,7 @@ pub fn pop_once<'t>(
 
 impl<T> Once<T> {
     fn answer(&self, ids: &[i64]) -> NewAnswer {
-        NewAnswer {
-            hash: self.hash.clone(),
-            request: self.request.clone(),
-            answer: ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
-            keep_until: self.keep_until,
-        }
+        (self.key.clone(), ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -115,18 +106,25 @@ fn fresh<T: Clone>(requests: &[Once<T>], fates: &[Fate]) -> Arc<Vec<T>> {
     Arc::new(wanted.map(|(request, _)| request.what.clone()).collect())
 }
 
+/// What was done before is looked up only for a request that stands alone. Nearly all are new, and storing their answers finds
+/// out which are not: then the batch fails as a whole, and each of it comes again alone.
 async fn fates<T>(tx: &Tx, requests: &[Once<T>]) -> Result<Vec<Fate>> {
-    let hashes: Vec<&str> = requests.iter().map(|request| request.hash.as_str()).collect();
-    let known: HashMap<String, Stored> = first_answers::find_many(tx, &hashes).await?;
-    let mut seen = std::collections::HashSet::new();
-    let fate = |request: &Once<T>| match known.get(&request.hash) {
-        Some(stored) if stored.request != request.request => Fate::Refused(Error::Replayed),
-        Some(Stored { answer: Some(ids), .. }) => {
-            Fate::Done(ids.split_whitespace().filter_map(|id| id.parse().ok()).collect())
-        }
-        Some(_) => Fate::Refused(Error::Replayed),
-        None if seen.insert(request.hash.clone()) => Fate::Fresh,
-        None => Fate::Refused(Error::unavailable("the same request is being done: ask again in a moment")),
+    let known = match requests {
+        [only] => first_answers::find_in(tx, &only.key.hash).await?,
+        _ => None,
     };
-    Ok(requests.iter().map(fate).collect())
+    let mut seen = std::collections::HashSet::new();
+    let mut fates = Vec::with_capacity(requests.len());
+    for Once { key, .. } in requests {
+        fates.push(match &known {
+            Some(stored) if stored.request != key.request => Fate::Refused(Error::Replayed),
+            Some(Stored { answer: Some(ids), .. }) => {
+                Fate::Done(ids.split_whitespace().filter_map(|id| id.parse().ok()).collect())
+            }
+            Some(_) => Fate::Refused(Error::Replayed),
+            None if seen.insert(key.hash.as_str()) => Fate::Fresh,
+            None => Fate::Refused(Error::unavailable("the same request is being done: ask again in a moment")),
+        });
+    }
+    Ok(fates)
 }

@@ -93,6 +93,9 @@ fn listed(row: &QueryResult) -> Result<Listed> {
 
 /// The robots `ids`, deleted or not, whoever sees them.
 pub async fn by_ids(store: &Store, ids: &[i64]) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
     query.all(store.reader()).await.map_err(translate)
 }
