@@ -2,8 +2,8 @@
 
 use baigong_core::{
     Platform, accounts, agenda, agent_rollouts, calendars, deadlines, dispatch, files, first_answers, licenses,
-    machines, maintenance_windows, nodes, notices, pools, recordings, robot_operations, robot_sessions, robots,
-    server_time, triggers,
+    machines, maintenance_windows, nodes, notices, pools, recordings, retention, robot_operations, robot_sessions,
+    robots, server_time, triggers,
 };
 use baigong_model::Result;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -119,6 +119,21 @@ pub(crate) const TABLE: &[Work] = &[
         name: "old-firings",
         every: 3_600_000,
         run: |p| async move { triggers::forget(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "old-messages",
+        every: 3_600_000,
+        run: |p| async move { retention::remove_messages(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "old-operation-logs",
+        every: 3_600_000,
+        run: |p| async move { retention::remove_operation_logs(&p).await.map(drop) }.boxed(),
+    },
+    Work {
+        name: "old-foreign-runs",
+        every: 3_600_000,
+        run: |p| async move { retention::remove_foreign_runs(&p).await.map(drop) }.boxed(),
     },
     Work {
         name: "maintenance-windows",

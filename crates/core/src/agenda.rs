@@ -7,8 +7,8 @@ mod remind;
 pub use remind::remind;
 
 use baigong_model::{Error, Page, PageOf, Permission, Result};
-use baigong_store::{Scope, agenda as rows, audits, entity::agenda_item::Model, users};
-use day::{Ways, date, moment};
+use baigong_store::{Scope, Tx, agenda as rows, applications, audits, entity::agenda_item::Model, users};
+use day::{Ways, date, moment, zone_of};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -47,7 +47,7 @@ pub struct Item {
     pub username: String,
 }
 
-/// Puts something on a person's agenda, or changes the item `id` there; its id.
+/// Puts something on a person's agenda, or changes the item `id` there, which the application put there; its id.
 pub async fn put(platform: &Platform, caller: &Caller, id: Option<i64>, new: NewItem) -> Result<i64> {
     caller.need(Permission::AgendaWrite)?;
     let application_id = caller.need_application()?;
@@ -59,9 +59,9 @@ pub async fn put(platform: &Platform, caller: &Caller, id: Option<i64>, new: New
     }
     let (time, zone) = (new.remind_time.unwrap_or_default(), new.time_zone.filter(|zone| !zone.is_empty()));
     let ways = Ways::read(new.remind_ways.as_deref().unwrap_or_default())?;
-    let at = match new.is_reminded {
+    let at = match new.is_reminded || !time.is_empty() {
         true => Some(moment(platform, first, &time, zone.as_deref())?),
-        false => None,
+        false => zone_of(platform, zone.as_deref()).map(|_| None)?,
     };
     let now = platform.now();
     let row = Model {
@@ -76,7 +76,7 @@ pub async fn put(platform: &Platform, caller: &Caller, id: Option<i64>, new: New
         remind_time: time,
         time_zone: zone,
         // What is over is not reminded of any more.
-        remind_at: at.filter(|at| *at > now),
+        remind_at: at.filter(|at| new.is_reminded && *at > now),
         remind_error: None,
         created_at: now,
         deleted_at: None,
@@ -89,6 +89,7 @@ pub async fn put(platform: &Platform, caller: &Caller, id: Option<i64>, new: New
                 Some(id) => {
                     let before = rows::find_live(tx, id).await?.ok_or_else(|| unknown(id))?;
                     need_seen(&caller, users::find_live(tx, &Scope::All, before.user_id).await?, id)?;
+                    need_own(tx, &caller, &before).await?;
                     rows::update(tx, Model { created_at: before.created_at, ..row }).await?;
                     (id, "update")
                 }
@@ -111,6 +112,7 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: i64) -> Result<()>
             let row = rows::find_live(tx, id).await?.ok_or_else(|| unknown(id))?;
             let user = users::find_live(tx, &Scope::All, row.user_id).await?;
             let department = need_seen(&caller, user, id)?;
+            need_own(tx, &caller, &row).await?;
             rows::delete(tx, id, now).await?;
             let detail = json!({ "userId": row.user_id, "startDate": row.start_date });
             let audit = caller.audit(now, "delete", "agenda item", Some(id), Some(department), &detail);
@@ -147,6 +149,20 @@ pub async fn list(
 
 fn unknown(id: i64) -> Error {
     Error::not_found("agenda item", id)
+}
+
+/// Fails unless the item is of the application that the caller comes through, or of one that is gone. All of a person's agenda
+/// is shown to whoever sees them; it is changed by whoever put it there.
+async fn need_own(tx: &Tx, caller: &Caller, row: &Model) -> Result<()> {
+    if caller.need_application()? == row.application_id {
+        return Ok(());
+    }
+    match applications::find_in(tx, row.application_id).await? {
+        Some(application) if application.deleted_at.is_none() => {
+            Err(Error::Forbidden("the application that put it on the agenda".into()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The department of the item's person; fails as if there were no such item unless the caller sees them.

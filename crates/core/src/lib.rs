@@ -58,6 +58,7 @@ pub mod processes;
 pub mod queue_items;
 pub mod queues;
 pub mod recordings;
+pub mod retention;
 pub mod robot_groups;
 pub mod robot_operations;
 pub mod robot_scenes;

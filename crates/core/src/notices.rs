@@ -12,12 +12,13 @@ use baigong_model::{NoticeKind, NoticeState, Page, PageOf, Permission, Result, i
 use baigong_store::{Tx, entity::notice, notices as rows, notices::NewNotice};
 use futures_util::FutureExt;
 
-use crate::{Caller, Platform, departments};
+use crate::{
+    Caller, Platform, departments,
+    retention::{AT_ONCE, in_batches},
+};
 
 /// For how long notices are kept.
 const KEPT: i64 = 90 * 24 * 3_600_000;
-/// How many old ones are removed at once.
-const REMOVED_AT_ONCE: usize = 1000;
 
 /// Something that a department is told over whatever channels it has.
 #[derive(Debug, Clone)]
@@ -80,9 +81,7 @@ pub async fn list(platform: &Platform, caller: &Caller, query: NoticeQuery) -> R
 /// Removes what is long over.
 pub async fn forget(platform: &Platform) -> Result<u64> {
     let before = platform.now() - KEPT;
-    let work =
-        platform.store.write(move |tx| async move { rows::outbox::forget(tx, before, REMOVED_AT_ONCE).await }.boxed());
-    work.await
+    in_batches(platform, move |tx| async move { rows::outbox::forget(tx, before, AT_ONCE).await }.boxed()).await
 }
 
 #[cfg(test)]

@@ -71,10 +71,14 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// For how long it is kept what came of a trigger's instants, milliseconds; none for ever.
     pub keep_firings: Option<i64>,
+    /// For how long notices and announcements are kept that are over; none for ever.
+    pub keep_messages: Option<i64>,
+    /// For how long rows of the operation log are kept; none for ever.
+    pub keep_operation_logs: Option<i64>,
 }
 
-/// For how long it is usually kept what came of a trigger's instants: 90 days, as notices are.
-const KEEP_FIRINGS: i64 = 90 * 24 * 3_600_000;
+/// For how long it is usually kept what came of a trigger's instants, and what people were told: 90 days, as notices are.
+const KEPT: i64 = 90 * 24 * 3_600_000;
 
 /// How people are told of what happens.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +111,9 @@ impl Config {
             calls_per_second: 0,
             admin_email: "admin@baigong.local".into(),
             smtp: None,
-            keep_firings: Some(KEEP_FIRINGS),
+            keep_firings: Some(KEPT),
+            keep_messages: Some(KEPT),
+            keep_operation_logs: None,
         }
     }
 }

@@ -23,7 +23,9 @@ impl Smtp {
     /// From an address: `smtps://` is TLS from the first byte, `smtp://` is STARTTLS where somebody signs in and plain
     /// where nobody does. `from` is the sender.
     pub fn parse(url: &str, from: &str) -> Result<Self> {
-        let wrong = || Error::invalid("smtp_url", "must look like smtps://user:password@host:465");
+        // What is wrong is told without the address: it holds a password.
+        let because = |reason: &str| Error::invalid("smtp_url", reason);
+        let wrong = || because("must look like smtps://user:password@host:465");
         let parsed = url::Url::parse(url).map_err(|_| wrong())?;
         let host = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
         let decoded = |text: &str| {
@@ -38,9 +40,18 @@ impl Smtp {
             ("smtp", None) => (Security::None, 25),
             _ => return Err(wrong()),
         };
-        let sender = names::email(Some(from.to_owned()))?;
+        if !matches!(parsed.path(), "" | "/") || parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(because("must end with the host or its port: what stands behind them would have no effect"));
+        }
+        if username.is_some() != password.is_some() {
+            return Err(because("must name a user and a password, or neither"));
+        }
+        let sender = names::address("smtp_from", Some(from.to_owned()))?;
         let from = sender.ok_or_else(|| Error::invalid("smtp_from", "must look like name@example.com"))?;
         let port = parsed.port().unwrap_or(usual);
+        if port == 0 {
+            return Err(because("must not have the port 0"));
+        }
         Ok(Self { host: host.to_owned(), port, security, username, password, from })
     }
 
@@ -76,9 +87,22 @@ mod tests {
         assert_eq!((signed_in.port, signed_in.security), (2525, Security::Starttls));
         let plain = mail("smtp://127.0.0.1").unwrap();
         assert_eq!((plain.port, plain.security, plain.username), (25, Security::None, None));
-        for wrong in ["", "mail.example.com", "http://mail", "smtp://"] {
-            assert!(mail(wrong).is_err(), "{wrong}");
+        for wrong in [
+            "",
+            "mail.example.com",
+            "http://mail",
+            "smtp://",
+            "smtp://mail:0",
+            "smtp://mail:x",
+            "smtp://rpa@mail",
+            "smtp://:secret@mail",
+            "smtps://rpa:secret@mail/inbox",
+            "smtps://rpa:secret@mail?tls=none",
+        ] {
+            let told = mail(wrong).unwrap_err().to_string();
+            assert!(told.starts_with("smtp_url: must") && !told.contains("secret"), "{wrong}: {told}");
         }
-        assert!(Smtp::parse("smtp://mail", "nobody").is_err());
+        let sender = Smtp::parse("smtp://mail", "nobody").unwrap_err().to_string();
+        assert_eq!(sender, "smtp_from: must look like name@example.com");
     }
 }

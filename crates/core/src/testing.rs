@@ -84,29 +84,29 @@ impl World {
 
     /// The same, but passwords may not come in plain text.
     pub(crate) async fn strict(&self) -> Platform {
-        let mut config = config(self.folder.path(), &self.database);
-        config.allow_plain_passwords = false;
-        opened(config, self.clock.clone()).await
+        self.configured(|config| config.allow_plain_passwords = false).await
     }
 
     /// The same, but with a mail server of the platform's own.
     pub(crate) async fn posting(&self, smtp: crate::smtp::Smtp) -> Platform {
-        let mut config = config(self.folder.path(), &self.database);
-        config.smtp = Some(smtp);
-        opened(config, self.clock.clone()).await
+        self.configured(|config| config.smtp = Some(smtp)).await
     }
 
     /// The same, but licenses are believed by `key`.
     pub(crate) async fn believing(&self, key: &licenses::SigningKey) -> Platform {
-        let mut config = config(self.folder.path(), &self.database);
-        config.license_public_key = Some(licenses::VerifyingKey::parse(&key.public()).unwrap());
-        opened(config, self.clock.clone()).await
+        let key = licenses::VerifyingKey::parse(&key.public()).unwrap();
+        self.configured(|config| config.license_public_key = Some(key)).await
     }
 
     /// The same, but recordings are kept for so many milliseconds only.
     pub(crate) async fn keeping_recordings(&self, milliseconds: i64) -> Platform {
+        self.configured(|config| config.keep_recordings = Some(milliseconds)).await
+    }
+
+    /// The same, but set up in another way.
+    pub(crate) async fn configured(&self, change: impl FnOnce(&mut Config)) -> Platform {
         let mut config = config(self.folder.path(), &self.database);
-        config.keep_recordings = Some(milliseconds);
+        change(&mut config);
         opened(config, self.clock.clone()).await
     }
 

@@ -44,6 +44,10 @@ pub struct Settings {
     pub token_hours: u32,
     /// For how many days it is kept what came of the instants of triggers; 0 for ever.
     pub keep_firings_days: u32,
+    /// For how many days notices and announcements of applications are kept that are over; 0 for ever.
+    pub keep_messages_days: u32,
+    /// For how many days the operation log of applications is kept; 0 for ever.
+    pub keep_operation_log_days: u32,
     /// How often one token may be used in a second; 0 for no limit.
     pub calls_per_second: u32,
     /// How often one address may call what is open to all, in a second; 0 for no limit.
@@ -77,7 +81,7 @@ pub struct Settings {
 }
 
 /// The names of the settings, to find their variables. A test keeps them in step with [`Settings`].
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 28] = [
     "data",
     "listen",
     "database",
@@ -89,6 +93,8 @@ const KEYS: [&str; 26] = [
     "token_idle_minutes",
     "token_hours",
     "keep_firings_days",
+    "keep_messages_days",
+    "keep_operation_log_days",
     "calls_per_second",
     "public_calls_per_second",
     "disabled_dialects",
@@ -140,6 +146,8 @@ impl Default for Settings {
             token_idle_minutes: 30,
             token_hours: 12,
             keep_firings_days: 90,
+            keep_messages_days: 90,
+            keep_operation_log_days: 0,
             calls_per_second: 1000,
             public_calls_per_second: 1000,
             disabled_dialects: Names::default(),
@@ -230,7 +238,10 @@ impl Settings {
 
     /// The platform's own mail server.
     pub(crate) fn smtp(&self) -> Result<Option<Smtp>> {
-        let Some(url) = &self.smtp_url else { return Ok(None) };
+        let Some(url) = &self.smtp_url else {
+            ensure!(self.smtp_from.is_none(), "smtp_from has no effect without smtp_url: where the mail goes");
+            return Ok(None);
+        };
         let from = self.smtp_from.as_deref().context("smtp_url needs smtp_from: who the mail is from")?;
         Ok(Some(Smtp::parse(url, from)?))
     }
@@ -336,6 +347,8 @@ mod tests {
             ("admin_email = \"admin\"", "admin_email"),
             ("smtp_url = \"smtp://mail\"", "smtp_from"),
             ("smtp_url = \"mail\"\nsmtp_from = \"a@b.cn\"", "smtp_url"),
+            ("smtp_url = \"smtp://mail\"\nsmtp_from = \"rpa\"", "smtp_from: must look like"),
+            ("smtp_from = \"a@b.cn\"", "smtp_url"),
         ] {
             let text = format!("{:#}", load(file, &[]).unwrap().check().unwrap_err());
             assert!(text.contains(word), "{file}: {text}");

@@ -136,10 +136,11 @@ pub(crate) fn config(settings: &Settings) -> Result<Config> {
     config.calls_per_second = settings.calls_per_second;
     config.admin_email.clone_from(&settings.admin_email);
     config.smtp = settings.smtp()?;
-    let days = (settings.keep_firings_days > 0).then(|| i64::from(settings.keep_firings_days));
-    config.keep_firings = days.map(|days| days * 24 * 3_600_000);
-    let days = i64::from(settings.recording_days);
-    config.keep_recordings = (days > 0).then_some(days * 24 * 3_600_000);
+    let kept = |days: u32| (days > 0).then(|| i64::from(days) * 24 * 3_600_000);
+    config.keep_firings = kept(settings.keep_firings_days);
+    config.keep_messages = kept(settings.keep_messages_days);
+    config.keep_operation_logs = kept(settings.keep_operation_log_days);
+    config.keep_recordings = kept(settings.recording_days);
     config.license_public_key = settings.license_public_key.as_deref().map(VerifyingKey::parse).transpose()?;
     config.warn.language = settings.language.into();
     config.warn.allowed_networks = settings.warn_allowed_networks.networks();

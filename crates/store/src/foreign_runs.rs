@@ -79,3 +79,13 @@ pub async fn taken(store: &Store, bridge: BridgeId) -> Result<Vec<(String, TaskI
     let rows = sql::rows(store.reader(), text, vec![bridge.into()]).await?;
     rows.iter().map(|row| Ok((sql::get(row, 0)?, sql::get(row, 1)?))).collect()
 }
+
+/// Removes up to `limit` runs that have ended and whose tasks ended before `before`; how many.
+pub async fn forget(tx: &Tx, before: i64, limit: usize) -> Result<u64> {
+    let text = format!(
+        "DELETE FROM foreign_run WHERE (task_id, fence) IN (
+            SELECT r.task_id, r.fence FROM foreign_run r JOIN task t ON t.id = r.task_id
+            WHERE r.phase = 'ended' AND t.ended_at < $1 LIMIT {limit})"
+    );
+    sql::run(tx, &text, vec![before.into()]).await
+}

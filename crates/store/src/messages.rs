@@ -52,6 +52,22 @@ pub async fn delete(tx: &Tx, ids: &[i64], now: i64) -> Result<()> {
     Ok(())
 }
 
+/// Removes up to `limit` messages from before `before` that nobody was to be shown any more by then, with the list of those
+/// they were for; how many.
+pub async fn forget(tx: &Tx, before: i64, limit: usize) -> Result<u64> {
+    let text = format!(
+        "SELECT id FROM message WHERE (valid_until < $1 OR deleted_at < $1) AND created_at < $1 ORDER BY id LIMIT {limit}"
+    );
+    let over: Vec<i64> = sql::column(tx, &text, vec![before.into()]).await?;
+    let mut removed = 0;
+    for ids in over.chunks(1000) {
+        let (places, ids) = (sql::places(tx, 1, ids.len(), 0), || ids.iter().map(|id| (*id).into()).collect());
+        sql::run(tx, &format!("DELETE FROM message_recipient WHERE message_id IN {places}"), ids()).await?;
+        removed += sql::run(tx, &format!("DELETE FROM message WHERE id IN {places}"), ids()).await?;
+    }
+    Ok(removed)
+}
+
 /// A page of what is shown to a user at `now`, newest first: notices to them, and announcements of applications in which
 /// they have a role.
 pub async fn shown_to(store: &Store, user: i64, now: i64, page: Page) -> Result<PageOf<Model>> {

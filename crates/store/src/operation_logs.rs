@@ -47,6 +47,15 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<i64> {
     Ok(row.insert(tx).await.map_err(translate)?.id)
 }
 
+/// Removes up to `limit` rows written before `before`; how many.
+pub async fn forget(tx: &Tx, before: i64, limit: usize) -> Result<u64> {
+    let text = format!(
+        "DELETE FROM operation_log WHERE id IN (
+            SELECT id FROM operation_log WHERE created_at < $1 ORDER BY created_at LIMIT {limit})"
+    );
+    sql::run(tx, &text, vec![before.into()]).await
+}
+
 /// A page of rows, newest first.
 pub async fn list(store: &Store, filter: &Filter, page: Page) -> Result<Vec<Model>> {
     sql::page(Entity::find().filter(condition(filter)).order_by_desc(Column::Id), page, store.reader()).await

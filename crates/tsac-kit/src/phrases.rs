@@ -48,6 +48,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("item {} is {}: nothing was done", "数据 {} 的状态为 {}，未作任何改动"),
     ("queue item {} is not held: it is {}", "数据 {} 未被占用，状态为 {}"),
     ("{} items of it are being worked on", "其中 {} 条数据正在处理"),
+    ("the data queue is full: it takes {} more", "数据队列已满，还可接收 {} 条"),
     ("data queue {} sends its items here", "数据队列 {} 的数据会转入此队列"),
     ("must be another queue", "应为另一个数据队列"),
     (
@@ -380,6 +381,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("the user does not have this role", "用户没有当前角色权限!"),
     ("a token of an application", "应用的令牌"),
     ("a token of the application or of one of its users", "本应用或其用户的令牌"),
+    ("the application that put it on the agenda", "登记该日程的应用"),
     ("the body must be a JSON array", "请求体应为 JSON 数组"),
     ("what is written to the database is not there when it is read", "写入数据库的内容未能读出"),
 ];

@@ -22,12 +22,16 @@ pub(super) fn date(field: &str, text: &str) -> Result<Date> {
 pub(super) fn moment(platform: &Platform, day: Date, time: &str, zone: Option<&str>) -> Result<i64> {
     let known = ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| Time::strptime(form, time).ok());
     let time = known.ok_or_else(|| Error::invalid("remindTime", "must look like 23:00"))?;
-    let zone = match zone {
-        Some(name) => TimeZone::get(name).map_err(|_| Error::invalid("timeZone", "must be an IANA time zone"))?,
-        None => platform.config.time_zone.clone(),
-    };
-    let at = day.to_datetime(time).to_zoned(zone).map_err(Error::internal)?;
-    Ok(at.timestamp().as_millisecond())
+    let at = day.to_datetime(time).to_zoned(zone_of(platform, zone)?);
+    Ok(at.map_err(|_| Error::invalid("startDate", "is too far away"))?.timestamp().as_millisecond())
+}
+
+/// The zone called `name`, or the server's.
+pub(super) fn zone_of(platform: &Platform, name: Option<&str>) -> Result<TimeZone> {
+    match name {
+        Some(name) => TimeZone::get(name).map_err(|_| Error::invalid("timeZone", "must be an IANA time zone")),
+        None => Ok(platform.config.time_zone.clone()),
+    }
 }
 
 /// The ways of a reminder.

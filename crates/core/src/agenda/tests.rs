@@ -131,12 +131,66 @@ async fn an_item_is_changed_listed_and_taken_off_by_who_sees_its_person() {
             (item("3", "25:00"), "no such time"),
             (NewItem { end_date: "2027-01-14".into(), ..item("3", "23:00") }, "it ends before it begins"),
             (NewItem { time_zone: Some("Mars/Olympus".into()), ..item("3", "23:00") }, "no such zone"),
+            (NewItem { is_reminded: false, ..item("3", "25:00") }, "no such time, though nobody is reminded"),
+            (
+                NewItem { is_reminded: false, time_zone: Some("Mars/Olympus".into()), ..item("3", "") },
+                "no such zone, though nobody is reminded",
+            ),
         ] {
             assert!(put(platform, &portal, None, wrong).await.is_err(), "{why}");
         }
         delete(platform, &portal, id).await.unwrap();
         missing(delete(platform, &portal, id).await.unwrap_err());
         missing(query(platform, &portal, id).await.unwrap_err());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_comes_at_the_time_on_the_clocks_of_its_zone() {
+    on_both(async |world| {
+        let (platform, portal) = (&world.platform, portal(world).await);
+        li(world).await;
+        for (day, time, moment) in [
+            ("2027-01-20", "09:00", "2027-01-20T14:00:00Z"),
+            ("2027-07-20", "09:00", "2027-07-20T13:00:00Z"),
+            // The clocks go from 02:00 to 03:00, and in autumn from 02:00 back to 01:00.
+            ("2027-03-14", "02:30", "2027-03-14T07:30:00Z"),
+            ("2027-11-07", "01:30", "2027-11-07T05:30:00Z"),
+        ] {
+            let item = NewItem {
+                start_date: day.into(),
+                end_date: day.into(),
+                time_zone: Some("America/New_York".into()),
+                ..item("3", time)
+            };
+            let id = put(platform, &portal, None, item).await.unwrap();
+            let row = query(platform, &portal, id).await.unwrap().row;
+            let expected = moment.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+            assert_eq!(row.remind_at, Some(expected), "{day} {time} in New York");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_seen_through_every_application_and_changed_through_its_own() {
+    on_both(async |world| {
+        let (platform, portal) = (&world.platform, portal(world).await);
+        li(world).await;
+        let other = applications::NewApplication { name: "other".into(), ..Default::default() };
+        let (other, _) = applications::create(platform, &world.admin, other).await.unwrap();
+        let other = world.admin.clone().through(other, "other");
+        let id = put(platform, &portal, None, item("3", "23:00")).await.unwrap();
+        assert_eq!(query(platform, &other, id).await.unwrap().row.id, id, "an agenda is shown whole");
+        let refused = put(platform, &other, Some(id), item("3", "22:00")).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        let refused = delete(platform, &other, id).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        assert_eq!(query(platform, &portal, id).await.unwrap().row.remind_time, "23:00");
+        applications::delete(platform, &world.admin, portal.application_id.unwrap()).await.unwrap();
+        put(platform, &other, Some(id), item("3", "22:00")).await.unwrap();
+        delete(platform, &other, id).await.unwrap();
     })
     .await;
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    dispatch, processes, robot_sessions,
+    dispatch, processes, retention, robot_sessions,
     tasks::{self, NewTasks},
     testing::{World, all, assert_not_found, on_both, without},
 };
@@ -137,6 +137,30 @@ async fn a_task_goes_to_the_bridges_robot_and_its_run_is_written_down() {
         assert!(held.len() == 1 && !held[0].0.is_active, "what runs there is seen to its end");
         let shown = tasks::query(&world.platform, &world.admin, task).await.unwrap();
         assert_eq!(shown.task.state, TaskState::Running.as_str());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_of_a_run_goes_long_after_its_task_has_ended() {
+    on_both(async |world| {
+        let row = made(world).await;
+        put(&world.platform, &row, seen(&[("7", "对账")])).await.unwrap();
+        let here = reachable(world, &row).await;
+        let (task, assign) = given(world, process(world, &row, "7").await, &here).await;
+        accept(&world.platform, &row, &assign, "{}".into()).await.unwrap();
+        let mut run = open_runs(&world.platform, row.id).await.unwrap().remove(0);
+        run.foreign_id = Some("9".into());
+        tasks::cancel(&world.platform, &world.admin, task).await.unwrap();
+        let year = 365 * 24 * 3_600_000;
+        world.clock.advance(year);
+        assert_eq!(retention::remove_foreign_runs(&world.platform).await.unwrap(), 0, "it has not ended there");
+        run.phase = "ended".into();
+        written(&world.platform, &run).await.unwrap();
+        world.clock.advance(-year);
+        assert_eq!(retention::remove_foreign_runs(&world.platform).await.unwrap(), 0, "it is not old");
+        world.clock.advance(year);
+        assert_eq!(retention::remove_foreign_runs(&world.platform).await.unwrap(), 1);
     })
     .await;
 }

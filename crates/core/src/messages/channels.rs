@@ -55,7 +55,14 @@ pub async fn channels(platform: &Platform, caller: &Caller) -> Result<Vec<Channe
 /// The channel `id`.
 pub async fn channel(platform: &Platform, caller: &Caller, id: i64) -> Result<Channel> {
     let found = channels(platform, caller).await?.into_iter().find(|channel| channel.id == id);
-    found.ok_or_else(|| Error::not_found("warn channel", id))
+    found.ok_or_else(|| match id {
+        OWN_SERVER => no_mail_channel(),
+        id => Error::not_found("warn channel", id),
+    })
+}
+
+fn no_mail_channel() -> Error {
+    Error::conflict("no mail channel is configured")
 }
 
 /// The channels with these codes.
@@ -77,7 +84,7 @@ pub(super) async fn for_mail(platform: &Platform, tx: &Tx, tree: &Tree, departme
         return Ok(OWN_SERVER);
     }
     let found = nearest(tx, tree, department, |row| row.warn_type == 0).await?;
-    found.ok_or_else(|| Error::conflict("no mail channel is configured"))
+    found.ok_or_else(no_mail_channel)
 }
 
 /// The channel that short messages and calls go by: the nearest of type SMS from `department` upwards.

@@ -10,7 +10,7 @@ use super::{
     queue_work::{self, Work},
     secrets,
 };
-use crate::{Platform, keys::Place};
+use crate::{Platform, keys::Place, retention::in_batches};
 
 /// Does what a task asks for through its robot.
 pub async fn call(platform: &Platform, robot: RobotId, call: Call) -> Result<Reply> {
@@ -132,13 +132,5 @@ const KEEP: i64 = 7 * 24 * 3_600_000;
 /// Forgets answers given long ago.
 pub async fn forget_calls(platform: &Platform) -> Result<u64> {
     let before = platform.now() - KEEP;
-    let mut forgotten = 0;
-    loop {
-        let batch =
-            platform.store.write(move |tx| async move { robot_calls::forget(tx, before).await }.boxed()).await?;
-        forgotten += batch;
-        if batch == 0 {
-            return Ok(forgotten);
-        }
-    }
+    in_batches(platform, move |tx| async move { robot_calls::forget(tx, before).await }.boxed()).await
 }

@@ -8,7 +8,10 @@ use baigong_store::{
 };
 use futures_util::FutureExt;
 
-use crate::{Caller, Platform};
+use crate::{
+    Caller, Platform,
+    retention::{AT_ONCE, in_batches},
+};
 
 /// Which firings of a trigger.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,24 +24,12 @@ pub struct FiringFilter {
     pub until: Option<i64>,
 }
 
-/// How many old rows are removed at once.
-const REMOVED_AT_ONCE: usize = 5000;
-
 /// Removes what came of instants long ago, after the time that the settings say; how many rows. The latest of each trigger
 /// stay, and whatever still waits.
 pub async fn forget(platform: &Platform) -> Result<u64> {
     let Some(keep) = platform.config.keep_firings else { return Ok(0) };
     let before = platform.now() - keep;
-    let mut removed = 0;
-    loop {
-        let batch =
-            platform.store.write(move |tx| async move { rows::forget(tx, before, REMOVED_AT_ONCE).await }.boxed());
-        let batch = batch.await?;
-        removed += batch;
-        if batch < REMOVED_AT_ONCE as u64 {
-            return Ok(removed);
-        }
-    }
+    in_batches(platform, move |tx| async move { rows::forget(tx, before, AT_ONCE).await }.boxed()).await
 }
 
 /// A page of firings and skips of the trigger `id`, the latest instant first.

@@ -8,6 +8,8 @@ CREATE TABLE message (
     created_by BIGINT NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX message_application ON message (application_id, is_announcement, id);
+CREATE INDEX message_validity ON message (valid_until);
+CREATE INDEX message_deleted ON message (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE TABLE message_recipient (
     message_id BIGINT NOT NULL REFERENCES message (id), user_id BIGINT NOT NULL REFERENCES app_user (id),
     PRIMARY KEY (message_id, user_id)

@@ -13,4 +13,5 @@ CREATE INDEX operation_log_application ON operation_log (application_id, id);
 CREATE INDEX operation_log_department ON operation_log (department_id, id);
 CREATE INDEX operation_log_writer ON operation_log (created_by, id);
 CREATE INDEX operation_log_operated ON operation_log (operated_at);
+CREATE INDEX operation_log_created ON operation_log (created_at);
 ";
