@@ -264,6 +264,7 @@ impl Holder {
 
     /// The task ended: journal it, then tell the platform until it knows.
     async fn finish(self, report: Report) {
+        self.log.settled().await;
         if let Err(error) = self.robot.journal.append(Entry::Finished { report: report.clone() }).await {
             // The platform is told all the same; only a crash before it knows would lose the result.
             tracing::error!(%error, task = self.task.task_id, "a result is not in the journal");

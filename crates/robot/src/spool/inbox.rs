@@ -27,6 +27,10 @@ pub(super) struct Inbox {
     /// Of all lines that were ever taken in.
     all: usize,
     pub(super) closed: bool,
+    /// Whether somebody waits for what is in here: no time is given to further lines.
+    pub(super) is_awaited: bool,
+    /// Whether lines that were taken out are on their way to the disk.
+    pub(super) is_storing: bool,
 }
 
 enum Item {
@@ -85,6 +89,11 @@ impl Inbox {
     /// Whether a line waits: a gap alone is no reason to write.
     pub(super) fn has_lines(&self) -> bool {
         self.items.iter().any(|item| matches!(item, Item::Line(..)))
+    }
+
+    /// Whether lines are not on disk yet; what cannot be written becomes a gap, for which nobody needs to wait.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.is_storing || self.has_lines()
     }
 
     /// Whether a batch is full.

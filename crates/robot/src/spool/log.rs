@@ -11,7 +11,10 @@ use baigong_model::{Clock, LogLevel};
 use baigong_protocol::LogLine;
 use tokio::sync::{Notify, watch};
 
-use super::{inbox::Inbox, store::Store};
+use super::{
+    inbox::{Inbox, Taken},
+    store::Store,
+};
 use crate::{link::Link, masks::Masks, timer};
 
 /// Lines wait so long for others to share their batch.
@@ -87,6 +90,24 @@ impl TaskLog {
         self.lines_came.notify_one();
     }
 
+    /// Waits until every line that was written is on disk, or known to be lost. What ended a run is journalled after this:
+    /// a result without the lines that led to it would be believed.
+    pub(crate) async fn settled(&self) {
+        let mut progress = self.progress.subscribe();
+        loop {
+            {
+                let mut inbox = self.inbox();
+                inbox.is_awaited = inbox.is_under_way();
+                if !inbox.is_awaited {
+                    return;
+                }
+            }
+            self.lines_came.notify_one();
+            // The sender lives as long as this log.
+            let _ = progress.changed().await;
+        }
+    }
+
     /// The platform has all lines up to `last`.
     pub(crate) async fn acknowledged(&self, last: i64) {
         let done = self.on_disk(move |store, progress| {
@@ -123,7 +144,7 @@ impl TaskLog {
 
     async fn keep_storing(&self) {
         while self.lines_are_ready().await {
-            let taken = self.inbox().take();
+            let taken = self.take();
             let overdraw = taken.only_gaps && self.inbox().closed;
             let at = taken.lines.first().map_or(0, |line| line.at);
             let copied = self.copy.as_ref().map(|_| taken.lines.clone());
@@ -137,6 +158,7 @@ impl TaskLog {
                 if let (Some(copy), Some(lines)) = (&self.copy, copied) {
                     copy(first, &lines);
                 }
+                self.put_away();
                 continue;
             }
             tracing::warn!(
@@ -145,11 +167,24 @@ impl TaskLog {
                 "the log spool is full or cannot be written: lines are lost"
             );
             self.inbox().lost_first(at, taken.stands_for);
+            self.put_away();
             if stored.is_err() {
                 timer::after(RETRY).await;
             }
         }
         self.progress.send_modify(|progress| progress.closed_and_stored = true);
+    }
+
+    fn take(&self) -> Taken {
+        let mut inbox = self.inbox();
+        inbox.is_storing = true;
+        inbox.take()
+    }
+
+    /// What was taken out is on disk, or lost: whoever waits looks again.
+    fn put_away(&self) {
+        self.inbox().is_storing = false;
+        self.progress.send_modify(|_| ());
     }
 
     /// Waits for the lines of a batch; false when there will be none any more.
@@ -169,7 +204,7 @@ impl TaskLog {
             loop {
                 {
                     let inbox = self.inbox();
-                    if inbox.is_full() || inbox.closed {
+                    if inbox.is_full() || inbox.closed || inbox.is_awaited {
                         break;
                     }
                 }
@@ -229,5 +264,60 @@ impl TaskLog {
 
     fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use baigong_model::ManualClock;
+    use baigong_protocol::TaskRef;
+
+    use super::super::Spool;
+    use super::*;
+
+    const TASK: TaskRef = TaskRef { task_id: 7, fence: 3 };
+
+    fn spool(folder: &std::path::Path, limit: u64) -> Spool {
+        Spool::open(folder, limit, &HashSet::from([TASK]), Arc::new(ManualClock::at(1))).unwrap()
+    }
+
+    /// What an agent that is killed now would find of the log when it is started again.
+    fn found_after_a_kill(folder: &std::path::Path) -> String {
+        let log = spool(folder, 1 << 20).log_of(TASK, LogLevel::Trace).unwrap();
+        let store = log.store.lock().unwrap();
+        store.batches().iter().map(|batch| std::fs::read_to_string(&batch.path).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_was_said_before_the_end_outlives_the_agent() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = spool(folder.path(), 1 << 20).log_of(TASK, LogLevel::Info).unwrap();
+        let link = Link::new();
+        let ended = async {
+            log.settled().await;
+            for number in 0..700 {
+                log.write(LogLevel::Info, &format!("line {number}."));
+            }
+            log.settled().await;
+            log.write(LogLevel::Warn, "the last words");
+            log.settled().await;
+            found_after_a_kill(folder.path())
+        };
+        let found = tokio::select! { () = log.serve(&link) => unreachable!(), found = ended => found };
+        for words in ["line 0.", "line 699.", "the last words"] {
+            assert!(found.contains(words), "{words} is only in memory when the result is journalled");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_keeps_no_result_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = spool(folder.path(), 0).log_of(TASK, LogLevel::Info).unwrap();
+        let link = Link::new();
+        log.write(LogLevel::Info, "there is no room for this");
+        tokio::select! { () = log.serve(&link) => unreachable!(), () = log.settled() => {} }
+        assert_eq!(found_after_a_kill(folder.path()), "");
     }
 }
