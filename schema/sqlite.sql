@@ -238,6 +238,8 @@ CREATE TABLE message (
     created_by BIGINT NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT
 );
 CREATE INDEX message_application ON message (application_id, is_announcement, id);
+CREATE INDEX message_deleted ON message (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX message_validity ON message (valid_until);
 CREATE TABLE message_recipient (
     message_id BIGINT NOT NULL REFERENCES message (id), user_id BIGINT NOT NULL REFERENCES app_user (id),
     PRIMARY KEY (message_id, user_id)
@@ -266,9 +268,20 @@ CREATE TABLE operation_log (
     status INTEGER NOT NULL, error TEXT NOT NULL, operated_at BIGINT NOT NULL, created_at BIGINT NOT NULL
 );
 CREATE INDEX operation_log_application ON operation_log (application_id, id);
+CREATE INDEX operation_log_created ON operation_log (created_at);
 CREATE INDEX operation_log_department ON operation_log (department_id, id);
 CREATE INDEX operation_log_operated ON operation_log (operated_at);
 CREATE INDEX operation_log_writer ON operation_log (created_by, id);
+CREATE TABLE own_process (
+    robot_id BIGINT NOT NULL REFERENCES robot (id), book BIGINT NOT NULL, number BIGINT NOT NULL,
+    process_id BIGINT NOT NULL REFERENCES process (id), PRIMARY KEY (robot_id, book, number)
+);
+CREATE INDEX own_process_process ON own_process (process_id);
+CREATE TABLE own_task (
+    robot_id BIGINT NOT NULL REFERENCES robot (id), book BIGINT NOT NULL, number BIGINT NOT NULL,
+    task_id BIGINT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (robot_id, book, number)
+);
+CREATE INDEX own_task_task ON own_task (task_id);
 CREATE TABLE package (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), name TEXT NOT NULL, version TEXT NOT NULL,
     live_name TEXT UNIQUE, kind TEXT NOT NULL, sha256 TEXT NOT NULL, size BIGINT NOT NULL, blob_key TEXT NOT NULL,
