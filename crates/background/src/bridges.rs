@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError, atomic::Ordering},
 };
 
-use baigong_client::{Error as ClientError, Foreign, Login};
+use baigong_client::{Cipher, Error as ClientError, Foreign, Login};
 use baigong_core::{
     Platform,
     bridges::{self, Here},
@@ -21,6 +21,8 @@ use baigong_model::{Error, Result};
 /// How long the other side is left alone after it did not answer, doubled with each time, in milliseconds.
 const FIRST_REST: i64 = 1000;
 const LONGEST_REST: i64 = 60_000;
+/// And after it did not let us in: platforms lock whoever comes with a wrong password five times in a quarter of an hour.
+const REST_OUTSIDE: i64 = 300_000;
 
 /// The callers in use. A caller keeps its token; one whose bridge has changed is made anew.
 static CALLERS: LazyLock<Mutex<HashMap<String, Arc<Foreign>>>> = LazyLock::new(Mutex::default);
@@ -30,9 +32,6 @@ pub async fn run_once(platform: &Platform) -> Result<usize> {
     let all = bridges::all(platform).await?;
     let mut begun = 0;
     for (bridge, here) in bridges::hold(platform, &all).await? {
-        if here.rests_until.load(Ordering::Relaxed) > platform.now() {
-            continue;
-        }
         let Some(round) = here.begin() else { continue };
         begun += 1;
         let platform = platform.clone();
@@ -49,6 +48,10 @@ pub async fn run_once(platform: &Platform) -> Result<usize> {
 /// One round of one bridge.
 async fn one(platform: &Platform, bridge: &bridge::Model, here: &Arc<Here>) -> Result<()> {
     work::hear(platform, bridge, &here.take()).await?;
+    // Whoever changes the bridge, or has it look again, ends the rest.
+    if bridge.failures > 0 && here.rests_until.load(Ordering::Relaxed) > platform.now() {
+        return Ok(());
+    }
     let outcome = match caller(platform, bridge)? {
         Ok(foreign) => {
             let worked = work::go_on(platform, bridge, &foreign).await?;
@@ -60,8 +63,11 @@ async fn one(platform: &Platform, bridge: &bridge::Model, here: &Arc<Here>) -> R
         Err(error) => Err(error),
     };
     let found = outcome.map_err(|error| {
-        let doubled = FIRST_REST << bridge.failures.clamp(0, 6);
-        here.rests_until.store(platform.now() + doubled.min(LONGEST_REST), Ordering::Relaxed);
+        let rest = match &error {
+            ClientError::NotLetIn(_) => REST_OUTSIDE,
+            _ => (FIRST_REST << bridge.failures.clamp(0, 6)).min(LONGEST_REST),
+        };
+        here.rests_until.store(platform.now() + rest, Ordering::Relaxed);
         (!matches!(error, ClientError::Unreachable(_) | ClientError::NoAnswer(_)), error.to_string())
     });
     bridges::found(platform, bridge, found).await
@@ -82,7 +88,8 @@ fn caller(platform: &Platform, bridge: &bridge::Model) -> Result<std::result::Re
         secret: bridges::secret(platform, bridge)?,
     };
     let certificates = platform.config.warn.certificates.as_deref();
-    let made = match Foreign::new(login, platform.clock.clone(), certificates) {
+    let cipher = Cipher { clock: platform.clock.clone(), random: platform.random.clone() };
+    let made = match Foreign::new(login, &cipher, certificates) {
         Ok(made) => Arc::new(made),
         Err(error) => return Ok(Err(error)),
     };

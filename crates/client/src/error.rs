@@ -13,9 +13,17 @@ pub enum Error {
     /// The request was sent, or may have been, and no answer came.
     #[error("no answer came: {0}")]
     NoAnswer(String),
-    /// The other side refused, in its own words: nothing was done.
+    /// The other side refused, in its own words: nothing was done. It says nothing of what is there already.
     #[error("refused with {code}: {message}")]
     Refused {
+        /// Its code.
+        code: String,
+        /// Its message.
+        message: String,
+    },
+    /// What the request names is not there, in the other side's words: nothing was done.
+    #[error("refused with {code}: {message}")]
+    Gone {
         /// Its code.
         code: String,
         /// Its message.
@@ -33,7 +41,7 @@ impl Error {
     /// Whether the request was certainly not carried out.
     #[must_use]
     pub fn is_certainly_undone(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Refused { .. } | Self::NotLetIn(_))
+        matches!(self, Self::Unreachable(_) | Self::Refused { .. } | Self::Gone { .. } | Self::NotLetIn(_))
     }
 }
 

@@ -4,13 +4,13 @@
 mod oapi;
 mod standard;
 
-use std::{str::FromStr, sync::Arc};
+use std::str::FromStr;
 
-use baigong_model::{Clock, LogLevel, Parameter, Secret};
+use baigong_model::{LogLevel, Parameter, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Result,
+    Cipher, Result,
     oapi::Oapi,
     tsac::{Account, Tsac},
 };
@@ -187,15 +187,16 @@ impl Foreign {
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(login: Login, clock: Arc<dyn Clock>, certificates: Option<&[u8]>) -> Result<Self> {
+    pub fn new(login: Login, cipher: &Cipher, certificates: Option<&[u8]>) -> Result<Self> {
         let Login { dialect, url, username, secret } = login;
         let standard = |account, is_robot| {
-            Tsac::new(&url, account, certificates).map(|caller| Self::Standard { caller, is_robot })
+            let caller = Tsac::new(&url, account, cipher.clone(), certificates);
+            caller.map(|caller| Self::Standard { caller, is_robot })
         };
         match dialect {
             Dialect::Tsac => standard(Account::User { username, password: secret }, false),
             Dialect::Robot => standard(Account::Robot { secret }, true),
-            Dialect::Oapi => Ok(Self::Oapi(Oapi::new(&url, (username, secret), clock, certificates)?)),
+            Dialect::Oapi => Ok(Self::Oapi(Oapi::new(&url, (username, secret), cipher.clock.clone(), certificates)?)),
         }
     }
 
@@ -239,8 +240,7 @@ impl Foreign {
     /// See [`crate::Error`].
     pub async fn before_start(&self, process: &Process, parameters: &[Parameter]) -> Result<Known> {
         let newest = match self {
-            // The answer to the start says which task it is.
-            Self::Standard { .. } => 0,
+            Self::Standard { caller, .. } => standard::newest(caller, process).await?,
             Self::Oapi(caller) => oapi::newest(caller, process).await?,
         };
         Ok(Known { process: process.clone(), parameters: parameters.to_vec(), newest })
@@ -291,13 +291,13 @@ impl Foreign {
         }
     }
 
-    /// The log of a run from its beginning; nothing where the dialect has none.
+    /// Lines of a run's log behind the first `told`, not necessarily all; nothing where the dialect has none.
     ///
     /// # Errors
     /// See [`crate::Error`].
-    pub async fn log(&self, id: &str) -> Result<Vec<Line>> {
+    pub async fn log(&self, id: &str, told: usize) -> Result<Vec<Line>> {
         match self {
-            Self::Standard { caller, .. } => standard::log(caller, id).await,
+            Self::Standard { caller, .. } => standard::log(caller, id, told).await,
             Self::Oapi(_) => Ok(Vec::new()),
         }
     }

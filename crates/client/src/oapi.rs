@@ -14,6 +14,8 @@ use crate::{Error, Result, http};
 const NOT_SIGNED_IN: [i64; 2] = [4007, 4008];
 /// The code of an account or a password that is wrong.
 const NOT_LET_IN: i64 = 4006;
+/// The codes of what is not there.
+const NOT_THERE: [i64; 2] = [10001, 10002];
 /// The code of a fault of theirs.
 const FAULT: i64 = 5000;
 
@@ -126,6 +128,20 @@ impl Oapi {
     /// # Errors
     /// See [`Error`].
     pub async fn list(&self, path: &str, parameters: &[(&str, &str)], most: usize) -> Result<Vec<Value>> {
+        self.list_until(path, parameters, most, |_| false).await
+    }
+
+    /// The same, up to the page with which `is_enough` is content.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn list_until(
+        &self,
+        path: &str,
+        parameters: &[(&str, &str)],
+        most: usize,
+        is_enough: impl Fn(&[Value]) -> bool,
+    ) -> Result<Vec<Value>> {
         const PAGE: usize = 100;
         let size = PAGE.to_string();
         let mut found = Vec::new();
@@ -136,7 +152,7 @@ impl Oapi {
             let result = self.get(path, &asked).await?;
             let rows = result["items"].as_array().or(result.as_array()).cloned();
             let rows = rows.ok_or_else(|| Error::Strange(format!("{path} answers no items")))?;
-            let is_last = rows.len() < PAGE;
+            let is_last = rows.len() < PAGE || is_enough(&rows);
             found.extend(rows);
             if is_last || found.len() >= most {
                 break;
@@ -152,6 +168,7 @@ fn result((status, answer): (u16, Value)) -> Result<Value> {
     match answer["code"].as_i64() {
         Some(0) => Ok(answer["result"].clone()),
         Some(FAULT) => Err(Error::NoAnswer(format!("{FAULT} {}", message()))),
+        Some(code) if NOT_THERE.contains(&code) => Err(Error::Gone { code: code.to_string(), message: message() }),
         Some(code) => Err(Error::Refused { code: code.to_string(), message: message() }),
         None => Err(Error::Strange(format!("status {status}, no code"))),
     }

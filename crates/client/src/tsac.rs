@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::{Error, Result, http};
+use crate::{Error, Result, cipher::Cipher, http};
 
 /// The codes of a token that is not, or not any more, good.
 const NOT_SIGNED_IN: [&str; 1] = ["10001"];
 /// The codes of a name, password or secret that is wrong.
 const NOT_LET_IN: [&str; 3] = ["10003", "10004", "10013"];
+/// The codes of what is not there.
+const NOT_THERE: [&str; 2] = ["10203", "10008"];
+/// The most rows that are asked for at once.
+const PAGE: usize = 500;
 
 /// Who signs in.
 #[derive(Debug, Clone)]
@@ -36,6 +40,7 @@ pub struct Tsac {
     http: Client,
     base: String,
     account: Account,
+    cipher: Cipher,
     token: Mutex<Option<Secret<String>>>,
 }
 
@@ -48,6 +53,7 @@ pub struct TaskDetails {
     /// Our own word for it, where the other side is one of ours.
     pub task_state: Option<String>,
     /// What went wrong, where the other side says so.
+    #[serde(alias = "taskMessage")]
     pub message: Option<String>,
     /// What came out.
     #[serde(default)]
@@ -133,10 +139,10 @@ impl Tsac {
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(url: &str, account: Account, certificates: Option<&[u8]>) -> Result<Self> {
+    pub fn new(url: &str, account: Account, cipher: Cipher, certificates: Option<&[u8]>) -> Result<Self> {
         let root = if matches!(account, Account::Robot { .. }) { "api/robot" } else { "api/platform" };
         let base = format!("{}/{root}", url.trim_end_matches('/'));
-        Ok(Self { http: http::client(certificates)?, base, account, token: Mutex::default() })
+        Ok(Self { http: http::client(certificates)?, base, account, cipher, token: Mutex::default() })
     }
 
     /// Calls `operation` (`task/query`); what its answer carries.
@@ -163,6 +169,7 @@ impl Tsac {
         }
         let (operation, body) = match &self.account {
             Account::User { username, password } => {
+                let password = self.on_its_way(password).await?;
                 ("account/authenticate", json!({ "username": username, "password": password.expose() }))
             }
             Account::Robot { secret } => ("authenticate", json!({ "secret": secret.expose() })),
@@ -180,6 +187,19 @@ impl Tsac {
         Ok(given)
     }
 
+    /// The password as it is sent: encrypted where the other side gives a key for it, which platforms of other vendors need
+    /// not have.
+    async fn on_its_way(&self, password: &Secret<String>) -> Result<Secret<String>> {
+        match self.post("account/public-key", None, &json!({})).await {
+            Ok(key) => {
+                let sealed = self.cipher.login(&key, password);
+                sealed.ok_or_else(|| Error::Strange("its public key is none for SM2".into()))
+            }
+            Err(error @ (Error::Unreachable(_) | Error::NoAnswer(_))) => Err(error),
+            Err(_) => Ok(password.clone()),
+        }
+    }
+
     async fn post(&self, operation: &str, token: Option<&Secret<String>>, body: &Value) -> Result<Value> {
         let mut request = self.http.post(format!("{}/{operation}", self.base)).header("version", "1.0.0").json(body);
         if let Some(token) = token {
@@ -190,7 +210,14 @@ impl Tsac {
             Some("00000") => Ok(answer["data"].clone()),
             // A fault of theirs says nothing about what was done.
             Some(code @ ("20001" | "10202")) => Err(Error::NoAnswer(format!("{code} {}", text(&answer["message"])))),
-            Some(code) => Err(Error::Refused { code: code.to_owned(), message: text(&answer["message"]) }),
+            Some(code) => {
+                let (code, message) = (code.to_owned(), text(&answer["message"]));
+                Err(if NOT_THERE.contains(&code.as_str()) {
+                    Error::Gone { code, message }
+                } else {
+                    Error::Refused { code, message }
+                })
+            }
             None => Err(Error::Strange(format!("status {status}, no resultCode"))),
         }
     }
@@ -206,7 +233,6 @@ impl Tsac {
         mut body: Value,
         most: usize,
     ) -> Result<Vec<T>> {
-        const PAGE: usize = 500;
         let mut found = Vec::new();
         for page in 1.. {
             body["pageNum"] = page.into();
@@ -221,6 +247,45 @@ impl Tsac {
         }
         found.truncate(most);
         Ok(found)
+    }
+
+    /// The ids of a process's tasks above `newest`, of `most` that are looked through. Lists of platforms begin with the newest
+    /// task or with the oldest: where they begin with the newest, the rest need not be looked at.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn tasks_after(&self, process: i64, newest: i64, most: usize) -> Result<Vec<i64>> {
+        let mut found = Vec::new();
+        for page in 1..=most.div_ceil(PAGE) {
+            let body = json!({ "processId": process, "pageNum": page, "pageSize": PAGE });
+            let rows: Vec<ListedTask> = read(&self.call("task/list", &body).await?["tasks"])?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.task_id).collect();
+            let descends = ids.len() > 1 && ids.is_sorted_by(|one, next| one > next);
+            let is_last = ids.len() < PAGE || descends && ids.last().is_some_and(|last| *last <= newest);
+            found.extend(ids.into_iter().filter(|id| *id > newest));
+            if is_last {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The highest id of a task of the process; 0 where it has none.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn newest(&self, process: i64, most: usize) -> Result<i64> {
+        let mut newest = 0;
+        for page in 1..=most.div_ceil(PAGE) {
+            let body = json!({ "processId": process, "pageNum": page, "pageSize": PAGE });
+            let rows: Vec<ListedTask> = read(&self.call("task/list", &body).await?["tasks"])?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.task_id).collect();
+            newest = ids.iter().copied().fold(newest, i64::max);
+            if ids.len() < PAGE || ids.is_sorted_by(|one, next| one > next) {
+                break;
+            }
+        }
+        Ok(newest)
     }
 
     /// Starts one task of a process; its id.
@@ -251,12 +316,23 @@ impl Tsac {
         self.call("task/cancel", &json!({ "taskId": task })).await.map(drop)
     }
 
-    /// The log of a task, from its beginning.
+    /// The lines of a task's log behind the first `told`; not necessarily all of them. The standard prints no pages for it:
+    /// who knows them is asked for no line twice, who does not gives the whole log each time.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn log(&self, task: i64) -> Result<Vec<LogLine>> {
-        read(&self.call("task-log/query", &json!({ "taskId": task })).await?["logs"])
+    pub async fn log(&self, task: i64, told: usize) -> Result<Vec<LogLine>> {
+        let page = told / PAGE + 1;
+        let knows_pages = page == 1 || self.log_page(task, 1, 1).await?.len() < 2;
+        let lines = self.log_page(task, page, PAGE).await?;
+        let is_whole = !knows_pages || lines.len() > PAGE;
+        let passed = if is_whole { told } else { told % PAGE };
+        Ok(lines.into_iter().skip(passed).collect())
+    }
+
+    async fn log_page(&self, task: i64, page: usize, size: usize) -> Result<Vec<LogLine>> {
+        let body = json!({ "taskId": task, "pageNum": page, "pageSize": size });
+        read(&self.call("task-log/query", &body).await?["logs"])
     }
 }
 

@@ -63,6 +63,7 @@ pub fn secret(platform: &Platform, row: &bridge::Model) -> Result<Secret<String>
 /// How the other side was found. Written when it changes, and once a minute; no more tasks go to one that does not answer.
 pub async fn found(platform: &Platform, row: &bridge::Model, found: Result<(), (bool, String)>) -> Result<()> {
     const FRESH: i64 = 60_000;
+    const MOST_FAILURES: i32 = 6;
     let now = platform.now();
     if let Err((_, detail)) = &found {
         let declines = here::declines(row, Some(detail));
@@ -77,7 +78,13 @@ pub async fn found(platform: &Platform, row: &bridge::Model, found: Result<(), (
         },
     };
     let is_same = row.state == found.state && row.detail == found.detail;
-    if is_same && (found.failures > 0 || row.reached_at.is_some_and(|at| now - at < FRESH)) {
+    // How often it failed is written down as long as it makes the rests longer.
+    let is_known = if found.failures > 0 {
+        row.failures >= MOST_FAILURES
+    } else {
+        row.reached_at.is_some_and(|at| now - at < FRESH)
+    };
+    if is_same && is_known {
         return Ok(());
     }
     if row.state != found.state {

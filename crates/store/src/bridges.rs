@@ -93,9 +93,14 @@ pub async fn found(tx: &Tx, id: BridgeId, found: &Found, now: i64) -> Result<()>
     sql::run(tx, text, values).await.map(drop)
 }
 
-/// Says when what is there was last listed; with nothing, that it shall be listed again.
-pub async fn listed(tx: &Tx, id: BridgeId, at: Option<i64>) -> Result<()> {
+/// Says when what is there was last listed.
+pub async fn listed(tx: &Tx, id: BridgeId, at: i64) -> Result<()> {
     sql::run(tx, "UPDATE bridge SET listed_at = $1 WHERE id = $2", vec![at.into(), id.into()]).await.map(drop)
+}
+
+/// Has what is there listed again, at once.
+pub async fn look_again(tx: &Tx, id: BridgeId) -> Result<()> {
+    sql::run(tx, "UPDATE bridge SET listed_at = NULL, failures = 0 WHERE id = $1", vec![id.into()]).await.map(drop)
 }
 
 /// Marks the bridge deleted and frees its name.

@@ -56,15 +56,21 @@ async fn want_stop(platform: &Platform, bridge: &bridge::Model, (task, fence): (
     Ok(())
 }
 
-/// Goes on with every run. The inner error is the other side's: the others wait for it too.
+/// Goes on with every run. The inner error is the other side's: where it does not answer, or does not let us in, the other
+/// runs wait for it too; where it says something strange about one of them, they do not.
 pub(super) async fn go_on(platform: &Platform, bridge: &bridge::Model, foreign: &Foreign) -> Result<Answer<()>> {
+    let mut outcome = Ok(());
     for run in bridges::open_runs(platform, bridge.id).await? {
         let mut round = Round { platform, bridge, foreign, run };
-        if let Err(error) = round.go_on().await? {
-            return Ok(Err(error));
+        match round.go_on().await? {
+            Ok(()) => {}
+            Err(error @ (ClientError::Strange(_) | ClientError::Refused { .. } | ClientError::Gone { .. })) => {
+                outcome = Err(error);
+            }
+            Err(error) => return Ok(Err(error)),
         }
     }
-    Ok(Ok(()))
+    Ok(outcome)
 }
 
 /// A run, and what it is gone on with.
@@ -116,7 +122,7 @@ impl Round<'_> {
             Err(error @ (ClientError::Unreachable(_) | ClientError::NotLetIn(_))) => {
                 self.give_back().await.map(|()| Err(error))
             }
-            Err(error @ ClientError::Refused { .. }) => {
+            Err(error @ (ClientError::Refused { .. } | ClientError::Gone { .. })) => {
                 let message = Some(format!("{} {error}", self.bridge.name));
                 self.end(Outcome::Failed, Some(Failure::Application), message, Vec::new()).await.map(Ok)
             }
@@ -163,7 +169,8 @@ impl Round<'_> {
     async fn watch(&mut self) -> Result<Answer<()>> {
         let Some(id) = self.run.foreign_id.clone() else { return self.now("ended").await.map(Ok) };
         match self.seen(&id).await? {
-            Err(ClientError::Refused { code, message }) => {
+            // Any other refusal says nothing of the run: it goes on there, and is asked for again.
+            Err(ClientError::Gone { code, message }) => {
                 let message = format!("{} does not know task {id} any more: {code} {message}", self.bridge.name);
                 self.end(Outcome::Failed, Some(Failure::Interrupted), Some(message), Vec::new()).await.map(Ok)
             }
@@ -181,13 +188,9 @@ impl Round<'_> {
             Ok(run) => run,
             Err(error) => return Ok(Err(error)),
         };
-        let log = match self.foreign.log(id).await {
-            Ok(log) => log,
-            Err(error) => return Ok(Err(error)),
-        };
-        // The first line was our own.
-        let told = usize::try_from(self.run.lines.saturating_sub(1)).unwrap_or(0);
-        self.tell(log.get(told..).unwrap_or_default()).await?;
+        if let Err(error) = self.take_log(id, run.state).await? {
+            return Ok(Err(error));
+        }
         let message = run.message.map(|message| format!("{}: {message}", self.bridge.name));
         match run.state {
             RunState::Open | RunState::Paused => return Ok(Ok(())),
@@ -203,6 +206,36 @@ impl Round<'_> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Takes over what its log has got since the last time; all of it where it has ended. A log that cannot be read keeps
+    /// nobody from hearing how the run ends.
+    async fn take_log(&mut self, id: &str, state: RunState) -> Result<Answer<()>> {
+        let has_ended = !matches!(state, RunState::Open | RunState::Paused);
+        loop {
+            // The first line was our own.
+            let told = usize::try_from(self.run.lines.saturating_sub(1)).unwrap_or(0);
+            match self.foreign.log(id, told).await {
+                Ok(lines) => {
+                    self.tell(&lines).await?;
+                    if lines.is_empty() || !has_ended {
+                        return Ok(Ok(()));
+                    }
+                }
+                Err(error @ (ClientError::Unreachable(_) | ClientError::NoAnswer(_) | ClientError::NotLetIn(_))) => {
+                    return Ok(Err(error));
+                }
+                Err(error) => {
+                    tracing::warn!(bridge = self.bridge.id, task = self.run.task_id, %error, "a log cannot be read");
+                    if has_ended {
+                        let said = format!("the log on {} cannot be read: {error}", self.bridge.name);
+                        let level = baigong_model::LogLevel::Warn;
+                        self.tell(&[Line { at: Some(self.platform.now()), level, message: said }]).await?;
+                    }
+                    return Ok(Ok(()));
+                }
+            }
+        }
     }
 
     /// Passes lines of its log on.

@@ -14,8 +14,8 @@ use crate::{
 
 /// More schedules, processes and robots than this are not shown.
 const MOST: usize = 5000;
-/// How many jobs of a process are looked through.
-const MOST_JOBS: usize = 1000;
+/// How many jobs of a process are looked through. Nothing says whether a list begins with the newest.
+const MOST_JOBS: usize = 5000;
 
 pub(super) async fn processes(caller: &Oapi) -> Result<Vec<Process>> {
     let processes = caller.list("/oapi/v1/process", &[], MOST).await?;
@@ -83,9 +83,20 @@ fn job_number(row: &Value) -> Option<i64> {
     id(&row["ID"])?.parse().ok()
 }
 
+/// Jobs of the process up to the page with which `is_enough` is content.
+async fn jobs_until(caller: &Oapi, process: &Process, is_enough: impl Fn(&[Value]) -> bool) -> Result<Vec<Value>> {
+    caller.list_until("/oapi/v1/job", &[("id", process.listed_by.as_str())], MOST_JOBS, is_enough).await
+}
+
+/// Whether a page begins with the newest job: what comes behind it is older.
+fn descends(page: &[Value]) -> bool {
+    let numbers: Vec<i64> = page.iter().filter_map(job_number).collect();
+    numbers.len() > 1 && numbers.is_sorted_by(|one, next| one > next)
+}
+
 /// The highest number of a job of the process.
 pub(super) async fn newest(caller: &Oapi, process: &Process) -> Result<i64> {
-    Ok(jobs(caller, process, MOST_JOBS).await?.iter().filter_map(job_number).max().unwrap_or(0))
+    Ok(jobs_until(caller, process, descends).await?.iter().filter_map(job_number).max().unwrap_or(0))
 }
 
 pub(super) async fn start(caller: &Oapi, known: &Known) -> Result<Sent> {
@@ -97,16 +108,21 @@ pub(super) async fn start(caller: &Oapi, known: &Known) -> Result<Sent> {
 
 /// Jobs of the process that were not there before.
 pub(super) async fn candidates(caller: &Oapi, known: &Known, taken: &[String]) -> Result<Vec<String>> {
-    let jobs = jobs(caller, &known.process, MOST_JOBS).await?;
+    let is_old = |page: &[Value]| descends(page) && page.last().and_then(job_number) <= Some(known.newest);
+    let jobs = jobs_until(caller, &known.process, is_old).await?;
     let new =
         jobs.iter().filter_map(job_number).filter(|number| *number > known.newest).map(|number| number.to_string());
     Ok(new.filter(|number| !taken.contains(number)).collect())
 }
 
 pub(super) async fn run(caller: &Oapi, process: &Process, job: &str) -> Result<Run> {
-    let jobs = jobs(caller, process, MOST_JOBS).await?;
-    let row = jobs.iter().find(|row| id(&row["ID"]).as_deref() == Some(job));
-    let row = row.ok_or_else(|| Error::Refused { code: "10002".into(), message: format!("no job {job}") })?;
+    let is_it = |row: &Value| id(&row["ID"]).as_deref() == Some(job);
+    let jobs = jobs_until(caller, process, |page| page.iter().any(is_it)).await?;
+    let row = jobs.iter().find(|row| is_it(row));
+    let row = row.ok_or_else(|| match jobs.len() {
+        MOST_JOBS.. => Error::Strange(format!("job {job} is not among the first {MOST_JOBS} of its process")),
+        _ => Error::Gone { code: "10002".into(), message: format!("no job {job}") },
+    })?;
     let message = row["DESCRIPTION"].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(Run { state: state(&row["STATUS"]), message, out_parameters: Vec::new() })
 }

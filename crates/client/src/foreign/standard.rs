@@ -62,11 +62,14 @@ pub(super) async fn start(caller: &Tsac, known: &Known) -> Result<Sent> {
     Ok(Sent::As(id.to_string()))
 }
 
-/// Tasks of the process with the same parameters that are not known to be others.
+/// The highest number of a task of the process: a run that is started now gets a higher one.
+pub(super) async fn newest(caller: &Tsac, process: &Process) -> Result<i64> {
+    caller.newest(number(&process.id)?, MOST_LOOKED_AT).await
+}
+
+/// Tasks of the process with the same parameters that were not there before and are not known to be others.
 pub(super) async fn candidates(caller: &Tsac, known: &Known, taken: &[String]) -> Result<Vec<String>> {
-    let body = json!({ "processId": number(&known.process.id)? });
-    let listed: Vec<ListedTask> = caller.list("task/list", "tasks", body, MOST_LOOKED_AT).await?;
-    let mut ids: Vec<i64> = listed.iter().map(|row| row.task_id).filter(|id| *id > known.newest).collect();
+    let mut ids = caller.tasks_after(number(&known.process.id)?, known.newest, MOST_LOOKED_AT).await?;
     ids.retain(|id| !taken.contains(&id.to_string()));
     ids.sort_unstable();
     let mut found = Vec::new();
@@ -103,8 +106,8 @@ pub(super) async fn stop(caller: &Tsac, id: &str) -> Result<()> {
     }
 }
 
-pub(super) async fn log(caller: &Tsac, id: &str) -> Result<Vec<Line>> {
-    let lines = caller.log(number(id)?).await?;
+pub(super) async fn log(caller: &Tsac, id: &str, told: usize) -> Result<Vec<Line>> {
+    let lines = caller.log(number(id)?, told).await?;
     let line = |line: crate::tsac::LogLine| Line {
         at: time(&line.log_time),
         level: line.log_level.to_ascii_lowercase().parse().unwrap_or(LogLevel::Info),

@@ -96,7 +96,7 @@ pub async fn put(platform: &Platform, bridge: &bridge::Model, seen: Seen) -> Res
                 objects::gone(tx, id, kind, now).await?;
             }
             objects::forget_tasks(tx, id, now - REMEMBERED).await?;
-            rows::listed(tx, id, Some(now)).await
+            rows::listed(tx, id, now).await
         }
         .boxed()
     });
@@ -256,7 +256,7 @@ pub async fn set_parameters(
     write.await
 }
 
-/// Has what is there listed again soon.
+/// Has what is there listed again soon, also where the other side is being left alone.
 pub async fn look_again(platform: &Platform, caller: &Caller, id: BridgeId) -> Result<()> {
     caller.need(Permission::BridgeRead)?;
     let caller = caller.clone();
@@ -264,7 +264,7 @@ pub async fn look_again(platform: &Platform, caller: &Caller, id: BridgeId) -> R
         async move {
             let row = rows::find_live(tx, caller.scope(), id).await?;
             row.ok_or_else(|| Error::not_found("bridge", id))?;
-            rows::listed(tx, id, None).await
+            rows::look_again(tx, id).await
         }
         .boxed()
     });
