@@ -25,7 +25,7 @@ pub use observed::Observed;
 pub use page::documentation;
 pub use read::{form, parameters, printed};
 pub use shape::{Field, Shape};
-pub use table::{Access, Nothing, Operation, Origin, Table};
+pub use table::{Access, Nothing, Operation, Origin, ShapeOf, Table};
 pub use upload::{Received, Upload};
 
 /// The largest JSON body, in bytes.

@@ -7,11 +7,11 @@ use crate::{Dialect, Failure, Operation, ProblemKind, Shape, json, upload};
 
 /// The JSON body; of a GET or a DELETE the query too; and what the path says, which goes before both.
 pub fn parameters<D: Dialect>(operation: &Operation<D>, parts: &Parts, raw: &[u8]) -> Result<Value, Failure> {
-    let is_body_optional = operation.method != Method::POST;
+    let is_body_optional = operation.method != Method::POST || !D::POST_NEEDS_BODY;
     if !(is_body_optional && raw.is_empty()) {
         content_type(&parts.headers, "application/json")?;
     }
-    let mut asked = if matches!(operation.shape, Shape::Array(_)) { json::array(raw)? } else { json::object(raw)? };
+    let mut asked = if matches!(*operation.shape, Shape::Array(_)) { json::array(raw)? } else { json::object(raw)? };
     let Value::Object(fields) = &mut asked else { return Ok(asked) };
     if operation.method == Method::GET || operation.method == Method::DELETE {
         for (name, text) in form(parts.uri.query().unwrap_or_default().as_bytes())? {

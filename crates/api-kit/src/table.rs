@@ -5,7 +5,7 @@ use std::{
     future::Future,
     net::{IpAddr, SocketAddr},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use axum::{
@@ -24,6 +24,8 @@ use crate::{Answer, Dialect, Failure, MAX_UPLOAD_BYTES, Shape, Upload, serve};
 
 /// How a type's schema is asked for.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+/// How a shape is worked out.
+pub type ShapeOf = Box<dyn FnOnce() -> Shape + Send>;
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The answer, or the question, that says nothing: `{}`.
@@ -108,8 +110,9 @@ pub struct Operation<D: Dialect> {
     pub file: Option<&'static str>,
     /// Whether the file may be left out.
     pub file_is_optional: bool,
-    /// What its body must look like.
-    pub shape: Shape,
+    /// What its body must look like. Worked out at the first call: hundreds of operations at every start would be memory and
+    /// time for nothing.
+    pub shape: LazyLock<Shape, ShapeOf>,
     pub(crate) request: Option<SchemaOf>,
     pub(crate) response: Option<SchemaOf>,
     pub(crate) run: Run<D>,
@@ -293,7 +296,7 @@ impl<D: Dialect> Table<D> {
             status: StatusCode::OK,
             file: None,
             file_is_optional: false,
-            shape: Shape::Any,
+            shape: LazyLock::new(Box::new(|| Shape::Any)),
             request: None,
             response: None,
             run,
@@ -320,7 +323,7 @@ impl<D: Dialect> Table<D> {
             status: StatusCode::OK,
             file,
             file_is_optional: false,
-            shape: Shape::of(request),
+            shape: LazyLock::new(Box::new(move || Shape::of(request))),
             request: Some(request),
             response: Some(response),
             run,
