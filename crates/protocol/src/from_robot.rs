@@ -3,7 +3,7 @@
 use baigong_model::{LogLevel, Parameter};
 use serde::{Deserialize, Serialize};
 
-use crate::{call::Call, operation::Operated};
+use crate::{call::Call, operation::Operated, own_task::OwnTasks};
 
 /// One frame from the robot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub enum FromRobot {
     Fired(OwnFiring),
     /// What came of an operation, kept by the robot until acknowledged.
     Operated(Operated),
+    /// How tasks that were made on the robot itself stand now, said again until acknowledged.
+    OwnTasks(OwnTasks),
     /// A message of a newer robot: ignore it.
     #[serde(other)]
     Unknown,

@@ -11,6 +11,7 @@ pub mod km_signature;
 pub mod limits;
 pub mod live_view;
 pub mod operation;
+pub mod own_task;
 pub mod password_text;
 pub mod paths;
 pub mod recording;
@@ -31,6 +32,7 @@ pub use from_robot::{
 pub use limits::{PROTOCOL_VERSION, Timing};
 pub use live_view::Watch;
 pub use operation::{AgentVersion, Operated, Operation, OperationKind, OperationStage, VersionRef};
+pub use own_task::{MOST_OWN_TASKS, OwnTask, OwnTaskKnown, OwnTasks};
 pub use recording::{ChunkNote, RecorderKey, RecordingEnd, RecordingHead, RecordingKey, RecordingRef};
 pub use robot_secret::RobotSecret;
 pub use to_robot::{Assign, LogAck, PackageRef, Screen, TaskNotice, ToRobot, Welcome};

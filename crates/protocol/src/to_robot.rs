@@ -4,7 +4,8 @@ use baigong_model::{LogLevel, Parameter};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::Reply, from_robot::TaskRef, limits::Timing, live_view::Watch, operation::Operation, recording::RecorderKey,
+    call::Reply, from_robot::TaskRef, limits::Timing, live_view::Watch, operation::Operation, own_task::OwnTaskKnown,
+    recording::RecorderKey,
 };
 
 /// One frame from the platform.
@@ -52,6 +53,11 @@ pub enum ToRobot {
     FiredAck {
         /// The number.
         number: i64,
+    },
+    /// How the robot's own tasks stand is stored.
+    OwnTasksAck {
+        /// Which of them, and how far.
+        tasks: Vec<OwnTaskKnown>,
     },
     /// What came of an operation is stored: the robot need not say it again.
     OperatedAck {

@@ -322,3 +322,33 @@ fn recordings_and_live_views() {
     assert_eq!(paths::chunk(7, 3, 1, 0), "/uplink/v1/recordings/7/3/1/chunks/0");
     assert_eq!(paths::recording_end(7, 3, 1), "/uplink/v1/recordings/7/3/1/end");
 }
+
+#[test]
+fn tasks_of_the_robots_own() {
+    let task = OwnTask {
+        number: 1_000_000_001,
+        revision: 3,
+        process: 1_000_000_002,
+        process_name: "p".into(),
+        task_name: None,
+        priority: 1,
+        record: false,
+        in_parameters: vec![Parameter { name: "a".into(), value: "1".into() }],
+        out_parameters: None,
+        state: "running".into(),
+        run: 1,
+        message: None,
+        max_run_minutes: 0,
+        max_wait_minutes: 5,
+        started_at: Some(1000),
+        ended_at: None,
+    };
+    printed(
+        &FromRobot::OwnTasks(OwnTasks { book: 9, tasks: vec![task] }),
+        r#"{"type":"ownTasks","book":9,"tasks":[{"number":1000000001,"revision":3,"process":1000000002,"processName":"p","priority":1,"record":false,"inParameters":[{"name":"a","value":"1"}],"state":"running","run":1,"maxRunMinutes":0,"maxWaitMinutes":5,"startedAt":1000}]}"#,
+    );
+    printed(
+        &ToRobot::OwnTasksAck { tasks: vec![OwnTaskKnown { number: 1_000_000_001, revision: 3, task_id: 12 }] },
+        r#"{"type":"ownTasksAck","tasks":[{"number":1000000001,"revision":3,"taskId":12}]}"#,
+    );
+}

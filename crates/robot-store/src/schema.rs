@@ -24,7 +24,10 @@ CREATE TABLE task (
     package_id BIGINT REFERENCES package (id), task_name TEXT, priority INTEGER NOT NULL, is_record BOOLEAN NOT NULL,
     in_parameters TEXT NOT NULL, out_parameters TEXT, state TEXT NOT NULL, is_held BOOLEAN NOT NULL, fence BIGINT NOT NULL,
     message TEXT, max_run_minutes BIGINT NOT NULL, max_wait_minutes BIGINT NOT NULL, wait_until BIGINT, paused_at BIGINT,
-    retry_safe BOOLEAN NOT NULL, created_at BIGINT NOT NULL, started_at BIGINT, ended_at BIGINT);
+    retry_safe BOOLEAN NOT NULL, created_at BIGINT NOT NULL, started_at BIGINT, ended_at BIGINT,
+    revision BIGINT NOT NULL, told_revision BIGINT NOT NULL, platform_id BIGINT);
+CREATE INDEX task_untold ON task (id) WHERE is_own AND revision > told_revision;
+CREATE INDEX task_platform ON task (platform_id) WHERE platform_id IS NOT NULL;
 CREATE INDEX task_state ON task (state, priority, id);
 CREATE INDEX task_process ON task (process_id, id);
 CREATE INDEX task_package ON task (package_id);
@@ -33,7 +36,8 @@ CREATE INDEX task_ended ON task (ended_at);
 CREATE INDEX task_created ON task (created_at, id);
 CREATE TABLE task_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT, task_id BIGINT NOT NULL, fence BIGINT NOT NULL, first_sequence BIGINT NOT NULL,
-    lines TEXT NOT NULL, UNIQUE (task_id, fence, first_sequence));
+    lines TEXT NOT NULL, is_told BOOLEAN NOT NULL, UNIQUE (task_id, fence, first_sequence));
+CREATE INDEX task_log_untold ON task_log (id) WHERE NOT is_told;
 CREATE TABLE file (
     id INTEGER PRIMARY KEY AUTOINCREMENT, folder_path TEXT NOT NULL, name TEXT NOT NULL, live_path TEXT UNIQUE,
     password_hash TEXT, size BIGINT NOT NULL, intent TEXT, is_made BOOLEAN NOT NULL, updated_at BIGINT NOT NULL,

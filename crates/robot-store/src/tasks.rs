@@ -3,10 +3,12 @@
 mod list;
 mod seen;
 mod step;
+mod told;
 
 pub use list::{Filter, list};
 pub use seen::{Seen, lost_sight, seen};
 pub use step::{Step, step};
+pub use told::{told, told_log, untold, untold_log};
 
 use baigong_model::{Result, TaskState};
 use sea_orm::{
@@ -50,11 +52,12 @@ pub async fn claim(tx: &Tx, most: u64) -> Result<Vec<Model>> {
     let mut claimed = waiting.all(tx).await.map_err(translate)?;
     for task in &mut claimed {
         task.state = TaskState::Assigned.to_string();
-        (task.is_held, task.fence) = (true, task.fence - 1);
+        (task.is_held, task.fence, task.revision) = (true, task.fence - 1, task.revision + 1);
         let change = Entity::update_many()
             .col_expr(Column::State, Expr::value(task.state.clone()))
             .col_expr(Column::IsHeld, Expr::value(true))
             .col_expr(Column::Fence, Expr::value(task.fence))
+            .col_expr(Column::Revision, Expr::value(task.revision))
             .filter(Column::Id.eq(task.id));
         change.exec(tx).await.map_err(translate)?;
     }

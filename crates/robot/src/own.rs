@@ -16,6 +16,7 @@ pub(crate) mod processes;
 mod retention;
 mod sealing;
 mod sightings;
+pub(crate) mod telling;
 pub(crate) mod tasks;
 pub(crate) mod transport;
 
@@ -57,6 +58,8 @@ pub(crate) struct Own {
     zips: tokio::sync::Mutex<()>,
     /// Something may have become free, or may wait.
     wake: Notify,
+    /// Rings when an own task has changed, and when the platform knows of it.
+    telling: telling::Bells,
     unheard: Mutex<Option<Unheard>>,
 }
 
@@ -82,6 +85,7 @@ pub(crate) async fn begin(robot: &Arc<Robot>) -> baigong_model::Result<()> {
     crew.spawn(sightings::keep_writing(copy, Arc::clone(&robot.options.clock), seen));
     crew.spawn(opening::forget(Arc::clone(robot), never_began));
     crew.spawn(claim::keep_claiming(Arc::clone(robot)));
+    crew.spawn(telling::keep_telling(Arc::clone(robot)));
     crew.spawn(retention::keep_tidy(Arc::clone(robot)));
     crew.spawn(triggers::keep_firing(Arc::clone(robot)));
     crew.spawn(triggers::keep_telling(Arc::clone(robot)));
@@ -92,5 +96,11 @@ impl Own {
     /// Something may have become free, or may wait: it is looked again.
     pub(crate) fn wake(&self) {
         self.wake.notify_one();
+        self.changed();
+    }
+
+    /// An own task has changed: the platform is told.
+    pub(crate) fn changed(&self) {
+        self.telling.changed.ring();
     }
 }

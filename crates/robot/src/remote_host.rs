@@ -25,7 +25,9 @@ use serde_json::Value;
 use crate::{
     calls::Calls,
     link::Link,
+    own::telling,
     recording::RunScreen,
+    robot::Robot,
     spool::TaskLog,
     timer,
     transfer::{Transfer, TransferError},
@@ -61,6 +63,8 @@ pub(crate) struct RemoteHost {
     pub(crate) files: AtomicU64,
     /// The run's screen.
     pub(crate) screen: Option<Arc<RunScreen>>,
+    /// Of a task that was made on this robot, for what the platform has.
+    pub(crate) own: Option<Arc<Robot>>,
 }
 
 /// How many progress events may be sent now.
@@ -94,9 +98,24 @@ impl RemoteHost {
 
     /// The same, with the number of the call: what is sealed is sealed for it.
     async fn numbered(&self, request: CallRequest) -> Result<(CallId, CallResult), HostError> {
-        let answer = self.calls.call(&self.link, self.task, request).await;
+        let (link, task) = self.asked().await?;
+        let answer = self.calls.call(link, task, request).await;
         let (call_id, result) = answer.map_err(|CallError { code, message }| HostError { code, message })?;
-        Ok((CallId { task_id: self.task.task_id, fence: self.task.fence, call_id }, result))
+        Ok((CallId { task_id: task.task_id, fence: task.fence, call_id }, result))
+    }
+
+    /// Whom queues, assets, credentials and files of items are asked of, and what the task is called there.
+    async fn asked(&self) -> Result<(&Link, TaskRef), HostError> {
+        let Some(robot) = &self.own else { return Ok((&self.link, self.task)) };
+        let not_now = |code: &str, message: &str| HostError { code: code.into(), message: message.into() };
+        if robot.transfer.platform().is_none() {
+            let why =
+                "data queues, assets and credentials are a platform's, and this robot stands alone: connect it to one";
+            return Err(not_now("notSupported", why));
+        }
+        let task = telling::as_the_platform_knows(robot, self.task).await;
+        let away = || not_now("unavailable", "the platform is away: it has the data queues, assets and credentials");
+        task.map(|task| (&*robot.link, task)).ok_or_else(away)
     }
 
     /// Data that the platform will keep, without the secrets of this run.
@@ -284,8 +303,9 @@ impl Host for RemoteHost {
     async fn keep_file(&self, name: &str, path: &Path) -> Result<Value, HostError> {
         // Two files of one run may have one name.
         let number = self.files.fetch_add(1, Ordering::Relaxed) + 1;
-        let kept = Kept { task: self.task.task_id, artifact: format!("{}{number}/{name}", paths::KEPT_FILES) };
-        self.patiently(|| self.transfer.upload(self.task, &kept.artifact, path)).await?;
+        let (_, task) = self.asked().await?;
+        let kept = Kept { task: task.task_id, artifact: format!("{}{number}/{name}", paths::KEPT_FILES) };
+        self.patiently(|| self.transfer.upload(task, &kept.artifact, path)).await?;
         serde_json::to_value(kept).map_err(|error| HostError { code: "internal".into(), message: error.to_string() })
     }
 
@@ -294,7 +314,8 @@ impl Host for RemoteHost {
             code: "notFound".into(),
             message: format!("{kept} does not say where the file of the queue item is kept"),
         })?;
-        self.patiently(|| self.transfer.kept_file(self.task, (kept.task, &kept.artifact), into)).await
+        let (_, task) = self.asked().await?;
+        self.patiently(|| self.transfer.kept_file(task, (kept.task, &kept.artifact), into)).await
     }
 
     async fn asset(&self, name: &str) -> Result<Value, HostError> {

@@ -43,6 +43,7 @@ pub mod nodes;
 pub mod notices;
 pub mod open_api_tokens;
 pub mod operation_logs;
+pub mod own_tasks;
 pub mod packages;
 pub mod platform_keys;
 pub mod pools;

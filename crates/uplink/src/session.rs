@@ -59,6 +59,7 @@ impl Robot {
             | FromRobot::Wants(_)
             | FromRobot::Call(_)
             | FromRobot::Operated(_)
+            | FromRobot::OwnTasks(_)
             | FromRobot::Fired(_) => {
                 self.beside(message).await;
             }
@@ -109,6 +110,13 @@ impl Robot {
                         Ok(()) => robot.answer(ToRobot::FiredAck { number }),
                         // It says so again on its next connection.
                         Err(error) => tracing::error!(robot = robot.id, number, %error, "cannot be stored"),
+                    }
+                }
+                FromRobot::OwnTasks(told) => {
+                    match robot_sessions::own_tasks(&robot.platform, robot.id, told).await {
+                        Ok(tasks) => robot.answer(ToRobot::OwnTasksAck { tasks }),
+                        // It says so again after a while.
+                        Err(error) => tracing::error!(robot = robot.id, %error, "its own tasks cannot be stored"),
                     }
                 }
                 FromRobot::Operated(said) => {

@@ -3,7 +3,9 @@
 
 use baigong_model::{Error, Result, Secret, ids::RobotId};
 use baigong_protocol::{Call, CallResult, Credential, sealing};
-use baigong_store::{asset_accesses, audits, entity::task, robot_calls, tasks as rows};
+use baigong_store::{
+    asset_accesses, audits, entity::task, grants, grants::Granted, own_tasks::MADE_ON_ROBOT, robot_calls, tasks as rows,
+};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
@@ -18,6 +20,7 @@ pub(super) async fn credential(
     (name, key): (&str, &str),
 ) -> Result<CallResult> {
     let row = credentials::for_robot(platform, task.department_id, robot, name).await?;
+    need_name(platform, task, robot, (Granted::Credential, row.id)).await?;
     let password = text(&credentials::open(platform, &row)?)?;
     let credential = Credential { username: row.username, password: password.expose().clone() };
     let value = serde_json::to_value(credential).map_err(Error::internal)?;
@@ -51,6 +54,7 @@ pub(super) async fn asset(
             if key.is_empty() {
                 return Err(Error::invalid("key", "the asset is secret and this robot has no key: update the robot"));
             }
+            need_name(platform, task, robot, (Granted::Asset, row.id)).await?;
             let value = text(&assets::open(platform, &row)?)?;
             let sealed = seal(platform, call, key, Value::String(value.expose().clone()))?;
             let read = Some(read);
@@ -61,6 +65,25 @@ pub(super) async fn asset(
         _ => serde_json::from_str(&row.value).unwrap_or(Value::String(row.value)),
     };
     Ok(CallResult::Asset { value })
+}
+
+/// A task that was made on the robot itself was not checked by anybody here: it gets a secret only where somebody gave that
+/// secret to this robot by name, not because it is everybody's.
+async fn need_name(
+    platform: &Platform,
+    task: &task::Model,
+    robot: RobotId,
+    (granted, id): (Granted, i64),
+) -> Result<()> {
+    if task.create_mode != MADE_ON_ROBOT {
+        return Ok(());
+    }
+    let named = grants::robots(&platform.store, granted, &[id]).await?;
+    if named.get(&id).is_some_and(|robots| robots.contains(&robot)) {
+        return Ok(());
+    }
+    let reason = format!("a task that was made on the robot itself gets only secrets that name robot {robot}");
+    Err(Error::Forbidden(reason))
 }
 
 fn text(bytes: &Secret<Vec<u8>>) -> Result<Secret<String>> {

@@ -4,7 +4,7 @@ use baigong_model::{
     Error, Permission, Result,
     ids::{RobotId, TriggerId},
 };
-use baigong_store::{audits, pools, robots as rows, tasks::Of};
+use baigong_store::{audits, own_tasks, pools, robots as rows, tasks::Of};
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -32,6 +32,7 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: RobotId) -> Result
             }
             rows::delete(tx, id, now).await?;
             licenses::free_seat(tx, id).await?;
+            own_tasks::lose(tx, id, "its robot was deleted", now).await?;
             let triggers = affected::triggers(tx, caller.scope(), Deleted::Robot(id)).await?;
             let waiting = Of::Pools(pools::only_of(tx, id).await?);
             let withdrawn = tasks::withdraw(tx, &waiting, "its robot was deleted", now).await?;

@@ -5,6 +5,7 @@ use baigong_model::{Error, Result, TaskState, TaskStep};
 use baigong_protocol::{TaskNotice, TaskRef, ToRobot};
 use baigong_store::{
     entity::task,
+    own_tasks::MADE_ON_ROBOT,
     tasks::{self as rows, StepAnswer, StepRequest},
 };
 use serde_json::json;
@@ -36,6 +37,9 @@ pub(super) async fn step(
         let row = rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("task", id))?;
         let state: TaskState = row.state.parse().map_err(|()| Error::internal("unknown task state"))?;
         let Some(wish) = choose(&row, state)? else { return Ok((row, None)) };
+        if row.create_mode == MADE_ON_ROBOT {
+            return Err(its_robots(&row));
+        }
         let now = platform.now();
         let audit = caller.audit(now, wish.action, "task", Some(row.id), Some(row.department_id), &json!({}));
         let request = StepRequest {
@@ -57,6 +61,12 @@ pub(super) async fn step(
     Err(Error::unavailable("the task changes too fast: try again"))
 }
 
+/// The error of a task that was made on a robot itself.
+pub(super) fn its_robots(row: &task::Model) -> Error {
+    let robot = row.robot_id.unwrap_or_default();
+    Error::conflict(format!("the task was made on robot {robot}: only the robot's own interface can do this to it"))
+}
+
 /// The error of a task that nothing can be done to any more.
 pub(super) fn ended(state: TaskState) -> Option<Error> {
     match state {
@@ -65,6 +75,9 @@ pub(super) fn ended(state: TaskState) -> Option<Error> {
         _ => None,
     }
 }
+
+/// What a robot is told that has to stop a task. Why is in the task's message already.
+pub(crate) const TO_STOP: &str = "a person cancelled the task";
 
 /// Tells whoever has to know. A robot that is connected to another node hears of it from there.
 pub(crate) fn settle(platform: &Platform, answer: &StepAnswer) {
@@ -79,7 +92,7 @@ pub(crate) fn settle(platform: &Platform, answer: &StepAnswer) {
     let message = match (answer.state, answer.is_held) {
         (TaskState::Paused, true) => ToRobot::Pause(task),
         (TaskState::Running, _) => ToRobot::Resume(task),
-        (TaskState::Stopping | TaskState::Cancelled, _) => ToRobot::Cancel(notice("a person cancelled the task")),
+        (TaskState::Stopping | TaskState::Cancelled, _) => ToRobot::Cancel(notice(TO_STOP)),
         _ => ToRobot::Stale(notice("the task was taken back before it had started")),
     };
     if !platform.links.send(robot, message) {

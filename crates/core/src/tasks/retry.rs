@@ -4,18 +4,23 @@
 use std::sync::Arc;
 
 use baigong_model::{Error, Permission, Result, TaskState, ids::TaskId};
-use baigong_store::tasks as rows;
+use baigong_store::{own_tasks::MADE_ON_ROBOT, tasks as rows};
 use serde_json::json;
 
+use super::control::its_robots;
 use crate::{Caller, Platform};
 
 /// Queues another task like the ended task `id`; its id.
 pub async fn retry(platform: &Platform, caller: &Caller, id: TaskId) -> Result<TaskId> {
     caller.need(Permission::TaskRun)?;
-    let old = rows::find(&platform.store, caller.scope(), id).await?.ok_or_else(|| Error::not_found("task", id))?;
+    let old = rows::find(&platform.store, caller.scope(), id).await?;
+    let old = old.filter(|task| task.deleted_at.is_none()).ok_or_else(|| Error::not_found("task", id))?;
     let state: TaskState = old.state.parse().map_err(|()| Error::internal("unknown task state"))?;
     if !state.is_final() {
         return Err(Error::conflict("the task has not ended: it cannot be run again yet"));
+    }
+    if old.create_mode == MADE_ON_ROBOT {
+        return Err(its_robots(&old));
     }
     let now = platform.now();
     let detail = json!({ "processId": old.process_id, "count": 1, "again": id });

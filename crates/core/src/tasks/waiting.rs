@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use baigong_model::{Result, ServiceState, TaskState, WaitingReason, ids::PoolId};
-use baigong_store::{entity::task, nodes, robots, tasks as rows};
+use baigong_store::{entity::task, nodes, own_tasks::MADE_ON_ROBOT, robots, tasks as rows};
 
 use crate::{
     Platform, licenses,
@@ -31,7 +31,7 @@ impl Waiting {
 
 /// Why each of `tasks` waits; nothing for those that do not.
 pub(super) async fn reasons(platform: &Platform, tasks: &[task::Model]) -> Result<Vec<Option<Waiting>>> {
-    let queued = |row: &&task::Model| row.state == TaskState::Queued.as_str();
+    let queued = |row: &&task::Model| row.state == TaskState::Queued.as_str() && row.create_mode != MADE_ON_ROBOT;
     let mut pools: Vec<PoolId> = tasks.iter().filter(queued).map(|row| row.pool_id).collect();
     pools.sort_unstable();
     pools.dedup();
@@ -57,6 +57,10 @@ fn reason(row: &task::Model, known: &HashMap<PoolId, Pool>) -> Option<Waiting> {
     if row.state == TaskState::Paused.as_str() {
         let reason = if row.paused_with_robot { WaitingReason::RobotsPaused } else { WaitingReason::TaskPaused };
         return Some(Waiting::because(reason));
+    }
+    if row.state == TaskState::Queued.as_str() && row.create_mode == MADE_ON_ROBOT {
+        let detail = Some("it waits on the robot it was made on".to_owned());
+        return Some(Waiting { detail, ..Waiting::because(WaitingReason::RobotsBusy) });
     }
     let pool = known.get(&row.pool_id).filter(|_| row.state == TaskState::Queued.as_str())?;
     let may_be_its_turn = matches!(pool.blocked.reason, WaitingReason::RobotsBusy | WaitingReason::NotYetConsidered);

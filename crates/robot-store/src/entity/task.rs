@@ -51,6 +51,12 @@ pub struct Model {
     pub started_at: Option<i64>,
     /// When it ended.
     pub ended_at: Option<i64>,
+    /// Grows with every change of an own task.
+    pub revision: i64,
+    /// Up to which of them the platform knows.
+    pub told_revision: i64,
+    /// The id of an own task on the platform.
+    pub platform_id: Option<i64>,
 }
 
 /// It is joined by hand where it is joined.

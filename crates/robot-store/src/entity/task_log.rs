@@ -17,6 +17,8 @@ pub struct Model {
     pub first_sequence: i64,
     /// The lines as JSON.
     pub lines: String,
+    /// Whether the platform has them, or is not told of them from here.
+    pub is_told: bool,
 }
 
 /// It is joined by hand where it is joined.

@@ -74,6 +74,7 @@ pub async fn step(tx: &Tx, step: Step) -> Result<Model> {
     if step.out_parameters.is_some() {
         task.out_parameters = step.out_parameters;
     }
+    task.revision += 1;
     ActiveModel::from(task.clone()).reset_all().update(tx).await.map_err(translate)?;
     Ok(task)
 }

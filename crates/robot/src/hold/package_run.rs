@@ -19,6 +19,7 @@ use super::{GRACE, Holder, confined};
 use crate::{
     journal::RunMark,
     limits::Confinement,
+    own::is_own,
     packages::Package,
     remote_host::{Allowance, RemoteHost},
     runner::{self, Extras, RUN_VARIABLE, RunLimits, RunOutcome, RunRequest, Stop},
@@ -57,6 +58,7 @@ impl Holder {
             transfer: Arc::clone(&robot.transfer),
             files: AtomicU64::new(0),
             screen: None,
+            own: is_own(self.task).then(|| Arc::clone(&robot)),
         };
         async move {
             let actions = robot.options.actions.clone();

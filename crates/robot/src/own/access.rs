@@ -12,6 +12,7 @@ use baigong_protocol::RobotSecret;
 use baigong_robot_store::{RobotStore, Tx, settings, tokens};
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use super::lockout::Lockout;
 use crate::robot::Robot;
@@ -22,6 +23,10 @@ pub(super) const SECRET: &str = "secret-hash";
 const IDLE: i64 = 30 * 60_000;
 /// That a token is used is written down so often.
 const WRITTEN_EVERY: i64 = 60_000;
+/// So many calls a token may make each second, as on the platform.
+const PER_SECOND: f64 = 1000.0;
+/// And so many at once.
+const BURST: f64 = 2000.0;
 /// So many tokens are known at once; the longest unused go first.
 const MOST: usize = 1000;
 
@@ -36,6 +41,40 @@ pub(crate) struct Access {
 struct Use {
     at: i64,
     written_at: i64,
+    calls: Calls,
+}
+
+impl Use {
+    fn new(at: i64) -> Self {
+        Self { at, written_at: at, calls: Calls::default() }
+    }
+}
+
+/// How many calls a token may make now.
+#[derive(Clone, Copy)]
+struct Calls {
+    left: f64,
+    at: Option<Instant>,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { left: BURST, at: None }
+    }
+}
+
+impl Calls {
+    /// One more call; whether it is allowed.
+    fn count(&mut self, now: Instant) -> bool {
+        let passed = now.saturating_duration_since(self.at.unwrap_or(now)).as_secs_f64();
+        self.at = self.at.max(Some(now));
+        self.left = (self.left + passed * PER_SECOND).min(BURST);
+        let is_allowed = self.left >= 1.0;
+        if is_allowed {
+            self.left -= 1.0;
+        }
+        is_allowed
+    }
 }
 
 /// A token, and when it ends unless it is used.
@@ -59,7 +98,7 @@ impl Access {
     /// With the tokens that are still good.
     pub(super) async fn open(store: &RobotStore, secret_hash: String, clock: &dyn Clock) -> Result<Self> {
         let used = tokens::used_after(store, clock.now() - IDLE).await?;
-        let tokens = used.into_iter().map(|(hash, at)| (hash, Use { at, written_at: at })).collect();
+        let tokens = used.into_iter().map(|(hash, at)| (hash, Use::new(at))).collect();
         Ok(Self { secret_hash, tokens: Mutex::new(tokens), guesses: Lockout::default() })
     }
 
@@ -101,7 +140,7 @@ pub(crate) async fn authenticate(robot: &Robot, from: Option<IpAddr>, secret: &S
         let oldest = tokens.iter().min_by_key(|(_, used)| used.at).map(|(hash, _)| hash.clone());
         oldest.and_then(|hash| tokens.remove(&hash));
     }
-    tokens.insert(kept, Use { at: now, written_at: now });
+    tokens.insert(kept, Use::new(now));
     Ok(Granted { token, until: now + IDLE })
 }
 
@@ -111,7 +150,14 @@ pub(crate) async fn check(robot: &Robot, token: &str) -> Result<()> {
     let must_write = {
         let mut tokens = own.access.tokens();
         let used = tokens.get_mut(&kept).filter(|used| used.at > now - IDLE).ok_or(Error::Unauthenticated)?;
-        used.at = used.at.max(now);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a rate is measured by the runtime's own clock, which nobody sets"
+        )]
+        let moment = Instant::now();
+        if !used.calls.count(moment) {
+            return Err(Error::LimitReached("too many calls with this token: try again in a moment".into()));
+        }
         let must_write = now - used.written_at >= WRITTEN_EVERY;
         if must_write {
             used.written_at = now;
@@ -126,4 +172,21 @@ pub(crate) async fn check(robot: &Robot, token: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_good_for_a_thousand_calls_a_second() {
+        #[expect(clippy::disallowed_methods, reason = "some moment to count from")]
+        let (mut calls, start) = (Calls::default(), Instant::now());
+        let allowed = |calls: &mut Calls, at: Instant| (0..5000).filter(|_| calls.count(at)).count();
+        assert_eq!(allowed(&mut calls, start), 2000);
+        assert_eq!(allowed(&mut calls, start + Duration::from_millis(500)), 500);
+        assert_eq!(allowed(&mut calls, start + Duration::from_secs(3600)), 2000);
+    }
 }

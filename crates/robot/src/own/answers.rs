@@ -6,8 +6,7 @@ use std::{sync::Arc, time::Duration};
 use baigong_model::{Error, Result, TaskState, TaskStep};
 use baigong_package::in_parameters;
 use baigong_protocol::{
-    Call, CallAnswer, CallError, Declined, Failure, FromRobot, Log, LogAck, Outcome, Reply, Report, TaskNotice,
-    TaskRef, ToRobot, decode,
+    Declined, Failure, FromRobot, Log, LogAck, Outcome, Report, TaskNotice, TaskRef, ToRobot, decode,
 };
 use baigong_robot_store::{
     Tx,
@@ -55,6 +54,7 @@ pub(super) async fn answer_runs(robot: Arc<Robot>, mut frames: mpsc::Receiver<St
         if heard.iter().any(|message| matches!(message, FromRobot::Report(_))) {
             robot.own.wake();
         }
+        robot.own.changed();
         for answer in answers {
             session::hear(&robot, answer);
         }
@@ -79,8 +79,7 @@ async fn decide(tx: &Tx, message: FromRobot, now: i64) -> Result<Option<ToRobot>
         }
         FromRobot::Log(log) => Some(ToRobot::LogAck(keep(tx, log).await?)),
         FromRobot::Report(report) => Some(ToRobot::ReportAck(ended(tx, report, now).await?)),
-        FromRobot::Call(call) => Some(ToRobot::Reply(no_platform(&call))),
-        // Where a task is, only the lines of its log tell; that it stands still, whoever asked for it has written down.
+        // Calls go to the platform, where there is one. Where a task is, only the lines of its log tell; that it stands still, whoever asked for it has written down.
         _ => None,
     })
 }
@@ -114,7 +113,7 @@ async fn keep(tx: &Tx, log: Log) -> Result<LogAck> {
     let last_sequence = log.last_sequence();
     let lines = serde_json::to_string(&log.lines).map_err(Error::internal)?;
     let (task_id, fence) = (log.task_id, log.fence);
-    let row = task_log::Model { id: 0, task_id, fence, first_sequence: log.first_sequence, lines };
+    let row = task_log::Model { id: 0, task_id, fence, first_sequence: log.first_sequence, lines, is_told: false };
     task_logs::put(tx, row).await?;
     Ok(LogAck { task_id, fence, last_sequence })
 }
@@ -161,11 +160,4 @@ fn unless_late<T>(taken: Result<T>) -> Result<()> {
 
 fn is_fault(error: &Error) -> bool {
     matches!(error, Error::Internal(_) | Error::Unavailable(_))
-}
-
-/// Queues, assets and credentials are the platform's, and it gives them to its own tasks only.
-fn no_platform(call: &Call) -> Reply {
-    let message = "data queues, assets and credentials are the platform's: a task that was made on the robot has none";
-    let error = CallError { code: "notSupported".into(), message: message.into() };
-    Reply { call_id: call.call_id, task_id: call.task_id, fence: call.fence, answer: CallAnswer::Error(error) }
 }

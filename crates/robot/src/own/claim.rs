@@ -55,6 +55,7 @@ async fn look(robot: &Arc<Robot>) -> Result<Duration> {
     let free = usize::try_from(robot.free_slots()).unwrap_or(0).min(MOST);
     if free > 0 && !robot.stopping.is_cancelled() && rows::is_any_waiting(store).await? {
         let claimed = store.write(move |tx| async move { rows::claim(tx, free as u64).await }.boxed()).await?;
+        robot.own.changed();
         for task in claimed {
             let package = match task.package_id {
                 Some(id) => package_rows::find(store, id).await?,

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, watch};
 
 use super::{
     Own, Unheard, access, access::Access, configuration, configuration::Configuration, files, files::FileFolder,
-    is_own, lockout::Lockout, sealing::SealingKey, sightings, transport,
+    is_own, lockout::Lockout, sealing::SealingKey, sightings, telling, transport,
 };
 use crate::{
     Options,
@@ -56,6 +56,7 @@ impl Own {
             nonces: transport::Nonces::default(),
             zips: tokio::sync::Mutex::default(),
             wake: Notify::new(),
+            telling: telling::Bells::default(),
             unheard: Mutex::new(Some(unheard)),
             store,
             link,

@@ -78,6 +78,9 @@ impl Sightings {
             created_at: now,
             started_at: None,
             ended_at: None,
+            revision: 1,
+            told_revision: 0,
+            platform_id: None,
         };
         self.tell(assign.task_ref(), Seen::Came(Box::new(row)));
     }
@@ -118,7 +121,10 @@ impl Sightings {
             self.waiting.fetch_sub(size, Ordering::Relaxed);
             return;
         }
-        let row = task_log::Model { id: 0, task_id: task.task_id, fence: task.fence, first_sequence, lines: text };
+        // The platform has its own.
+        let is_told = true;
+        let row =
+            task_log::Model { id: 0, task_id: task.task_id, fence: task.fence, first_sequence, lines: text, is_told };
         drop(self.sender.send(Sighting::Lines { row: Box::new(row), size }));
     }
 

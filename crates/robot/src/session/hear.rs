@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use baigong_protocol::{TaskRef, ToRobot};
+use baigong_protocol::{LogAck, TaskRef, ToRobot};
 
 use super::End;
-use crate::{desk::TaskEvent, hold, live_view, operations, robot::Robot, triggers};
+use crate::{desk::TaskEvent, hold, live_view, operations, own::telling, robot::Robot, triggers};
 
 /// Acts on one message; an end when the connection is over for good.
 pub(crate) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
@@ -21,14 +21,22 @@ pub(crate) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
                 tell(robot, task, TaskEvent::Cancel(reason));
             }
         }
-        ToRobot::Stale(notice) => tell(robot, notice.task_ref(), TaskEvent::Stale(notice.reason)),
+        ToRobot::Stale(notice) => {
+            let task = notice.task_ref();
+            if !robot.desk.tell(task, TaskEvent::Stale(notice.reason)) {
+                // Lines of an own task that are not wanted any more are not told again.
+                let all = LogAck { task_id: task.task_id, fence: task.fence, last_sequence: i64::MAX };
+                robot.crew.spawn(telling::log_known(Arc::clone(robot), all));
+            }
+        }
         ToRobot::Pause(task) => tell(robot, task, TaskEvent::Pause),
         ToRobot::Resume(task) => tell(robot, task, TaskEvent::Resume),
         ToRobot::ReportAck(task) => tell(robot, task, TaskEvent::ReportAcknowledged),
         ToRobot::LogAck(ack) => {
             let task = TaskRef { task_id: ack.task_id, fence: ack.fence };
-            if let Some(log) = robot.desk.log_of(task) {
-                robot.crew.spawn(async move { log.acknowledged(ack.last_sequence).await });
+            match robot.desk.log_of(task) {
+                Some(log) => robot.crew.spawn(async move { log.acknowledged(ack.last_sequence).await }),
+                None => robot.crew.spawn(telling::log_known(Arc::clone(robot), ack)),
             }
         }
         ToRobot::Reply(reply) => robot.calls.answered(reply),
@@ -37,6 +45,7 @@ pub(crate) fn hear(robot: &Arc<Robot>, message: ToRobot) -> Option<End> {
             robot.desk.close(Some("the robot drains"));
         }
         ToRobot::Operate(operation) => robot.crew.spawn(operations::asked(Arc::clone(robot), operation)),
+        ToRobot::OwnTasksAck { tasks } => robot.crew.spawn(telling::known(Arc::clone(robot), tasks)),
         ToRobot::FiredAck { number } => robot.crew.spawn(triggers::acknowledged(Arc::clone(robot), number)),
         ToRobot::OperatedAck { operation_id } => {
             let robot = Arc::clone(robot);

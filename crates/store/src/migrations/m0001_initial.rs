@@ -11,6 +11,7 @@ mod notices;
 mod operation_logs;
 mod operations;
 mod organisation;
+mod own_tasks;
 mod resources;
 mod triggers;
 
@@ -51,6 +52,7 @@ impl MigrationTrait for Step {
             operation_logs::TABLES,
             messages::TABLES,
             bridges::TABLES,
+            own_tasks::TABLES,
         ] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
                 manager.get_connection().execute_unprepared(&statement.replace("$ID", id)).await?;

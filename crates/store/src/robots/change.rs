@@ -7,6 +7,7 @@ use sea_orm::{DatabaseTransaction as Tx, EntityTrait, QuerySelect};
 
 use crate::{
     entity::robot::{Entity, Model},
+    own_tasks::MADE_ON_ROBOT,
     scope::Scope,
     sql,
     write::Store,
@@ -93,12 +94,14 @@ pub async fn delete(tx: &Tx, id: RobotId, now: i64) -> Result<()> {
     sql::run(tx, text, vec![now.into(), id.into()]).await.map(drop)
 }
 
-/// A task that the robot holds.
+/// A task of the platform that the robot holds.
 pub async fn is_busy(tx: &Tx, id: RobotId) -> Result<Option<i64>> {
-    let mut values = vec![id.into()];
+    let mut values = vec![id.into(), MADE_ON_ROBOT.into()];
     values.extend(TaskState::HELD.map(|state| state.as_str().into()));
-    let places = sql::places(tx, 1, TaskState::HELD.len(), 1);
-    let text = format!("SELECT id FROM task WHERE robot_id = $1 AND state IN {places} ORDER BY id LIMIT 1");
+    let places = sql::places(tx, 1, TaskState::HELD.len(), 2);
+    let text = format!(
+        "SELECT id FROM task WHERE robot_id = $1 AND create_mode <> $2 AND state IN {places} ORDER BY id LIMIT 1"
+    );
     Ok(sql::column(tx, &text, values).await?.into_iter().next())
 }
 

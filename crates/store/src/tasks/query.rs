@@ -14,6 +14,7 @@ use sea_orm::{
 use crate::{
     entity::task,
     error::translate,
+    own_tasks::MADE_ON_ROBOT,
     scope::Scope,
     sql,
     write::{Store, row_lock},
@@ -182,10 +183,11 @@ pub async fn states(store: &Store, tasks: &[i64]) -> Result<HashMap<i64, Standin
     Ok(states)
 }
 
-/// The tasks that `robot` holds.
+/// The tasks of the platform that `robot` holds.
 pub async fn held_by(store: &Store, robot: RobotId) -> Result<Vec<task::Model>> {
     let which = Condition::all()
         .add(task::Column::RobotId.eq(robot))
+        .add(task::Column::CreateMode.ne(MADE_ON_ROBOT))
         .add(task::Column::State.is_in(TaskState::HELD.map(TaskState::as_str)));
     task::Entity::find().filter(which).all(store.reader()).await.map_err(translate)
 }

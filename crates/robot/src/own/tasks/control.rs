@@ -107,7 +107,9 @@ async fn take(robot: &Robot, task: &task::Model, step: TaskStep, message: Option
         }
         .boxed()
     });
-    taken.await
+    let taken = taken.await?;
+    robot.own.changed();
+    Ok(taken)
 }
 
 /// Asks the platform to hold one of its tasks, or to let it go on, and waits until its run does.

@@ -94,5 +94,8 @@ async fn checked(tx: &Tx, input: NewTasks, priority: i32, now: i64) -> Result<ta
         created_at: now,
         started_at: None,
         ended_at: None,
+        revision: 1,
+        told_revision: 0,
+        platform_id: None,
     })
 }
