@@ -1,7 +1,7 @@
 //! Tasks: what people do with them. What robots do with them is in `robot_sessions`, what time does in `deadlines`.
 
 mod cancel;
-mod control;
+pub(crate) mod control;
 mod create;
 mod delete;
 mod log;

@@ -3,8 +3,7 @@
 use axum::http::StatusCode;
 use baigong_api_kit::{Code, Failure, Limit, Problem, ProblemKind};
 use baigong_model::Error;
-
-use crate::phrases::chinese;
+use baigong_phrases::chinese;
 
 /// Every code there is.
 pub const ALL: &[Code] = &[
@@ -32,7 +31,7 @@ pub const ALL: &[Code] = &[
     code("11001", 409, "机器人状态异常"),
     code("11002", 403, "机器人许可过期"),
     code("20001", 500, "服务器状态异常"),
-    code("30001", 403, "没有权限"),
+    code("30001", 403, "接口调用权限不足"),
 ];
 
 const fn code(code: &'static str, status: u16, meaning: &'static str) -> Code {
@@ -45,6 +44,13 @@ pub fn about(wanted: &str) -> (StatusCode, &'static str) {
     let found = ALL.iter().find(|it| it.code == wanted);
     let status = found.and_then(|it| StatusCode::from_u16(it.status).ok());
     (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), found.map_or("", |it| it.meaning))
+}
+
+/// What an answer says of an error that is one of several in it.
+#[must_use]
+pub fn said(error: Error) -> String {
+    let (code, detail) = of(&Failure::Error(error));
+    if detail.is_empty() { about(code).1.to_owned() } else { detail }
 }
 
 /// The code of a failure and what it says beyond the code's meaning.

@@ -3,9 +3,9 @@
 
 pub mod codes;
 pub mod envelope;
-pub mod phrases;
 pub mod resource_info;
 pub mod wire;
 
+pub use baigong_phrases as phrases;
 pub use resource_info::ResourceInfo;
 pub use wire::Parameter;

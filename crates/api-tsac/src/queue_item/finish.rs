@@ -5,6 +5,7 @@ use baigong_core::{
     queue_items::{self, Outcome},
 };
 use baigong_model::{Error, Result};
+use baigong_tsac_kit::codes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -88,7 +89,7 @@ pub(crate) async fn finish(platform: Platform, caller: Caller, body: Finish) -> 
         Ok(state) => Ok(Ended { item_id, state, error: String::new() }),
         // A fault of ours is one of the whole call.
         Err(error @ (Error::Internal(_) | Error::Unavailable(_) | Error::LimitReached(_))) => Err(error),
-        Err(error) => Ok(Ended { item_id, state: "", error: error.to_string() }),
+        Err(error) => Ok(Ended { item_id, state: "", error: codes::said(error) }),
     };
     Ok(Finished { state: "", results: ids.into_iter().zip(ended).map(shown).collect::<Result<_>>()? })
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use baigong_core::{Platform, queue_items::Item};
 use baigong_model::{Error, Result};
+use baigong_tsac_kit::phrases::told;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -108,7 +109,7 @@ impl ShownItem {
             attempts: row.attempts,
             holder: row.holder.unwrap_or_default(),
             output: Json::or_null(row.output)?,
-            reason: row.reason.unwrap_or_default(),
+            reason: told(&row.reason.unwrap_or_default()),
             origin_id: row.origin_id.unwrap_or(0),
             create_time: time(platform, row.created_at),
             available_at: time(platform, row.available_at),

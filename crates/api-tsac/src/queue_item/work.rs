@@ -5,6 +5,7 @@ use baigong_core::{
     queue_items::{self, Grip, ItemInput, Taken},
 };
 use baigong_model::{Error, Result};
+use baigong_tsac_kit::phrases::told;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,6 +55,7 @@ impl NewItem {
             available_at: parse_time(platform, "availableAt", self.available_at.as_deref())?,
             deadline: parse_time(platform, "deadline", self.deadline.as_deref())?,
             is_secret: self.secret.unwrap_or(false),
+            ..ItemInput::default()
         })
     }
 }
@@ -143,7 +145,7 @@ fn shown(platform: &Platform, taken: Taken) -> Result<TakenItem> {
         Some(from) => Some(Origin {
             item_id: from.item_id,
             output: Json::or_null(from.output)?,
-            reason: from.reason.unwrap_or_default(),
+            reason: told(&from.reason.unwrap_or_default()),
         }),
         None => None,
     };

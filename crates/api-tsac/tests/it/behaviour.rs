@@ -138,7 +138,7 @@ async fn a_package_is_fetched_by_its_address_for_a_while_and_by_nobody_elses() {
     server.clock.advance(11 * 60_000);
     let (status, _, body) = get(path).await;
     let message = serde_json::from_slice::<Value>(&body).unwrap()["message"].clone();
-    assert_eq!((status, &message), (403, &json!("没有权限：下载地址无效或已过期，请重新获取。")));
+    assert_eq!((status, &message), (403, &json!("接口调用权限不足：下载地址无效或已过期，请重新获取。")));
 }
 
 #[tokio::test]

@@ -158,9 +158,14 @@ fn deliver(
     (way, letter): (Way, Option<Letter>),
 ) -> Delivery {
     let mut texts: Texts = serde_json::from_str(&notice.detail).unwrap_or_default();
+    let language = platform.config.warn.language;
+    if let Some(reason) = texts.get_mut("reason") {
+        *reason = words::reason(language, reason);
+    }
     if let Some(task) = notice.object_id.and_then(|id| facts.tasks.get(&id)) {
         let time = |at: Option<i64>| at.map(|at| show(platform, at)).unwrap_or_default();
-        let reason = task.message.as_deref().unwrap_or_default().chars().take(MAX_REASON).collect();
+        let reason = words::reason(language, task.message.as_deref().unwrap_or_default());
+        let reason = reason.chars().take(MAX_REASON).collect();
         texts.extend([
             ("task".to_owned(), task.id.to_string()),
             ("process".to_owned(), task.process_name.clone()),
@@ -174,7 +179,7 @@ fn deliver(
     let kind = notice.kind.parse().unwrap_or(NoticeKind::Test);
     let message = match &letter {
         Some(letter) => Message { title: letter.title.clone(), text: letter.text.clone() },
-        None => words::message(platform.config.warn.language, kind, notice.occurrences, &texts),
+        None => words::message(language, kind, notice.occurrences, &texts),
     };
     let beside = letter.map(|it| it.beside());
     // The installation is part of it: two platforms that tell one mailbox number their tasks alike.

@@ -49,6 +49,14 @@ pub(super) fn message(language: Language, kind: NoticeKind, occurrences: i64, te
     Message { title: title.replace(|letter: char| letter.is_control(), " "), text }
 }
 
+/// Words why something happened. What others have said stays as it is.
+pub(super) fn reason(language: Language, text: &str) -> String {
+    match language {
+        Language::Chinese => baigong_phrases::told(text),
+        Language::English => text.to_owned(),
+    }
+}
+
 type Words = (&'static str, &'static [&'static str]);
 
 /// What people tell one another is in their own words.
@@ -149,6 +157,23 @@ mod tests {
         let message = message(Language::Chinese, NoticeKind::TaskFailed, 1, &known);
         assert_eq!(message.title, "[百工] 任务失败：日终对账");
         assert_eq!(message.text, "任务：7\n流程：日终对账\n原因：{robot}");
+    }
+
+    #[test]
+    fn reasons_are_in_the_language_of_the_message() {
+        for (english, chinese) in [
+            ("2027-01-01: the calendar does not know 2027", "2027-01-01：日历不包含 2027 年"),
+            ("it waited longer than its maximum waiting time", "超过最长等待时间"),
+            (
+                "main.flow.yaml, line 3, column 5, step \"read\" (main.flow.yaml › read): v.csv is empty: there is not even a row of \
+                 headings. Check the file. [invalidData]",
+                "main.flow.yaml 第 3 行第 5 列，步骤“read”：v.csv 为空，没有标题行，请检查文件 [invalidData]",
+            ),
+            ("Traceback (most recent call last)", "Traceback (most recent call last)"),
+        ] {
+            assert_eq!(reason(Language::Chinese, english), chinese);
+            assert_eq!(reason(Language::English, english), english);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::{let_go, step_of, storable, take};
-use crate::{Caller, Platform, parameters};
+use crate::{Caller, Platform, parameters, tasks::control};
 
 /// For how long a robot that turned a task down gets no other.
 const REST: i64 = 5_000;
@@ -22,7 +22,8 @@ pub async fn report(platform: &Platform, robot: RobotId, report: Report) -> Resu
         Outcome::RunExpired => TaskStep::ExpireRunning,
     };
     let mut request = step_of(platform, robot, task, step);
-    request.message = report.message.as_deref().map(storable);
+    // What it was told is no news: the message keeps who stopped it.
+    request.message = report.message.as_deref().filter(|it| *it != control::TO_STOP).map(storable);
     request.out_parameters = Some(parameters::to_text(&report.out_parameters)?);
     request.detail = match report.failure {
         Some(Failure::Application) => StepDetail::MayRetry,

@@ -23,7 +23,7 @@ pub async fn cancel(platform: &Platform, caller: &Caller, id: i64) -> Result<()>
     .await?;
     if let (None, Some(robot)) = (answer, row.robot_id) {
         // Once more, in case the robot did not hear.
-        let reason = "a person cancelled the task".into();
+        let reason = control::TO_STOP.into();
         platform.links.send(robot, ToRobot::Cancel(TaskNotice { task_id: row.id, fence: row.fence, reason }));
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What is wrong with a cron expression, in Chinese: `field: what is wrong`.
 
-use super::{fill, holes};
+use super::{ALONE, fill, holes};
 
 const FIELDS: &[(&str, &str)] = &[
     ("seconds", "秒"),
@@ -54,5 +54,5 @@ pub(super) fn chinese(reason: &str) -> Option<String> {
     let (_, field) = FIELDS.iter().find(|(english, _)| *english == field)?;
     PROBLEMS
         .iter()
-        .find_map(|(english, chinese)| Some(format!("{field}：{}", fill(chinese, &holes(english, problem)?))))
+        .find_map(|(english, chinese)| Some(format!("{field}：{}", fill(ALONE, chinese, &holes(english, problem)?))))
 }

@@ -1,11 +1,7 @@
-//! The operations give their reasons in English, this dialect's clients read Chinese. What stands here is translated,
-//! anything else is passed on as it is: better in English than not at all.
+//! What operations say: the platform's, the robot's, and those of tables that are read and written. English and Chinese; `{}`
+//! stands for whatever stands there, in the same order, `{:}` for the Chinese of it.
 
-mod cron;
-
-/// English and Chinese; `{}` stands for whatever stands there, in the same order, `{:}` for the Chinese of it. Of
-/// several that fit the one that says most is taken.
-const PHRASES: &[(&str, &str)] = &[
+pub(crate) const PHRASES: &[(&str, &str)] = &[
     ("must be between {} and {}", "应在 {} 与 {} 之间"),
     ("must be 1 or more", "应不小于 1"),
     ("must be one line of 1 to {} letters", "应为单行文字，1 至 {} 个字符"),
@@ -55,7 +51,8 @@ const PHRASES: &[(&str, &str)] = &[
         "the items would come back to this queue: forwarding must not go in a circle",
         "数据会回到此队列：转入关系不得成环",
     ),
-    ("cannot be read at letter {}: {}", "第 {} 个字符处无法识别：{}"),
+    ("cannot be read at letter {}: {}", "第 {} 个字符处无法识别：{:}"),
+    ("expected word", "此处应为一个词"),
     ("must be one of {}", "应为其中之一：{}"),
     ("must be success, businessFailure or applicationFailure", "应为 success、businessFailure 或 applicationFailure"),
     ("must be csv or xlsx", "应为 csv 或 xlsx"),
@@ -87,7 +84,6 @@ const PHRASES: &[(&str, &str)] = &[
         "cannot be read: encrypt it for \"{}\" with the key of account/public-key",
         "无法解密：请用 account/public-key 的公钥加密，用途为 {}",
     ),
-    ("zip: the file is not a zip. {}", "不是 zip 文件"),
     ("the process has no activated package version: activate one first", "流程还没有激活的流程包版本，请先激活"),
     ("the task is paused already", "任务已处于暂停状态"),
     ("the task is not paused", "任务未处于暂停状态"),
@@ -275,6 +271,12 @@ const PHRASES: &[(&str, &str)] = &[
     ("its robot group was deleted", "机器人组已删除"),
     ("its robot was deleted", "机器人已删除"),
     ("cancelled by {}", "由 {} 取消"),
+    ("a person cancelled the task", "已由人工取消"),
+    ("its holder did not finish it in time", "占用者未在规定时间内完成"),
+    ("it ran longer than its maximum run time of {} seconds", "超过最长运行时长 {} 秒"),
+    ("the robot stopped while the task ran", "任务运行时机器人停止"),
+    ("the program ended with exit code {}", "程序以退出码 {} 结束"),
+    ("the program ended with exit code {}; its last error line: {}", "程序以退出码 {} 结束，最后一行错误输出：{}"),
     ("the robot was stopped by {}", "机器人由 {} 停止"),
     ("try {} of {} failed: {}", "第 {} 次运行（共 {} 次）失败：{:}"),
     ("it did not say why", "未说明原因"),
@@ -328,9 +330,14 @@ const PHRASES: &[(&str, &str)] = &[
         "{} 从 {} 到 {} 之间几乎没有内容，请删除零散的单元格",
     ),
     (
-        "{}, row {}: the file {} {} text, but this row is not. Say with which encoding the file was saved (gbk, gb18030, \
-         utf-8, …).",
-        "{} 第 {} 行：与文件的编码不符（{} {}），请指定保存时的编码（gbk、gb18030、utf-8 等）",
+        "{}, row {}: the file looks like {} text, but this row is not. Say with which encoding the file was saved (gbk, \
+         gb18030, utf-8, …).",
+        "{} 第 {} 行：文件似乎为 {} 编码，此行却不是，请指定保存时的编码（gbk、gb18030、utf-8 等）",
+    ),
+    (
+        "{}, row {}: the file was told to be {} text, but this row is not. Say with which encoding the file was saved (gbk, \
+         gb18030, utf-8, …).",
+        "{} 第 {} 行：指定的编码为 {}，此行却不是，请指定保存时的编码（gbk、gb18030、utf-8 等）",
     ),
     (
         "{}, row {}: a cell begins with a quotation mark that is never closed. Close or remove it.",
@@ -385,133 +392,3 @@ const PHRASES: &[(&str, &str)] = &[
     ("the body must be a JSON array", "请求体应为 JSON 数组"),
     ("what is written to the database is not there when it is read", "写入数据库的内容未能读出"),
 ];
-
-/// The Chinese of `reason`, as far as it is known.
-pub fn chinese(reason: &str) -> String {
-    if let Some((first, rest)) = reason.starts_with("row ").then(|| reason.split_once("; row ")).flatten() {
-        return format!("{}；{}", chinese(first), chinese(&format!("row {rest}")));
-    }
-    let fitting = PHRASES.iter().filter_map(|(english, chinese)| {
-        let values = holes(english, reason)?;
-        Some((english.len() - 2 * values.len(), fill(chinese, &values)))
-    });
-    let translated = fitting.max_by_key(|(said, _)| *said).map(|(_, chinese)| chinese);
-    translated.or_else(|| cron::chinese(reason)).unwrap_or_else(|| reason.to_owned())
-}
-
-/// The Chinese of what a row says of something: a reason, or one behind a field or a day, `2026-10-01: …` or `2026-10-01 …`.
-pub fn told(text: &str) -> String {
-    let whole = chinese(text);
-    if whole != text {
-        return whole;
-    }
-    for (mark, shown) in [(": ", "："), (" ", " ")] {
-        if let Some((head, rest)) = text.split_once(mark).filter(|(head, _)| !head.contains(' ')) {
-            let known = chinese(rest);
-            if known != rest {
-                return format!("{head}{shown}{known}");
-            }
-        }
-    }
-    text.to_owned()
-}
-
-/// What stands in `text` where `phrase` has `{}`; `None` when it is not that phrase.
-fn holes<'t>(phrase: &str, text: &'t str) -> Option<Vec<&'t str>> {
-    let mut parts = phrase.split("{}");
-    let mut rest = text.strip_prefix(parts.next()?)?;
-    let mut found = Vec::new();
-    let mut parts = parts.peekable();
-    while let Some(part) = parts.next() {
-        let is_last = parts.peek().is_none();
-        let end = if is_last { rest.len().checked_sub(part.len())? } else { rest.find(part)? };
-        if !rest.is_char_boundary(end) || &rest[end..end + part.len()] != part {
-            return None;
-        }
-        found.push(&rest[..end]);
-        rest = &rest[end + part.len()..];
-    }
-    rest.is_empty().then_some(found)
-}
-
-/// `phrase` with the values in its places.
-fn fill(phrase: &str, values: &[&str]) -> String {
-    let mut filled = String::with_capacity(phrase.len());
-    let mut values = values.iter();
-    let mut rest = phrase;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (kind, after) = after.split_once('}').unwrap_or(("", after));
-        let value = values.next().copied().unwrap_or_default();
-        filled.push_str(before);
-        filled.push_str(&if kind == ":" { chinese(value) } else { value.to_owned() });
-        rest = after;
-    }
-    filled + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_known_is_translated_with_its_values() {
-        assert_eq!(chinese("must be between 1 and 1000"), "应在 1 与 1000 之间");
-        assert_eq!(chinese("must be 1 or more"), "应不小于 1");
-        assert_eq!(
-            chinese("must be given, or designer instead"),
-            "应给出 robotId 或 designer 之一",
-            "the one that says most"
-        );
-        assert_eq!(chinese("\"金额\" is given twice"), "“金额”重复");
-        let known = "\"a\" is not a parameter of the package; it has b, c";
-        assert_eq!(chinese(known), "流程包没有参数“a”，它的参数为 b, c");
-    }
-
-    #[test]
-    fn what_is_not_known_stays_as_it_is() {
-        for text in ["", "no such phrase", "must be between 1", "must be 1 or more than that", "\"金"] {
-            assert_eq!(chinese(text), text);
-        }
-    }
-
-    #[test]
-    fn both_sides_of_a_phrase_have_the_same_values() {
-        for (english, chinese) in PHRASES.iter().filter(|(english, _)| !english.starts_with("zip")) {
-            let places = chinese.matches("{}").count() + chinese.matches("{:}").count();
-            assert_eq!(english.matches("{}").count(), places, "{english}");
-        }
-    }
-
-    #[test]
-    fn what_stands_within_is_translated_where_it_says_so() {
-        assert_eq!(
-            chinese("row 3: priority: must be 1 or more; row 4: a; b"),
-            "第 3 行：priority 应不小于 1；第 4 行：a; b"
-        );
-        assert_eq!(chinese("expected value at line 1 column 2"), "此处应为一个值（第 1 行第 2 列）");
-        assert_eq!(
-            chinese("try 2 of 3 failed: its robot has not been heard of"),
-            "第 2 次运行（共 3 次）失败：机器人失联"
-        );
-        assert_eq!(chinese("\"{}\" is given twice"), "“{}”重复", "a value is no place");
-    }
-
-    #[test]
-    fn what_a_row_says_is_translated_behind_its_field_or_day() {
-        assert_eq!(told("2027-01-16 weekend"), "2027-01-16 周末");
-        assert_eq!(told("2027-01-01: the calendar does not know 2027"), "2027-01-01：日历不包含 2027 年");
-        let known = "inParameters: \"limit\" is required by the package and not given";
-        assert_eq!(told(known), "inParameters：缺少流程包必需的“limit”");
-        for own in ["2027-01-16 long weekend", "Traceback: no such file", "", "a b"] {
-            assert_eq!(told(own), own, "what others have said stays as it is");
-        }
-    }
-
-    #[test]
-    fn no_phrase_stands_twice() {
-        let mut seen = std::collections::HashSet::new();
-        for (english, _) in PHRASES {
-            assert!(seen.insert(english), "{english}");
-        }
-    }
-}
