@@ -1,7 +1,7 @@
 //! 任务 (6.2.7): runs of processes.
 
 use baigong_api_kit::Nothing;
-use baigong_core::{Platform, tasks};
+use baigong_core::{Platform, recordings, tasks};
 use baigong_model::{Error, Page, Result, TaskState};
 use baigong_tsac_kit::phrases::told;
 use schemars::JsonSchema;
@@ -173,6 +173,7 @@ pub(crate) struct TaskDetail {
 
 pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> Result<TaskDetail> {
     let tasks::Details { task, waiting } = tasks::query(&platform, &caller, body.task_id).await?;
+    let record_file_ids = recordings::ids_of(&platform, &task).await?;
     Ok(TaskDetail {
         create_mode_type: task.create_mode,
         dep_id: task.department_id,
@@ -181,7 +182,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> R
         trigger_id: task.trigger_id.unwrap_or(0),
         task_status: status(&task.state)?.to_string(),
         is_record: task.is_record,
-        record_file_ids: Vec::new(),
+        record_file_ids,
         is_warn: task.is_warn,
         warn_type: task.warn_type.unwrap_or(0),
         in_parameters: wire::stored_parameters(&task.in_parameters)?,

@@ -3,12 +3,14 @@
 
 mod clock;
 mod desktop;
+mod secret;
 
 use std::{io, net::SocketAddr, path::Path, sync::Arc, sync::PoisonError};
 
-use crate::{Options, limits::Means, robot::Robot};
+use crate::{DisplayChoice, Options, RecordWhen, ScreenOptions, limits::Means, recording, robot::Robot};
 
 pub use clock::skew_of;
+pub use secret::secret;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(crate) async fn checks(robot: &Arc<Robot>) -> Vec<Check> {
     let looked = tokio::task::spawn_blocking(move || of_machine(&options, &folder, &work, &means));
     let mut checks = vec![Check::needed("connection", connection), Check::needed("journal", journal)];
     checks.push(Check::advised("clock", skew));
+    let missing = robot.recordings.known_missing().await.map(str::to_owned);
+    checks.push(Check { name: "recording", trouble: missing, is_needed: robot.options.screen.recording_required });
     match looked.await {
         Ok(found) => checks.extend(found),
         Err(error) => checks.push(Check::needed("machine", Some(error.to_string()))),
@@ -68,13 +72,23 @@ pub fn machine(options: &Options) -> Vec<Check> {
     checks
 }
 
+/// Whether screens can be recorded here, where the robot is to do that.
+pub async fn recording(screen: &ScreenOptions) -> Check {
+    let trouble = match (screen.record, screen.display) {
+        (RecordWhen::Never, _) => None,
+        (_, DisplayChoice::None) => screen.recording_required.then(|| "there is no display to record".to_owned()),
+        _ => recording::missing(&screen.ffmpeg).await,
+    };
+    Check { name: "recording", trouble, is_needed: screen.recording_required }
+}
+
 fn of_machine(options: &Options, folder: &Path, work: &Path, means: &Means) -> Vec<Check> {
     let missing = (!means.missing().is_empty()).then(|| means.missing().join("; "));
     vec![
         Check::needed("disk", disk(folder, options.min_free_disk)),
         Check::needed("runner", runner(work).err().map(|error| error.to_string())),
         Check { name: "limits", trouble: missing, is_needed: options.limits_required },
-        Check::advised("display", desktop::display()),
+        Check::advised("display", desktop::display(&options.screen)),
         Check::advised("browser", desktop::browser()),
         Check::advised("fonts", desktop::fonts()),
         Check::advised("python", desktop::python()),

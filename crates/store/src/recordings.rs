@@ -49,6 +49,12 @@ pub async fn begin(tx: &Tx, new: NewRecording) -> Result<()> {
     sql::run(tx, text, values).await.map(drop)
 }
 
+/// A task of which there is a recording is one that is recorded, also where only its robot wanted that.
+pub async fn is_of(tx: &Tx, task_id: TaskId) -> Result<()> {
+    let text = "UPDATE task SET is_record = TRUE WHERE id = $1 AND is_record = FALSE";
+    sql::run(tx, text, vec![task_id.into()]).await.map(drop)
+}
+
 /// Stores a chunk; one that is there already stays as it is. The recording lasts at least until its end.
 pub async fn add_chunk(tx: &Tx, chunk: chunk::Model) -> Result<()> {
     let (id, ended_at) = (chunk.recording_id, chunk.ended_at);
@@ -94,6 +100,12 @@ pub async fn find_part(store: &Store, (task_id, fence): (TaskId, i64), part: i32
 pub async fn of_task(store: &Store, task_id: TaskId) -> Result<Vec<Model>> {
     let query = Entity::find().filter(Column::TaskId.eq(task_id));
     query.order_by_asc(Column::Fence).order_by_asc(Column::Part).all(store.reader()).await.map_err(translate)
+}
+
+/// The ids of them.
+pub async fn ids_of_task(store: &Store, task_id: TaskId) -> Result<Vec<i64>> {
+    let text = "SELECT id FROM recording WHERE task_id = $1 ORDER BY fence, part";
+    sql::column(store.reader(), text, vec![task_id.into()]).await
 }
 
 /// Whether a chunk is here, or known to be lost.

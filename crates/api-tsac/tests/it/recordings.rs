@@ -139,6 +139,8 @@ async fn a_recorded_task_is_watched_while_it_runs_and_afterwards_whole_and_in_pa
         let videos = stage.videos_when(task, "it ends", ended).await;
         let [video] = &videos[..] else { panic!("one recording: {videos:?}") };
         assert_eq!((&video["isComplete"], &video["gaps"]), (&json!(true), &json!([])), "{}", stage.log(task).await);
+        let asked = stage.admin.data("task/query", json!({ "taskId": task })).await.unwrap();
+        assert_eq!(asked["recordFileIds"], json!([video["recordFileId"]]));
         assert!(video["videoStartTime"].as_str().unwrap() <= video["videoEndTime"].as_str().unwrap());
 
         // As a plain curl would.

@@ -16,10 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks, shows what it found, and fails where something is missing that every task needs.
 pub(crate) async fn run(options: Options) -> Result<ExitCode> {
-    let platform = options.platform_url.clone();
+    let (platform, secret, screen) = (options.platform_url.clone(), options.secret.clone(), options.screen.clone());
     let mut checks = tokio::task::spawn_blocking(move || preflight::machine(&options)).await?;
+    checks.push(preflight::recording(&screen).await);
     if let Some(platform) = platform {
-        checks.extend(platform_and_clock(&platform).await);
+        let base = platform.replacen("ws", "http", usize::from(platform.starts_with("ws")));
+        let base = base.trim_end_matches('/');
+        checks.extend(platform_and_clock(base).await);
+        if let Some(secret) = &secret {
+            checks.extend(preflight::secret(base, secret).await);
+        }
     }
     for check in &checks {
         match (&check.trouble, check.is_needed) {
@@ -49,10 +55,14 @@ async fn platform_and_clock(platform: &str) -> [Check; 2] {
 
 /// The platform's time, to the second, milliseconds since the epoch; none where it does not say.
 async fn time_of(platform: &str) -> Result<Option<i64>> {
-    let base = platform.replacen("ws", "http", usize::from(platform.starts_with("ws")));
-    let address = format!("{}/healthz", base.trim_end_matches('/'));
-    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
-    let answer = client.get(&address).send().await.with_context(|| format!("{address} cannot be reached"))?;
+    let address = format!("{platform}/healthz");
+    let answer = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .build()?
+        .get(&address)
+        .send()
+        .await
+        .with_context(|| format!("{address} cannot be reached"))?;
     let answer = answer.error_for_status().with_context(|| format!("{address} is no platform"))?;
     let date = answer.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
     let read = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|time| time.timestamp().as_millisecond());

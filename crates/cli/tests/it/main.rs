@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod admin;
+mod bridge;
 mod chaos;
+mod check;
 mod control;
 mod demo;
 mod full_disk;

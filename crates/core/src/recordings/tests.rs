@@ -106,8 +106,14 @@ async fn a_robot_brings_recordings_of_its_own_runs_each_chunk_once_and_late_too(
         let refused = begin_recording(&world.platform, run.name.robot_id, foreign).await;
         assert!(matches!(refused, Err(Error::Invalid { ref field, .. }) if field == "sealedKey"), "{refused:?}");
 
+        let ids = async || {
+            let task = operations::query(&world.platform, &world.norths, run.name.task_id).await.unwrap().task;
+            (task.is_record, ids_of(&world.platform, &task).await.unwrap().len())
+        };
+        assert_eq!(ids().await, (false, 0));
         run.begin(world).await.unwrap();
         run.begin(world).await.unwrap();
+        assert_eq!(ids().await, (true, 1), "nobody but its robot wanted it recorded");
         run.put(world, 1, b"second").await.unwrap();
         run.put(world, 0, b"head").await.unwrap();
         run.put(world, 0, b"other").await.unwrap();

@@ -35,7 +35,14 @@ pub async fn begin_recording(platform: &Platform, robot: RobotId, head: Recordin
     }
     let (started_at, sealed_key, now) = (head.started_at, head.sealed_key, platform.now());
     let new = rows::NewRecording { task_id, fence, part, robot_id, started_at, sealed_key, now };
-    platform.store.write(move |tx| async move { rows::begin(tx, new).await }.boxed()).await
+    let begun = platform.store.write(move |tx| {
+        async move {
+            rows::begin(tx, new).await?;
+            rows::is_of(tx, task_id).await
+        }
+        .boxed()
+    });
+    begun.await
 }
 
 /// Stores the chunk `number` of a recording that was begun, or that it is lost. One that is there stays as it is.

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::{DisplayChoice, ScreenOptions, display::is_installed};
+
 const BROWSERS: [&str; 6] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox", "firefox-esr"];
 /// What the files of fonts with Chinese letters have in their names.
@@ -19,14 +21,22 @@ fn find(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-pub(super) fn display() -> Option<String> {
-    let hint = "install Xvfb (Debian: xvfb), so that the robot makes one of its own";
-    match env::var("DISPLAY").ok().filter(|display| !display.is_empty()) {
-        _ if find("Xvfb").is_some() => None,
-        None => Some(format!("there is no display: {hint}")),
-        Some(display) => {
-            answers(&display).err().map(|error| format!("the display {display} does not answer ({error}): {hint}"))
+/// What is wrong with the screen that tasks are to find.
+pub(super) fn display(screen: &ScreenOptions) -> Option<String> {
+    let machine = env::var("DISPLAY").ok().filter(|display| !display.is_empty());
+    display_of(screen, machine.as_deref())
+}
+
+fn display_of(screen: &ScreenOptions, machine: Option<&str>) -> Option<String> {
+    let hint = "install Xvfb (Debian: apt-get install xvfb), so that the robot makes one of its own";
+    match (screen.display, machine) {
+        (DisplayChoice::None, _) => None,
+        // The robot takes the machine's where there is one, and makes none of its own beside it.
+        (DisplayChoice::Auto, Some(display)) => {
+            let silent = answers(display).err()?;
+            Some(format!("DISPLAY={display} does not answer ({silent}): start it, or choose --display own"))
         }
+        _ => (!is_installed(&screen.xvfb)).then(|| format!("there is no display: {hint}")),
     }
 }
 
@@ -94,6 +104,24 @@ mod tests {
         assert_eq!(looked(), (true, false));
         std::fs::write(folder.path().join("truetype/NotoSansCJK-Regular.ttc"), "").unwrap();
         assert_eq!(looked(), (true, true));
+    }
+
+    #[test]
+    fn the_display_is_the_one_that_tasks_will_find() {
+        let screen = |display, xvfb: &str| ScreenOptions { display, xvfb: xvfb.into(), ..ScreenOptions::default() };
+        let (auto, own, none) = (DisplayChoice::Auto, DisplayChoice::Own, DisplayChoice::None);
+        for (screen, machine, trouble) in [
+            (screen(none, "/nowhere"), Some(":4711"), None),
+            (screen(own, "/bin/sh"), Some(":4711"), None),
+            (screen(own, "/nowhere"), None, Some("there is no display")),
+            (screen(auto, "/bin/sh"), None, None),
+            (screen(auto, "/nowhere"), None, Some("there is no display")),
+            (screen(auto, "/bin/sh"), Some(":4711"), Some("DISPLAY=:4711 does not answer")),
+        ] {
+            let found = display_of(&screen, machine);
+            assert_eq!(found.is_some(), trouble.is_some(), "{screen:?} {machine:?}: {found:?}");
+            assert!(found.unwrap_or_default().contains(trouble.unwrap_or_default()), "{screen:?} {machine:?}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ use tokio::sync::OnceCell;
 
 pub(crate) use deliver::keep_delivering;
 use preflight::Means;
+pub(crate) use preflight::missing;
 pub(crate) use register::Register;
 pub(crate) use run::RunScreen;
 use spool::Spool;
@@ -125,6 +126,15 @@ impl Recordings {
     /// What is missing on this machine for recordings.
     pub(crate) async fn missing(&self) -> Option<&str> {
         self.means().await.missing.as_deref()
+    }
+
+    /// The same, as far as it is known already: finding out takes a moment, and who asks whether the robot is ready waits only
+    /// where recordings must be made.
+    pub(crate) async fn known_missing(&self) -> Option<&str> {
+        if self.options.recording_required {
+            return self.missing().await;
+        }
+        self.means.get().and_then(|means| means.missing.as_deref())
     }
 
     async fn means(&self) -> &Means {

@@ -40,7 +40,8 @@ async fn font() -> Option<PathBuf> {
     file.is_file().then_some(file)
 }
 
-async fn missing(ffmpeg: &Path) -> Option<String> {
+/// What is missing, in words.
+pub(crate) async fn missing(ffmpeg: &Path) -> Option<String> {
     if !is_installed(ffmpeg) {
         return Some(format!("{} is not installed (Debian: apt-get install ffmpeg)", ffmpeg.display()));
     }

@@ -19,12 +19,17 @@ use super::{
     recorder::{Recorder, Work},
 };
 use crate::{
-    display::{Cover, CoverFolder, Display},
+    display::{Cover, CoverFolder, Display, Picture},
     spool::TaskLog,
+    timer,
 };
 
 /// The artifact that shows a failure.
 pub(crate) const SCREENSHOT: &str = "screenshot-at-failure.png";
+/// The artifact that shows the screen a moment before: a program that has ended has taken its windows along.
+pub(crate) const BEFORE: &str = "screenshot-before-failure.png";
+/// So often the screen is looked at for that.
+const RHYTHM: Duration = Duration::from_secs(1);
 /// The variable that names the folder in which a file covers the screen.
 const COVER_VARIABLE: &str = "BAIGONG_COVER_FOLDER";
 /// A picture of the end must not hold the end up for longer.
@@ -41,7 +46,9 @@ pub(crate) struct RunScreen {
     recorder: Mutex<Option<Recorder>>,
     is_seen: AtomicBool,
     has_vanished: Arc<AtomicBool>,
-    _watching: Option<AbortOnDropHandle<()>>,
+    /// The screen as it was last looked at while the run went on.
+    before: Arc<Mutex<Option<Picture>>>,
+    _watching: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Recordings {
@@ -93,14 +100,17 @@ impl Recordings {
                 recorder: Mutex::default(),
                 is_seen,
                 has_vanished,
-                _watching: None,
+                before: Arc::default(),
+                _watching: Vec::new(),
             });
         };
         let folder = work.join("cover");
         std::fs::create_dir_all(&folder)?;
         variables.push((COVER_VARIABLE.to_owned(), folder.to_string_lossy().into_owned()));
         let has_vanished = Arc::new(AtomicBool::new(false));
-        let watching = tell(Arc::clone(&self.display), Arc::clone(log), Arc::clone(&has_vanished));
+        let before = Arc::default();
+        let watching = tokio::spawn(tell(Arc::clone(&self.display), Arc::clone(log), Arc::clone(&has_vanished)));
+        let looking = tokio::spawn(look(Arc::clone(&self.display), Arc::clone(&before)));
         Ok(RunScreen {
             variables,
             artifacts,
@@ -109,7 +119,8 @@ impl Recordings {
             recorder: Mutex::default(),
             is_seen: AtomicBool::new(false),
             has_vanished,
-            _watching: Some(AbortOnDropHandle::new(tokio::spawn(watching))),
+            before,
+            _watching: [watching, looking].map(AbortOnDropHandle::new).into(),
         })
     }
 
@@ -154,6 +165,17 @@ async fn tell(display: Arc<Display>, log: Arc<TaskLog>, has_vanished: Arc<Atomic
     }
 }
 
+/// Keeps the newest picture of the screen.
+async fn look(display: Arc<Display>, before: Arc<Mutex<Option<Picture>>>) {
+    loop {
+        timer::after(RHYTHM).await;
+        // One that cannot be taken leaves the one before it.
+        if let Ok(picture) = display.picture().await {
+            *before.lock().unwrap_or_else(PoisonError::into_inner) = Some(picture);
+        }
+    }
+}
+
 impl RunScreen {
     /// The variables by which the run's programs find it.
     pub(crate) fn variables(&self) -> &[(String, String)] {
@@ -172,28 +194,36 @@ impl RunScreen {
         self.display.as_ref().map(|display| display.covers().cover())
     }
 
-    /// Keeps a picture of it among the artifacts, once: the run has failed, or is about to be stopped.
+    /// Keeps a picture of it among the artifacts, once: the run has failed, or is about to be stopped. And one of the moment
+    /// before, where that was another.
     pub(crate) async fn look_at_end(&self) {
         let Some(display) = &self.display else { return };
         if self.is_seen.swap(true, Ordering::Relaxed) {
             return;
         }
-        let file = self.artifacts.join(SCREENSHOT);
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).take();
         let looking = async {
-            let picture = display.picture().await?;
-            let written = tokio::task::spawn_blocking(move || {
-                let png = picture.png().map_err(|error| error.to_string())?;
-                let folder = file.parent().unwrap_or(&file);
-                let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, png));
-                made.map_err(|error| format!("{}: {error}", file.display()))
-            });
-            written.await.map_err(|error| error.to_string())?
+            let now = display.picture().await;
+            let trouble = now.as_ref().err().cloned();
+            let now = now.ok();
+            let before = before.filter(|before| now.as_ref() != Some(before));
+            let pictures = [(SCREENSHOT, now), (BEFORE, before)];
+            let artifacts = self.artifacts.clone();
+            let written = tokio::task::spawn_blocking(move || keep(&artifacts, pictures)).await;
+            written.map_err(|error| error.to_string())??;
+            trouble.map_or(Ok(()), Err)
         };
         match tokio::time::timeout(PATIENCE, looking).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(error, "there is no picture of a failure"),
             Err(_) => tracing::warn!("there is no picture of a failure: it took too long"),
         }
+    }
+
+    /// Whether there is a picture of it already.
+    #[cfg(test)]
+    pub(super) fn has_looked(&self) -> bool {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// `message` of a failure, with the word that the display had vanished.
@@ -208,4 +238,17 @@ impl RunScreen {
             recorder.end().await;
         }
     }
+}
+
+/// Writes pictures into a folder.
+fn keep(folder: &Path, pictures: [(&str, Option<Picture>); 2]) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for (name, picture) in pictures {
+        if let Some(picture) = picture {
+            let png = picture.png().map_err(|error| error.to_string())?;
+            let file = folder.join(name);
+            std::fs::write(&file, png).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
+    }
+    Ok(())
 }

@@ -6,7 +6,10 @@ use baigong_model::{LogLevel, SystemClock, SystemRandom};
 use baigong_protocol::{Assign, PackageRef, RecordingKey, TaskRef};
 use baigong_robot_store::RobotStore;
 
-use super::{run::SCREENSHOT, *};
+use super::{
+    run::{BEFORE, SCREENSHOT},
+    *,
+};
 use crate::{
     display::{DisplayChoice, RecordWhen, tests::White},
     spool::TaskLog,
@@ -40,6 +43,15 @@ impl Studio {
         let logs = crate::spool::Spool::open(&logs, 1 << 20, &HashSet::new(), parts.0).unwrap();
         let log = Arc::new(logs.log_of(TASK, LogLevel::Debug).unwrap());
         Self { folder, recordings, log }
+    }
+
+    /// The colours of a picture among the artifacts.
+    fn artifact(&self, name: &str) -> Vec<u8> {
+        let file = std::fs::File::open(self.folder.path().join("work/artifacts").join(name)).unwrap();
+        let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+        let mut rgb = vec![0; 320 * 240 * 3];
+        reader.next_frame(&mut rgb).unwrap();
+        rgb
     }
 
     async fn screen(&self) -> Result<RunScreen, String> {
@@ -241,12 +253,24 @@ async fn a_failure_is_seen_once_among_the_artifacts() {
     screen.look_at_end().await;
     drop(white);
     screen.look_at_end().await;
-    let file = studio.folder.path().join("work/artifacts").join(SCREENSHOT);
-    let mut reader =
-        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap();
-    let mut rgb = vec![0; 320 * 240 * 3];
-    reader.next_frame(&mut rgb).unwrap();
-    assert!(rgb.iter().all(|byte| *byte == 255), "as it was the first time");
+    assert!(studio.artifact(SCREENSHOT).iter().all(|byte| *byte == 255), "as it was the first time");
+    screen.close().await;
+    studio.recordings.display.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_program_has_taken_along_is_seen_as_it_was_before() {
+    let studio = Studio::new(|options| options.record = RecordWhen::Never).await;
+    let screen = studio.screen().await.unwrap();
+    let white = White::on(&studio.recordings.display);
+    let mut rhythm = tokio::time::interval(Duration::from_millis(20));
+    while !screen.has_looked() {
+        rhythm.tick().await;
+    }
+    drop(white);
+    screen.look_at_end().await;
+    assert!(studio.artifact(BEFORE).iter().all(|byte| *byte == 255), "with its window");
+    assert!(studio.artifact(SCREENSHOT).iter().all(|byte| *byte == 0), "without it");
     screen.close().await;
     studio.recordings.display.end().await;
 }

@@ -10,8 +10,9 @@ pub(crate) fn judge(status: ExitStatus, last_error: Option<&str>) -> Result<(), 
         (Some(0), _) => return Ok(()),
         (Some(code @ 129..=192), _) => {
             format!(
-                "the program ended with exit code {code} (128 + {}: often the signal that killed a program it ran)",
-                code - 128
+                "the program ended with exit code {code} (128 + {}: often the signal{} that killed a program it ran)",
+                code - 128,
+                name_of(code - 128)
             )
         }
         (Some(code), _) => format!("the program ended with exit code {code}"),
