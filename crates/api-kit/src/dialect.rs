@@ -8,7 +8,7 @@ use axum::{
 };
 use baigong_model::Permission;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Failure, Operation, Received, read};
 
@@ -27,6 +27,8 @@ pub trait Dialect: Send + Sync + Sized + 'static {
     const OTHER_PREFIXES: &'static [&'static str] = &[];
     /// Whether a field that no schema names is refused; otherwise it is ignored.
     const REFUSES_UNKNOWN_FIELDS: bool = false;
+    /// Whether a POST without a body is refused for that; otherwise it is one that gives no field.
+    const POST_NEEDS_BODY: bool = true;
     /// Whether uploads are hashed as they arrive.
     const HASHES_UPLOADS: bool = false;
 
@@ -56,6 +58,15 @@ pub trait Dialect: Send + Sync + Sized + 'static {
     /// Whether the caller may have an upload read, once it has arrived: `authenticate` has not seen it.
     fn admit(_caller: Option<&mut Self::Caller>, _parts: &Parts, _received: &Received) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// What a request is told that is not as its operation prints it. A dialect that knows more about it says so here.
+    fn misshapen(
+        _context: &Self::Context,
+        _caller: Option<&Self::Caller>,
+        failure: Failure,
+    ) -> impl Future<Output = Failure> + Send {
+        std::future::ready(failure)
     }
 
     /// Does what was asked. A dialect that answers some requests without doing them, or keeps answers, does it around `run`.
@@ -93,6 +104,11 @@ pub trait Dialect: Send + Sync + Sized + 'static {
 
     /// The schema of an answer that carries `data`.
     fn envelope(data: Value) -> Value;
+
+    /// The content type of what says what went wrong, and its schema.
+    fn failure() -> (&'static str, Value) {
+        ("application/json", Self::envelope(json!({ "type": "object" })))
+    }
 
     /// Where uploads are kept until their operation has taken them over.
     fn upload_folder(_context: &Self::Context) -> PathBuf {

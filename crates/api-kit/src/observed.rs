@@ -7,9 +7,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use baigong_model::Error;
 use serde_json::Value;
 
-use crate::{Shape, shape::Field};
+use crate::{Failure, Shape, shape::Field};
 
 /// The most letters of one text of a request that are kept.
 const MAX_TEXT: usize = 64;
@@ -39,6 +40,7 @@ pub struct Observed {
     caller: OnceLock<Arc<str>>,
     request: OnceLock<String>,
     refusal: OnceLock<(&'static str, String)>,
+    stranger: OnceLock<()>,
 }
 
 impl Observed {
@@ -66,6 +68,12 @@ impl Observed {
         self.refusal.get().map(|(code, text)| (*code, text.as_str()))
     }
 
+    /// Whether whoever called is not who they say they are.
+    #[must_use]
+    pub fn is_stranger(&self) -> bool {
+        self.stranger.get().is_some()
+    }
+
     pub(crate) fn called_by(&self, name: Arc<str>) {
         drop(self.caller.set(name));
     }
@@ -73,6 +81,20 @@ impl Observed {
     pub(crate) fn asked(&self, shape: &Shape, body: &Value) {
         if self.wants_request {
             drop(self.request.set(summary(shape, body)));
+        }
+    }
+
+    /// The caller was not believed, for this reason. What is our fault, or a limit, says nothing about them.
+    pub(crate) fn disbelieved(&self, failure: &Failure) {
+        use Error::{Forbidden, Internal, LimitReached, Unavailable};
+        let is_about_them = !matches!(
+            failure,
+            Failure::Fault { .. }
+                | Failure::NotStored
+                | Failure::Error(Forbidden(_) | Internal(_) | LimitReached(_) | Unavailable(_))
+        );
+        if is_about_them {
+            let _ = self.stranger.set(());
         }
     }
 

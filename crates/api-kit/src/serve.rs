@@ -69,7 +69,8 @@ async fn answer<D: Dialect>(
         let folder = D::upload_folder(&context);
         let request = Request::from_parts(parts.clone(), body);
         let received = upload::receive(request, &operation.shape, file, (&folder, D::HASHES_UPLOADS)).await?;
-        D::admit(caller.as_mut(), &parts, &received)?;
+        let admitted = D::admit(caller.as_mut(), &parts, &received);
+        admitted.inspect_err(|failure| disbelieved(observed.as_ref(), failure))?;
         let (mut body, upload) = (received.fields, received.upload);
         operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
         asked(operation, observed.as_deref(), &body);
@@ -83,7 +84,9 @@ async fn answer<D: Dialect>(
         let raw = collect(body).await?;
         let caller = caller(operation, &context, &parts, &raw).await?;
         let mut body = D::read(operation, &parts, &raw, caller.as_ref())?;
-        operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS)?;
+        if let Err(problem) = operation.shape.check(&mut body, D::REFUSES_UNKNOWN_FIELDS) {
+            return Err(D::misshapen(&context, caller.as_ref(), problem.into()).await);
+        }
         asked(operation, observed.as_deref(), &body);
         allow(operation, caller.as_ref())?;
         (caller, raw, body, None)
@@ -108,12 +111,21 @@ async fn caller<D: Dialect>(
     match operation.access {
         Access::Open => Ok(None),
         Access::Known | Access::With(_) => {
-            let caller = D::authenticate(context, parts, body).await?;
-            if let Some(observed) = parts.extensions.get::<Arc<Observed>>() {
+            let observed = parts.extensions.get::<Arc<Observed>>();
+            let caller = D::authenticate(context, parts, body).await;
+            let caller = caller.inspect_err(|failure| disbelieved(observed, failure))?;
+            if let Some(observed) = observed {
                 observed.called_by(D::name(&caller));
             }
             Ok(Some(caller))
         }
+    }
+}
+
+/// Writes down that the caller was not believed, if anybody watches.
+fn disbelieved(observed: Option<&Arc<Observed>>, failure: &Failure) {
+    if let Some(observed) = observed {
+        observed.disbelieved(failure);
     }
 }
 

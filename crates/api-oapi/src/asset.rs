@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Caller,
     agent::id_of,
-    wire::{HIDDEN, PageQuery, Rows, either, parse_time, time},
+    wire::{HIDDEN, PageQuery, Rows, either, parse_end, parse_start, time},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -65,8 +65,8 @@ pub(crate) async fn accesses(platform: Platform, caller: Caller, query: AccessQu
         action: query.action.filter(|action| !action.is_empty()),
         robot_id: robots.and_then(|ids| ids.first().copied()),
         process_id: query.proc_code.filter(|code| !code.is_empty()).map(|code| id_of(&code, "process")).transpose()?,
-        from: parse_time(&platform, "from", query.from.as_deref())?,
-        to: parse_time(&platform, "to", query.to.as_deref())?,
+        from: parse_start(&platform, "from", query.from.as_deref())?,
+        to: parse_end(&platform, "to", query.to.as_deref())?,
     };
     let page = assets::accesses(&platform, &caller, &filter, query.page.page()?).await?;
     let wanted = Wanted {

@@ -51,7 +51,9 @@ impl Dialect for Oapi {
     async fn authenticate(platform: &Platform, parts: &Parts, body: &[u8]) -> Result<Caller, Failure> {
         let mut signed = Signed::of(parts, platform.now())?;
         let caller = accounts::authenticate(platform, signed.token(), Origin::of(parts).address).await?;
-        signed.check(parts, body)?;
+        if let Err(failure) = signed.check(parts, body) {
+            return Err(repeats::told(platform, &signed, failure).await);
+        }
         Ok(Caller { caller, signed: Arc::new(signed) })
     }
 
@@ -74,6 +76,13 @@ impl Dialect for Oapi {
         let signed = caller.and_then(|caller| Arc::get_mut(&mut caller.signed));
         let signed = signed.ok_or(Failure::Dialect { code: codes::SIGNATURE_WRONG, detail: String::new() })?;
         signed.check_upload(parts, received, FILE)
+    }
+
+    async fn misshapen(platform: &Platform, caller: Option<&Caller>, failure: Failure) -> Failure {
+        match caller {
+            Some(caller) => repeats::told(platform, &caller.signed, failure).await,
+            None => failure,
+        }
     }
 
     async fn around<'a, F>(

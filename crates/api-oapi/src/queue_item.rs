@@ -16,7 +16,7 @@ use crate::{
     Caller,
     agent::id_of,
     queue::robots_of,
-    wire::{Rows, page, parse_time, time, time_or_empty},
+    wire::{Rows, page, parse_end, parse_start, parse_time, time, time_or_empty},
 };
 
 /// The words of this dialect for items, for filters.
@@ -39,8 +39,9 @@ const WORDS: Vocabulary = Vocabulary {
 const PRIORITIES: [&str; 3] = ["high", "normal", "low"];
 
 /// What an item is doing: one of the printed words, or expired.
-fn status(row: &queue_item::Model) -> &'static str {
+fn status(row: &queue_item::Model, now: i64) -> &'static str {
     match row.state.as_str() {
+        "new" | "postponed" if row.expires_at.is_some_and(|until| until <= now) => "expired",
         "new" if row.attempts > 0 => "retry",
         "new" | "postponed" => "pending",
         "running" => "running",
@@ -122,8 +123,8 @@ pub(crate) async fn list(platform: Platform, caller: Caller, query: ItemQuery) -
     let also: Vec<String> = words.map(|(field, word)| format!("{field}:{:?}", word.replace('"', ""))).collect();
     let filter = ItemFilter {
         created: (
-            parse_time(&platform, "from", query.from.as_deref())?,
-            parse_time(&platform, "to", query.to.as_deref())?.map(|to| to + 1),
+            parse_start(&platform, "from", query.from.as_deref())?,
+            parse_end(&platform, "to", query.to.as_deref())?.map(|to| to.saturating_add(1)),
         ),
         expression: query.filter,
         also: (!also.is_empty()).then(|| also.join(" AND ")),
@@ -137,7 +138,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, query: ItemQuery) -
 }
 
 fn shown(platform: &Platform, queue: &data_queue::Model, robot: Option<i64>, row: queue_item::Model) -> Item {
-    let status = status(&row);
+    let status = status(&row, platform.now());
     let robot = robot.or_else(|| robots_of(queue).first().copied());
     let place = usize::try_from(row.priority).unwrap_or(1);
     Item {
@@ -171,7 +172,7 @@ pub(crate) struct ItemPush {
     queue_name: String,
     /// 队列项级别: high, normal, low
     priority: String,
-    /// 时间: after it the item expires
+    /// 时间: after it the item expires; at once where it has gone by
     deadline: String,
     /// 自定义键值对: [{"key":"ww","value":"ww"}], or such a list as text
     #[serde(default)]
@@ -185,6 +186,7 @@ pub(crate) async fn push(platform: Platform, caller: Caller, body: ItemPush) -> 
     let item = ItemInput {
         priority: Some(priority),
         deadline: parse_time(&platform, "deadline", Some(&body.deadline))?,
+        may_be_over: true,
         ..ItemInput::of(payload(body.keys)?)
     };
     queue_items::push_once(&platform, &caller, id, item, caller.signed().key()).await?;
@@ -200,7 +202,14 @@ fn payload(keys: Value) -> Result<Value> {
         Value::Object(fields) => Ok(Value::Object(fields)),
         keys => {
             let pairs: Vec<KeyValue> = serde_json::from_value(keys).map_err(|_| wrong())?;
-            Ok(Value::Object(pairs.into_iter().map(|pair| (pair.key, pair.value)).collect()))
+            let mut fields = Map::new();
+            for KeyValue { key, value } in pairs {
+                if fields.contains_key(&key) {
+                    return Err(Error::invalid("keys", format!("\"{key}\" stands twice")));
+                }
+                fields.insert(key, value);
+            }
+            Ok(Value::Object(fields))
         }
     }
 }

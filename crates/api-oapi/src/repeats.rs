@@ -12,10 +12,13 @@ use axum::{
     response::Response,
 };
 use baigong_api_kit::{Asked, Dialect, Failure, Operation};
-use baigong_core::first_answers::{self, Begun, Ticket};
+use baigong_core::{
+    Platform,
+    first_answers::{self, Begun, Ticket},
+};
 use baigong_model::Error;
 
-use crate::{Caller, Oapi, dialect::respond};
+use crate::{Caller, Oapi, dialect::respond, signed::Signed};
 
 /// Asked for by POST, but only read.
 const READS: &[&str] = &["/oapi/v1/asset/list"];
@@ -70,13 +73,18 @@ where
     }
 }
 
+/// Why a request is refused that is not what its signature is for: that of another one, maybe.
+pub(crate) async fn told(platform: &Platform, signed: &Signed, otherwise: Failure) -> Failure {
+    match first_answers::is_known(platform, signed.key()).await {
+        Ok(true) => Error::Replayed.into(),
+        Ok(false) => otherwise,
+        Err(error) => error.into(),
+    }
+}
+
 /// Stores the answer. What was refused for want of room is not an answer: it may be asked again. What nobody knows the outcome
 /// of is never done again.
-async fn keep(
-    platform: &baigong_core::Platform,
-    ticket: Ticket,
-    outcome: Result<Response, Failure>,
-) -> Result<Response, Failure> {
+async fn keep(platform: &Platform, ticket: Ticket, outcome: Result<Response, Failure>) -> Result<Response, Failure> {
     let answer = match outcome {
         Ok(response) => response,
         Err(Failure::Error(Error::LimitReached(reason))) => {

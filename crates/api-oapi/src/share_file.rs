@@ -36,6 +36,8 @@ pub(crate) struct SharedFile {
     create_time: i64,
     /// 文件全路径
     file_all_path: String,
+    /// 文件描述, as the example writes it: its tag
+    file_desc: String,
     /// 标签 (extension)
     file_tag: String,
 }
@@ -49,6 +51,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, query: FileQuery) -
             file_size: readable(shared.size),
             file_id: shared.file.id.to_string(),
             create_time: shared.file.created_at,
+            file_desc: shared.file.tag.clone().unwrap_or_default(),
             file_tag: shared.file.tag.unwrap_or_default(),
         })
         .into())

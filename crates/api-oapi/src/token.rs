@@ -35,7 +35,10 @@ pub(crate) struct Token {
 }
 
 pub(crate) async fn get(platform: Platform, origin: Origin, query: TokenQuery) -> Result<Token> {
-    let pair = match (query.refresh_token, query.access_key, query.secret_key) {
+    // A parameter without a value is not given: clients send those that they do not use along.
+    let given = |secret: Option<Secret<String>>| secret.filter(|text| !text.expose().is_empty());
+    let login = query.access_key.filter(|login| !login.is_empty());
+    let pair = match (given(query.refresh_token), login, given(query.secret_key)) {
         (Some(token), ..) => accounts::refresh(&platform, token.expose()).await?,
         (None, Some(login), Some(secret)) => accounts::sign_in_by(&platform, &login, &secret, origin.address).await?,
         _ => return Err(missing()),

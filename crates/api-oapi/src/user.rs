@@ -1,7 +1,7 @@
 //! 用户管理 (3.1).
 
 use baigong_api_kit::Nothing;
-use baigong_core::{Platform, departments, directory, employees, roles};
+use baigong_core::{Platform, bootstrap::ADMINISTRATOR, departments, directory, employees, roles};
 use baigong_model::{Error, Result, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,28 @@ pub(crate) struct User {
     last_login_time: Option<String>,
     /// 是否锁定
     hand_lock: bool,
+    /// 是否管理员
+    administrators: bool,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+/// What only the example prints, and what is not kept of a user here; passwords are never told.
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Unknown {
+    /// 密码修改时间
+    pwd_modify_date: Option<String>,
+    /// 登录来源
+    login_source: Option<String>,
+    /// 登录失败次数
+    login_failure_times: Option<i64>,
+    /// 是否接收邮件
+    is_rece_mail: bool,
+    /// 旧密码
+    lode_pass: Option<String>,
+    /// 新密码
+    new_pass: Option<String>,
 }
 
 pub(crate) async fn list(platform: Platform, caller: Caller, query: UserQuery) -> Result<Rows<User>> {
@@ -71,6 +93,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, query: UserQuery) -
             create_time: user.created_at,
             modify_time: changed.get(&user.id).copied().unwrap_or(user.created_at),
             role_name: roles.get(&user.role_id).cloned().unwrap_or_default(),
+            administrators: roles.get(&user.role_id).is_some_and(|name| name == ADMINISTRATOR),
             org_code: tree.cascade_code(user.department_id),
             org_name: tree.cascade_name(user.department_id),
             last_login_time: signed_in.get(&user.id).map(|at| time(&platform, *at)),
@@ -85,6 +108,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, query: UserQuery) -
             description: user.remark.unwrap_or_default(),
             user_source: "local",
             hand_lock: user.is_locked,
+            unknown: Unknown::default(),
         })
         .into())
 }

@@ -72,6 +72,24 @@ pub(crate) fn parse_time(platform: &Platform, field: &str, text: Option<&str>) -
     }
 }
 
+/// The last millisecond of a span of time: where a day or a second is given, all of it is meant.
+pub(crate) fn parse_end(platform: &Platform, field: &str, text: Option<&str>) -> Result<Option<i64>> {
+    let end = text.map(str::trim).filter(|text| is_day(text)).map(|day| format!("{day} 23:59:59"));
+    let is_exact = text.is_some_and(|text| text.trim().bytes().all(|byte| byte.is_ascii_digit()));
+    let end = parse_time(platform, field, end.as_deref().or(text))?;
+    Ok(end.map(|at| if is_exact { at } else { at.saturating_add(999) }))
+}
+
+/// The beginning of such a span.
+pub(crate) fn parse_start(platform: &Platform, field: &str, text: Option<&str>) -> Result<Option<i64>> {
+    let start = text.map(str::trim).filter(|text| is_day(text)).map(|day| format!("{day} 00:00:00"));
+    parse_time(platform, field, start.as_deref().or(text))
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.contains('-')
+}
+
 /// Fails, saying that it is missing, unless one of two fields is there.
 pub(crate) fn either<A, B>(one: Option<A>, other: Option<B>, names: &str) -> Result<(Option<A>, Option<B>)> {
     match (one, other) {

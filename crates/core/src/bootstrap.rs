@@ -13,7 +13,8 @@ pub const ADMIN: &str = "admin";
 /// The name of the root department, until somebody gives it another.
 const ROOT: &str = "总公司";
 /// The role that may do everything.
-pub(crate) const ADMINISTRATOR: &str = "administrator";
+/// The name of the role that may do everything. No other role can take it.
+pub const ADMINISTRATOR: &str = "administrator";
 
 /// Makes what is missing in a fresh database; changes nothing in one that has users, except that the built-in roles get the
 /// permissions of this version. The administrator gets `password`, or a made one, which is answered: it is shown once

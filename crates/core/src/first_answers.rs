@@ -78,6 +78,11 @@ pub async fn begin(platform: &Platform, key: Key<'_>) -> Result<Begun> {
     }
 }
 
+/// Whether the key came before, whatever was asked under it.
+pub async fn is_known(platform: &Platform, key: Key<'_>) -> Result<bool> {
+    Ok(rows::find(&platform.store, &key.row().hash).await?.is_some())
+}
+
 /// Stores the answer.
 pub async fn finish(platform: &Platform, ticket: Ticket, status: u16, body: &[u8]) -> Result<()> {
     let sealed = platform.keys.seal(&*platform.random, place(&ticket.0), body);

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use baigong_api_apicenter as apicenter;
 use baigong_api_console as console;
-use baigong_api_kit::{Dialect, Failure, Table};
+use baigong_api_kit::{Access, Dialect, Failure, Table};
 use baigong_api_km as km;
 use baigong_api_oapi as oapi;
 use baigong_api_tsac as tsac;
@@ -29,8 +29,12 @@ pub(crate) struct Interface {
     pub(crate) routes: Box<dyn Fn(&Platform) -> Router + Send + Sync>,
     /// Words a failure.
     pub(crate) refuse: fn(&Failure) -> Response,
+    /// The code of a failure.
+    pub(crate) told: fn(&Failure) -> (&'static str, String),
     /// The headers by which it knows its callers.
     credentials: Vec<&'static str>,
+    /// The routes of what is open to all.
+    open: Vec<&'static str>,
 }
 
 /// All of them.
@@ -76,7 +80,9 @@ impl Interface {
             openapi,
             routes: Box::new(move |platform| table().router(platform)),
             refuse: D::err,
+            told: D::told,
             credentials: headers.map(|header| header.name).collect(),
+            open: table().operations().filter(|it| it.access == Access::Open).map(|it| it.path).collect(),
         }
     }
 
@@ -86,9 +92,11 @@ impl Interface {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Whether a request says who calls.
-    pub(crate) fn has_credential(&self, headers: &HeaderMap) -> bool {
-        self.credentials.iter().any(|name| headers.contains_key(*name))
+    /// Whether a request may come from anybody: where it asks for what is open to all, whatever else it says, and where
+    /// it does not say who calls.
+    pub(crate) fn is_public(&self, route: Option<&str>, headers: &HeaderMap) -> bool {
+        route.is_some_and(|route| self.open.contains(&route))
+            || !self.credentials.iter().any(|name| headers.contains_key(*name))
     }
 }
 

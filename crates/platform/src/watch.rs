@@ -6,6 +6,7 @@ mod addresses;
 mod line;
 mod measures;
 mod rates;
+mod refusal;
 mod trace;
 
 use std::{
@@ -22,11 +23,10 @@ use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use baigong_api_kit::{Failure, Observed};
+use baigong_api_kit::Observed;
 use baigong_core::Platform;
-use baigong_model::Error;
 use tracing::Instrument;
 
 pub(crate) use measures::routes;
@@ -40,6 +40,7 @@ use line::Line;
 pub use line::Lines;
 use measures::Measures;
 use rates::Rates;
+use refusal::{End, Refusal};
 use trace::Trace;
 
 /// What is asked again and again by machines about this node's health: neither refused nor written down.
@@ -94,22 +95,34 @@ pub(crate) async fn call(State(watch): State<Watch>, mut request: Request, next:
     let observed = Arc::new(Observed::new(line.is_some()));
     let route = request.extensions().get::<MatchedPath>().cloned();
     let interface = watch.0.interfaces.iter().find(|interface| interface.serves(request.uri().path()));
-    let refusal = watch.0.refusal(&request, interface, from);
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let is_public = interface.is_some_and(|interface| interface.is_public(route, request.headers()));
+    let mut refusal = watch.0.refusal(is_public, from);
     request.extensions_mut().insert(observed.clone());
     let span = tracing::info_span!("call", trace = %trace.id());
     let mut response = match refusal {
-        Some(refusal) => refusal,
+        Some(refusal) => refusal.answer(interface),
         None => next.run(request).instrument(span).await,
     };
-    watch.0.after(from, interface, &mut response);
+    // Made-up tokens are counted by address too.
+    let is_stranger = observed.is_stranger() || response.status() == StatusCode::UNAUTHORIZED;
+    if is_stranger && !is_public && refusal.is_none() {
+        refusal = watch.0.too_many(from);
+        response = refusal.map_or(response, |refusal| refusal.answer(interface));
+    }
+    // Whoever is to come later is told when.
+    let is_later = matches!(refusal, Some(Refusal::TooMany)) || response.status() == StatusCode::TOO_MANY_REQUESTS;
+    if is_later && !response.headers().contains_key(RETRY_AFTER) {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response.headers_mut().insert("traceparent", trace.header());
     let seconds = begun.elapsed().as_secs_f64();
-    let code = code_of(&observed, &response);
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let end = End::of(refusal, interface, &observed, &response);
+    let route = route.unwrap_or("unmatched");
     if route != METRICS {
-        watch.0.measures.count(route, code, seconds);
+        watch.0.measures.count(route, end.code, seconds);
         if let Some(line) = line {
-            watch.0.write(&line, &trace, &observed, &response, (code, seconds));
+            watch.0.write(&line, &trace, &observed, &response, (end, seconds));
         }
     }
     response
@@ -122,56 +135,24 @@ fn now() -> Instant {
 }
 
 impl Parts {
-    /// Why this call is not let through, in the words of its interface.
-    fn refusal(&self, request: &Request, interface: Option<&Interface>, from: Option<SocketAddr>) -> Option<Response> {
-        let from = from?;
-        if !self.addresses.admits(from.ip()) {
-            let error = Error::Forbidden("an address that may call".into());
-            return Some(refuse(interface, error, StatusCode::FORBIDDEN));
+    /// Why this call is not let through. Calls that say who they are are counted by token, where it is known to be one.
+    fn refusal(&self, is_public: bool, from: Option<SocketAddr>) -> Option<Refusal> {
+        if from.is_some_and(|from| !self.addresses.admits(from.ip())) {
+            return Some(Refusal::Denied);
         }
-        // Calls that say who they are are counted by token, where it is known to be one.
-        let is_public = interface.is_some_and(|interface| !interface.has_credential(request.headers()));
-        (is_public && !self.rates.takes(from.ip())).then(|| too_many(interface))
+        if is_public { self.too_many(from) } else { None }
     }
 
-    /// Made-up tokens are counted by address; and whoever is told to come later is told when.
-    fn after(&self, from: Option<SocketAddr>, interface: Option<&Interface>, response: &mut Response) {
-        if let Some(from) = from.filter(|_| response.status() == StatusCode::UNAUTHORIZED)
-            && !self.rates.takes(from.ip())
-        {
-            *response = too_many(interface);
-        }
-        if response.status() == StatusCode::TOO_MANY_REQUESTS && !response.headers().contains_key(RETRY_AFTER) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
+    /// Counts one more call of an address: whether it was one too many.
+    fn too_many(&self, from: Option<SocketAddr>) -> Option<Refusal> {
+        from.filter(|from| !self.rates.takes(from.ip())).map(|_| Refusal::TooMany)
     }
 
-    fn write(&self, line: &Line, trace: &Trace, observed: &Observed, response: &Response, end: (&str, f64)) {
+    fn write(&self, line: &Line, trace: &Trace, observed: &Observed, response: &Response, (end, seconds): (End, f64)) {
         let is_read = line.is_read();
         let number = if is_read { self.reads.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        if self.lines.wants(is_read, response.status().is_success(), number) {
-            line.write(trace, observed, response, end);
+        if self.lines.wants(is_read, end.is_success, number) {
+            line.write(trace, observed, response, (end.code, seconds));
         }
-    }
-}
-
-/// A refusal in the words of the interface, or in plain ones where the path is none's.
-fn refuse(interface: Option<&Interface>, error: Error, status: StatusCode) -> Response {
-    match interface {
-        Some(interface) => (interface.refuse)(&Failure::Error(error)),
-        None => (status, error.to_string()).into_response(),
-    }
-}
-
-fn too_many(interface: Option<&Interface>) -> Response {
-    let error = Error::LimitReached("too many calls from this address: try again in a moment".into());
-    refuse(interface, error, StatusCode::TOO_MANY_REQUESTS)
-}
-
-/// The interface's code, or the status where there is none.
-fn code_of(observed: &Observed, response: &Response) -> &'static str {
-    match (observed.refusal(), response.status()) {
-        (Some((code, _)), status) if status != StatusCode::TOO_MANY_REQUESTS => code,
-        (_, status) => measures::status_word(status),
     }
 }

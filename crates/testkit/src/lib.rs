@@ -11,6 +11,8 @@ mod robot;
 mod server;
 
 #[cfg(feature = "server")]
+pub use baigong_platform::Settings;
+#[cfg(feature = "server")]
 pub use baigong_robot as agent;
 #[cfg(feature = "server")]
 pub use baigong_store::dump;

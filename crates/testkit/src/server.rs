@@ -72,6 +72,18 @@ impl TestServer {
         TestClient::sign_in(&self.url(), "admin", PASSWORD).await
     }
 
+    /// Gives user `id` the token of this hash, for half an hour: so that one that a document prints can be tried.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn give_token(&self, id: i64, hash: String) -> Result<()> {
+        let now = self.platform().now();
+        let given = self.platform().store.write(move |tx| {
+            Box::pin(async move { baigong_store::tokens::insert(tx, &hash, (id, None), now, now + 1_800_000).await })
+        });
+        given.await.map_err(Into::into)
+    }
+
     /// Stops the platform and starts it again on the same data and the same port.
     ///
     /// # Errors

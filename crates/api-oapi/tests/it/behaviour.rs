@@ -35,6 +35,12 @@ async fn tokens_come_for_whoever_a_login_names_and_for_key_pairs() {
         assert_eq!((&wrong["code"], wrong.get("result")), (&json!(4006), None), "{wrong}");
         assert_eq!(admin.token(&[("accessKey", "nobody"), ("secretKey", "x")]).await["code"], 4006);
         assert_eq!(admin.token(&[("refreshToken", "made up")]).await["code"], 4007);
+        for empty in [[("accessKey", ""), ("secretKey", "x")], [("accessKey", "chen1"), ("secretKey", "")]] {
+            assert_eq!(admin.token(&empty).await["code"], 4001, "{empty:?}");
+        }
+        assert_eq!(admin.token(&[("refreshToken", "")]).await["code"], 4001);
+        let beside = [("accessKey", "chen1"), ("secretKey", "initial-Passw0rd"), ("refreshToken", "")];
+        assert_eq!(admin.token(&beside).await["code"], 0, "what is empty is not given");
         let platform = server.whole.platform();
         let owner = accounts::caller_of(platform, 1).await.unwrap();
         let new = applications::NewApplication { department_id: None, name: "scripts".into(), description: None };
@@ -150,6 +156,7 @@ async fn jobs_are_tasks_under_their_printed_states() {
         assert_eq!(call("POST", "job/retry", it.ended[0].to_string().into()).await, 0);
         assert_eq!(call("POST", "job/create", it.trigger.into()).await, 0);
         assert_eq!(call("DELETE", "job", it.ended[1].into()).await, 0);
+        assert_eq!(call("POST", "job/retry", it.ended[1].into()).await, 10002, "it is deleted");
         assert_eq!(call("POST", "job/stop", it.task.into()).await, 0);
         assert_eq!(call("POST", "job/stop", it.task.into()).await, 10003);
         let jobs = jobs().await;
@@ -193,6 +200,9 @@ async fn a_password_never_leaves_in_clear_and_whoever_reads_a_variable_is_writte
         server.tsac.data("asset/query", json!({ "assetId": it.asset })).await.unwrap();
         assert_eq!(log(json!({ "assetId": it.asset.to_string(), "action": "read" })).await, ["read", "read"]);
         assert_eq!(log(json!({ "assetId": it.asset.to_string(), "to": server.at(-60) })).await, [""; 0]);
+        let today = &server.at(0)[..10];
+        let all = json!({ "assetId": it.asset.to_string(), "from": today, "to": today });
+        assert_eq!(log(all).await, ["read", "read", "create"], "a day is all of it");
         let wrong = json!({ "assetId": it.asset.to_string(), "action": "look", "page": 1, "size": 1 });
         assert_eq!(admin.call("GET", "/oapi/v1/asset/vlog", wrong).await["code"], 4002);
     })

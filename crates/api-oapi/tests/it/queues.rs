@@ -78,6 +78,15 @@ async fn what_its_deadline_has_passed_expires_and_what_is_said_of_an_item_is_don
         deadlines::sweep_items(server.whole.platform()).await.unwrap();
         assert_eq!(pop(admin).await, Value::Null);
         assert_eq!(found(admin, json!({ "filter": "status:expired" })).await, ["late"]);
+        // As the document's own example does it: an item whose deadline has gone by is taken, and expires at once.
+        assert_eq!(push(admin, "high", "2020-04-16 23:50:40", key("over")).await["code"], 0);
+        assert_eq!(pop(admin).await, Value::Null);
+        let items = admin.ok("GET", "/oapi/v1/queue/item", json!({ "queueName": "q" })).await;
+        assert!(items["items"].as_array().unwrap().iter().all(|it| it["status"] == "expired"), "{items}");
+        deadlines::sweep_items(server.whole.platform()).await.unwrap();
+        assert_eq!(found(admin, json!({ "filter": "status:expired" })).await, ["late", "over"]);
+        let twice = json!([{ "key": "a", "value": 1 }, { "key": "a", "value": 2 }]);
+        assert_eq!(push(admin, "high", "2030-01-01 00:00:00", twice).await["code"], 4002, "which of the two is meant?");
         for name in ["one", "two", "three", "four"] {
             push(admin, "normal", "2030-01-01 00:00:00", key(name)).await;
         }
@@ -118,6 +127,7 @@ async fn filters_speak_the_words_of_this_dialect() {
             server.clock.advance(2 * MINUTE);
         }
         let after = format!("timestamp:[{} TO *]", times[1].replace(' ', "T"));
+        let quoted = format!("timestamp:[\"{}\" TO \"{}\"] AND status:pending", times[1], server.at(0));
         for (filter, expected) in [
             ("status:pending", &["a", "b", "c"][..]),
             ("status:pending AND priority:low", &["a"]),
@@ -125,12 +135,21 @@ async fn filters_speak_the_words_of_this_dialect() {
             ("NOT priority:high AND status:pending", &["a", "b"]),
             ("name:a*", &["a"]),
             (after.as_str(), &["b", "c"]),
+            (quoted.as_str(), &["b", "c"]),
+            ("*:* AND NOT name:b", &["a", "c"]),
             ("runTimes:[1 TO *]", &[]),
         ] {
             assert_eq!(found(admin, json!({ "filter": filter })).await, expected, "{filter}");
         }
         assert_eq!(found(admin, json!({ "priority": "low", "filter": "name:a OR name:b" })).await, ["a"]);
         assert_eq!(found(admin, json!({ "from": times[1], "to": server.at(-3) })).await, ["b"]);
+        assert_eq!(
+            found(admin, json!({ "from": times[0], "to": times[1] })).await,
+            ["a", "b"],
+            "a second is all of it"
+        );
+        let today = &times[0][..10];
+        assert_eq!(found(admin, json!({ "from": today, "to": today })).await.len(), 3, "a day is all of it");
         for wrong in ["status:lost", "priority:111", "((", "a:/x/"] {
             let query = json!({ "queueName": "q", "filter": wrong });
             assert_eq!(admin.call("GET", "/oapi/v1/queue/item", query).await["code"], 4002, "{wrong}");

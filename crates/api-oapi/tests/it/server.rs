@@ -8,7 +8,7 @@ use std::sync::{
 use baigong_core::Platform;
 use baigong_model::{Clock, ManualClock};
 use baigong_protocol::request_signature::{Encoding, Source, sign};
-use baigong_testkit::{PASSWORD, TestClient, TestDatabase, TestServer};
+use baigong_testkit::{PASSWORD, Settings, TestClient, TestDatabase, TestServer};
 use baigong_tsac_kit::wire::show_time;
 use reqwest::{
     Method,
@@ -35,8 +35,13 @@ impl Server {
     }
 
     pub(crate) async fn on(database: TestDatabase) -> Self {
-        let clock = Arc::new(ManualClock::at(NOW));
-        let whole = TestServer::on(database).clock(clock.clone()).start().await.unwrap();
+        Self::whose(database, NOW, |_| ()).await
+    }
+
+    /// One whose clock begins at `now`, with other settings.
+    pub(crate) async fn whose(database: TestDatabase, now: i64, change: fn(&mut Settings)) -> Self {
+        let clock = Arc::new(ManualClock::at(now));
+        let whole = TestServer::on(database).clock(clock.clone()).settings(change).start().await.unwrap();
         let tsac = whole.admin().await.unwrap();
         let time = Arc::new(PlatformTime(whole.platform().clone()));
         let admin = Signer::sign_in(&whole.url(), time, "admin", PASSWORD).await;

@@ -1,8 +1,11 @@
 //! What a signature has to fit, and that only what it fits is read.
 
 use baigong_protocol::request_signature::{Encoding, Source, sign};
+use baigong_testkit::{Settings, TestDatabase};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{
     fixture::Things,
@@ -52,6 +55,56 @@ async fn queries_forms_and_bodies_are_signed_in_either_encoding() {
         let signature = sign(&admin.token, &timestamp, Source::Body(body.as_bytes()), encoding);
         let answer = admin.send(&sent, &timestamp, &signature).await;
         assert_eq!(answer["code"], 0, "a body, {encoding:?}: {answer}");
+    }
+}
+
+/// The example of the document as it stands, at its time, which is in 1970: the base64 that it prints has errors of
+/// scanning, the hexadecimal digits beside it have none.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printed_example_is_taken_by_a_whole_platform_at_its_time() {
+    const TOKEN: &str = "d0f462f8-73d3-4cec-8d7d-11367c264fa6";
+    const DIGITS: &str = "c63017ee79bd6b8947c353b2e7f7ec9a466e4ae70bc906aa7bc42eca4eacb133";
+    // The other engine goes by the database's own clock.
+    let server = Server::whose(TestDatabase::sqlite().unwrap(), 15_748_219_023, |_| ()).await;
+    let hash = Sha256::digest(TOKEN).iter().map(|byte| format!("{byte:02x}")).collect();
+    server.whole.give_token(1, hash).await.unwrap();
+    let printed = json!({ "top": 30, "robotNo": "2d3d833bd2e711e997ae6c0b84d60408" });
+    let robots = asked("GET", "/oapi/v1/robot", &printed, "", None);
+    let call = async |asked: &Asked, timestamp: &str, digits: &str| {
+        server.admin.send_as(TOKEN, asked, timestamp, &BASE64.encode(digits)).await
+    };
+    let answer = call(&robots, "15748219023", DIGITS).await;
+    assert_eq!(answer["code"], 4001, "it is believed, and told that a list has pages: {answer}");
+    assert!(answer["msg"].as_str().unwrap().contains("page"), "{answer}");
+    let detail = asked("GET", "/oapi/v1/user", &printed, "", None);
+    assert_eq!(call(&detail, "15748219023", DIGITS).await["code"], 4001, "the path is not signed");
+    assert_eq!(call(&robots, "15748219024", DIGITS).await["code"], 4003);
+    assert_eq!(call(&robots, "15748219023", &DIGITS.replace("c6", "c7")).await["code"], 4003);
+    let more = json!({ "top": 30, "robotNo": "2d3d833bd2e711e997ae6c0b84d60408", "page": 1, "size": 1 });
+    assert_eq!(call(&asked("GET", "/oapi/v1/robot", &more, "", None), "15748219023", DIGITS).await["code"], 4003);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_signatures_are_counted_by_address_and_true_ones_are_not() {
+    let limited = |settings: &mut Settings| settings.public_calls_per_second = 5;
+    let server = Server::whose(TestDatabase::sqlite().unwrap(), NOW, limited).await;
+    let admin = &server.admin;
+    let list = Asked::new("GET", "/oapi/v1/role/list", &json!({ "page": 1, "size": 10 }));
+    let upload = texts(&json!({ "userId": 1 }));
+    let (timestamp, good) = admin.sign(&list);
+    for is_upload in [false, true] {
+        let mut codes = std::collections::BTreeSet::new();
+        for _ in 0..30 {
+            let answer = match is_upload {
+                true => {
+                    admin.send_upload("/oapi/v1/share/file", &upload, ("a.txt", b"x"), (&timestamp, "made up")).await
+                }
+                false => admin.send(&list, &timestamp, "made up").await,
+            };
+            codes.insert(answer["code"].as_i64().unwrap());
+            assert_eq!(admin.send(&list, &timestamp, &good).await["code"], 0, "whoever signs is not held up");
+        }
+        assert!(codes.contains(&4010), "{codes:?}");
     }
 }
 

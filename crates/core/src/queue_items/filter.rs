@@ -45,13 +45,49 @@ pub(super) fn parse_in(text: &str, zone: &TimeZone, words: Option<&'static Vocab
     if nesting(text) > DEEPEST {
         return Err(wrong(format!("must not have more than {DEEPEST} brackets within each other")));
     }
-    let Ok(tree) = tantivy_query_grammar::parse_query(text) else { return Err(misread(text)) };
+    let text = eased(text);
+    let Ok(tree) = tantivy_query_grammar::parse_query(&text) else { return Err(misread(&text)) };
     let mut reading = Reading { zone, left: MOST, words };
     reading.tree(&tree)
 }
 
 fn wrong(reason: impl Into<String>) -> Error {
     Error::invalid("filter", reason)
+}
+
+/// What Lucene has and the parser has not: `*:*` for everything, and bounds of a range in quotation marks or with a blank
+/// between day and time.
+fn eased(text: &str) -> String {
+    let mut eased = String::with_capacity(text.len());
+    let (mut rest, mut is_phrase) = (text, false);
+    while let Some(letter) = rest.chars().next() {
+        let end = rest.find([']', '}']).filter(|_| !is_phrase && matches!(letter, '[' | '{'));
+        if let Some(end) = end {
+            eased.push_str(&eased_range(&rest[..end]));
+            rest = &rest[end..];
+        } else if let Some(after) = rest.strip_prefix("*:*").filter(|_| !is_phrase) {
+            eased.push('*');
+            rest = after;
+        } else {
+            is_phrase ^= letter == '"' && !eased.ends_with('\\');
+            eased.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    eased
+}
+
+/// The same of `[a TO b`.
+fn eased_range(text: &str) -> String {
+    let Some((lower, upper)) = text[1..].split_once(" TO ") else { return text.to_owned() };
+    let bound = |text: &str| {
+        let plain = text.trim().trim_matches('"');
+        match DateTime::strptime("%Y-%m-%d %H:%M:%S", plain) {
+            Ok(moment) => moment.to_string(),
+            Err(_) => plain.to_owned(),
+        }
+    };
+    format!("{}{} TO {}", &text[..1], bound(lower), bound(upper))
 }
 
 /// How deep brackets lie in each other, wherever they stand.
@@ -315,6 +351,24 @@ mod tests {
         assert!(message("createdAt:[yesterday TO *]").contains("createdAt: the time must look like"));
         assert!(message("a:/x+/").contains("regular expressions"));
         assert!(message("[1 TO 2]").contains("need a field"));
+    }
+
+    #[test]
+    fn what_lucene_has_and_the_parser_has_not_is_eased() {
+        for (text, expected) in [
+            ("*:*", "*"),
+            ("*:* AND NOT a:b", "* AND NOT a:b"),
+            (r#"a:"*:* [x TO "y" ]" AND b:[1 TO 2]"#, r#"a:"*:* [x TO "y" ]" AND b:[1 TO 2]"#),
+            (r#"a:["2026-11-21 08:30:00" TO *]"#, "a:[2026-11-21T08:30:00 TO *]"),
+            ("a:{2026-11-21 08:30:00 TO 2026-11-22 00:00:00}", "a:{2026-11-21T08:30:00 TO 2026-11-22T00:00:00}"),
+            (r#"名:["甲" TO "乙"]"#, "名:[甲 TO 乙]"),
+            ("a:[1 TO", "a:[1 TO"),
+            ("a: IN [1 2]", "a: IN [1 2]"),
+        ] {
+            assert_eq!(eased(text), expected, "{text}");
+        }
+        assert!(matches!(read("*:*"), Ok(Expression::All(parts)) if parts.is_empty()));
+        assert!(read(r#"createdAt:["2026-11-21 08:30:00" TO *] AND state:new"#).is_ok());
     }
 
     #[test]

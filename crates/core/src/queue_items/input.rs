@@ -28,6 +28,8 @@ pub struct ItemInput {
     pub available_at: Option<i64>,
     /// Not after then.
     pub deadline: Option<i64>,
+    /// Whether the deadline may have gone by: then the item expires at once.
+    pub may_be_over: bool,
     /// Keep its data sealed, and show it only to who takes it.
     pub is_secret: bool,
 }
@@ -51,7 +53,9 @@ pub(crate) fn checked(platform: &Platform, queue: &data_queue::Model, input: Ite
     };
     let available_at = input.available_at.unwrap_or(now);
     in_order(available_at, input.deadline, now)?;
-    not_over(input.deadline, now)?;
+    if !input.may_be_over {
+        not_over(input.deadline, now)?;
+    }
     Ok(NewItem {
         payload,
         reference: input.reference.map(reference).transpose()?,

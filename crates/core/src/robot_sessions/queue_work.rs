@@ -104,6 +104,7 @@ fn new_item(platform: &Platform, queue: &data_queue::Model, item: &NewQueueItem,
         available_at: item.available_at,
         deadline: item.deadline,
         is_secret: item.secret,
+        ..ItemInput::default()
     };
     queue_items::checked(platform, queue, input, now)
 }

@@ -95,10 +95,9 @@ impl Line {
         }
     }
 
-    /// Whether it changes nothing, by the name of the operation.
+    /// Whether it changes nothing.
     pub(super) fn is_read(&self) -> bool {
-        let route = self.route.as_ref().map_or("", MatchedPath::as_str);
-        self.method != Method::POST || route.ends_with("/query") || route.ends_with("/list")
+        is_read(&self.method, self.route.as_ref().map_or("", MatchedPath::as_str))
     }
 
     pub(super) fn write(&self, trace: &Trace, observed: &Observed, response: &Response, end: (&str, f64)) {
@@ -127,6 +126,15 @@ impl Line {
     }
 }
 
+/// By method and by the name of the operation: lists are asked for by POST too, and what is popped by GET is gone.
+fn is_read(method: &Method, route: &str) -> bool {
+    match *method {
+        Method::POST => route.ends_with("/query") || route.ends_with("/list"),
+        Method::PUT | Method::DELETE | Method::PATCH => false,
+        _ => !route.ends_with("/pop"),
+    }
+}
+
 fn header(headers: &HeaderMap, name: &str) -> String {
     let text = headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
     text.chars().take(MAX_HEADER).collect()
@@ -135,6 +143,22 @@ fn header(headers: &HeaderMap, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changes_something_is_no_read_by_whatever_method() {
+        let reads = |method, route| is_read(&method, route);
+        assert!(reads(Method::GET, "/oapi/v1/robot") && reads(Method::HEAD, "/docs"));
+        assert!(reads(Method::POST, "/api/platform/task/list") && reads(Method::POST, "/api/platform/task/query"));
+        for (method, route) in [
+            (Method::PUT, "/oapi/v1/robot"),
+            (Method::DELETE, "/oapi/v1/user"),
+            (Method::PATCH, "/api/console/applications/{id}"),
+            (Method::POST, "/api/platform/task/create"),
+            (Method::GET, "/oapi/v1/queue/item/pop"),
+        ] {
+            assert!(!reads(method.clone(), route), "{method} {route}");
+        }
+    }
 
     #[test]
     fn a_setting_says_which_calls_are_written() {

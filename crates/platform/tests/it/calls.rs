@@ -83,6 +83,77 @@ async fn an_address_that_signs_in_or_makes_up_tokens_too_often_is_told_when_to_c
     }
 }
 
+/// Of each interface a request with credentials that are made up, and what it is told when such come too often.
+const STRANGERS: [(&str, &str, &[(&str, &str)], &str); 5] = [
+    ("POST", "/api/platform/robot/list", &[("version", "1.0.0"), ("token", "x")], "\"resultCode\":\"10010\""),
+    (
+        "GET",
+        "/oapi/v1/role/list?page=1&size=1",
+        &[("accesstoken", "x"), ("timestamp", "1"), ("signature", "x")],
+        "\"code\":4010",
+    ),
+    (
+        "POST",
+        "/api/apicenter/api/client/addDept",
+        &[("api-token", "x"), ("clientId", "x"), ("clientSecret", "x")],
+        "请求过多",
+    ),
+    ("GET", "/api/console/me", &[("authorization", "Bearer x")], "too many calls"),
+    ("GET", "/api/v1/apps?email=a%40b&timestamp=1&sign=x", &[], "too many calls"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn made_up_credentials_are_counted_by_address_at_every_interface_and_true_ones_are_not() {
+    let server = server(|settings| settings.public_calls_per_second = 2).await;
+    let admin = server.admin().await.unwrap();
+    let index = http().get(format!("{}/openapi/index.json", server.url())).send().await.unwrap();
+    let names: Vec<String> = index.json().await.unwrap();
+    assert_eq!(names.len(), STRANGERS.len(), "every interface needs a line in STRANGERS: {names:?}");
+    for (method, path, headers, told) in STRANGERS {
+        let mut refused = None;
+        for _ in 0..50 {
+            let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+            let mut request = http().request(method, format!("{}{path}", server.url())).json(&json!({}));
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let answer = request.send().await.unwrap();
+            let is_later = answer.headers().contains_key("retry-after");
+            let text = answer.text().await.unwrap();
+            assert_eq!(is_later, text.contains(told), "{path}: {text}");
+            if is_later {
+                refused = Some(text);
+                break;
+            }
+        }
+        assert!(refused.is_some(), "{path}: nothing was refused");
+        // Somebody with a token at the same address notices nothing.
+        admin.data("robot/list", json!({})).await.unwrap();
+    }
+    let metrics = http().get(format!("{}/metrics", server.url())).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("interface=\"/oapi/v1/role/list\",code=\"4010\"}"), "{metrics}");
+    assert!(!metrics.contains("interface=\"/oapi/v1/role/list\",code=\"200\"}"), "a refusal is no success: {metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_made_up_credential_does_not_lift_the_limit_of_what_is_open_to_all() {
+    let server = server(|settings| settings.public_calls_per_second = 2).await;
+    for (method, path, header) in [
+        ("POST", "/api/platform/account/public-key", "token"),
+        ("GET", "/oapi/v1/token?accessKey=admin&secretKey=x", "accesstoken"),
+        ("POST", "/api/console/login", "authorization"),
+    ] {
+        let mut is_refused = false;
+        for _ in 0..50 {
+            let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+            let request = http().request(method, format!("{}{path}", server.url())).header("version", "1.0.0");
+            let answer = request.header(header, "x").json(&json!({})).send().await.unwrap();
+            is_refused |= answer.headers().contains_key("retry-after");
+        }
+        assert!(is_refused, "{path}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_denied_is_refused_but_health_is_told_and_a_proxy_does_not_hide_anybody() {
     let server = server(|settings| {
