@@ -121,10 +121,14 @@ impl ActionTable {
         Fut: Future<Output = Result<R, ActionError>> + Send + 'static,
     {
         let run: Erased = Arc::new(move |context, parameters| {
-            let parsed = serde_json::from_value::<P>(parameters);
+            // A parameter that cannot be read is named: a step may have a dozen.
+            let parsed = serde_path_to_error::deserialize::<_, P>(parameters).map_err(|error| match error.path() {
+                path if path.iter().len() == 0 => error.inner().to_string(),
+                path => format!("{path}: {}", error.inner()),
+            });
             let future = parsed.map(|parameters| function(context, parameters));
             Box::pin(async move {
-                let future = future.map_err(|error| ActionError::new("invalidParameter", error.to_string()))?;
+                let future = future.map_err(|error| ActionError::new("invalidParameter", error))?;
                 serde_json::to_value(future.await?).map_err(|error| ActionError::new("internal", error.to_string()))
             })
         });

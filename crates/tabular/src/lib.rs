@@ -53,8 +53,13 @@ pub fn read(bytes: Vec<u8>, name: &str, encoding: Option<&str>, stopped: Stopped
 fn is_spreadsheet(bytes: &[u8], name: &str) -> bool {
     let name = name.to_lowercase();
     let has = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    has(&[".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"])
-        || (!has(&[".csv", ".txt"]) && (bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0")))
+    has(&[".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"]) || (!has(&[".csv", ".txt"]) && begins_like_a_spreadsheet(bytes))
+}
+
+/// Whether `bytes` begin as spreadsheets do, a zip or the container of old workbooks, and as no text does.
+#[must_use]
+pub fn begins_like_a_spreadsheet(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0")
 }
 
 /// An error at every 1,024th `index` of a loop once whoever asked has given up.

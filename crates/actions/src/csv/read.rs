@@ -12,7 +12,7 @@ use crate::{
         cells::{Reading, to_table},
         paths,
         table::Table,
-        trouble::from_tables,
+        trouble::{from_tables, invalid_data},
         work::blocking,
     },
 };
@@ -48,8 +48,12 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
         let delimiter = delimiter(parameters.delimiter.as_deref())?;
         let path = paths::to_read(context, &parameters.file)?;
         let source = short_name(&path);
-        let (text, _) =
-            encoding::decode(&bytes(&path)?, parameters.encoding.as_deref(), &source).map_err(from_tables)?;
+        let bytes = bytes(&path)?;
+        if baigong_tabular::begins_like_a_spreadsheet(&bytes) {
+            let remedy = "Read it with excel.readRange, or save it as CSV.";
+            return Err(invalid_data(format!("{source} is a spreadsheet, not text. {remedy}")));
+        }
+        let (text, _) = encoding::decode(&bytes, parameters.encoding.as_deref(), &source).map_err(from_tables)?;
         let grid = split(&text, delimiter, &source, &|| context.cancel.is_cancelled()).map_err(from_tables)?;
         to_table(context, &source, grid, 0, Reading { header, skip_blank_rows, trim })
     })

@@ -44,10 +44,12 @@ async fn bad_files_are_named_with_their_place() {
     desk.package_file("empty.csv", b"");
     desk.package_file("comma.csv", b"code,value\n1,2,345.60\n");
     desk.package_file("quote.csv", b"code\n\"1\n");
+    desk.package_file("book.csv", b"PK\x03\x04\x14\x00\x08\x08");
     for (file, beginning) in [
         ("empty.csv", "empty.csv is empty"),
         ("comma.csv", "comma.csv, row 2, column C: “345.60” stands under no heading"),
         ("quote.csv", "quote.csv, row 2: a cell begins with a quotation mark"),
+        ("book.csv", "book.csv is a spreadsheet, not text. Read it with excel.readRange"),
     ] {
         let message = desk.fails("csv.read", json!({"file": file}), "invalidData").await;
         assert!(message.starts_with(beginning), "{message}");

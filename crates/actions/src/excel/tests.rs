@@ -104,6 +104,9 @@ async fn bad_input_is_named_with_its_place() {
     let message = desk.fails("excel.writeRange", write, "invalidData").await;
     assert!(message.starts_with("v.csv, row 7, column a: “x” is not a number"), "{message}");
     desk.fails("excel.writeRange", json!({"file": "o.csv", "table": []}), "invalidParameter").await;
+    let write = json!({"file": "o.xlsx", "table": [{"a": "x"}], "sheet": "11/22"});
+    let message = desk.fails("excel.writeRange", write, "invalidParameter").await;
+    assert!(message.starts_with("“11/22” cannot be the name of a sheet."), "{message}");
 }
 
 #[tokio::test]

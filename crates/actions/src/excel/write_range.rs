@@ -68,7 +68,12 @@ fn workbook(context: &ActionContext, parameters: &Parameters) -> Result<Vec<u8>,
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&made_at));
     let sheet = workbook.add_worksheet();
     if let Some(name) = &parameters.sheet {
-        sheet.set_name(name).map_err(|error| failed(&error))?;
+        sheet.set_name(name).map_err(|_| {
+            invalid_parameter(format!(
+                "“{name}” cannot be the name of a sheet. It has 1 to 31 characters, none of [ ] : * ? / \\ and no ' at either \
+                 end."
+            ))
+        })?;
     }
     fill(context, sheet, parameters)?;
     workbook.save_to_buffer().map_err(|error| internal(error.to_string()))

@@ -10,8 +10,22 @@ use serde_json::Value;
 /// The number in `text`, by the one rule that expressions of flows follow too; typographic minus signs are minus signs.
 /// `None` when it is not a number.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {
-    let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.replace(['−', '－'], "-")) };
-    baigong_flow::parse_decimal(&text).ok()
+    baigong_flow::parse_decimal(&plain(text)).ok()
+}
+
+/// Why `text`, which is none, is no number, and what to do about it.
+pub(crate) fn why_not(text: &str) -> String {
+    // Only so does a reader see what is wrong with a number that looks like one.
+    let is_too_long = baigong_flow::parse_decimal(&plain(text)).is_err_and(|why| why.contains("more digits"));
+    if is_too_long {
+        format!("“{text}” has more than 28 digits. Shorten it, or keep it as text.")
+    } else {
+        format!("“{text}” is not a number. Write it like 1234.50 or 1,234.50.")
+    }
+}
+
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.replace(['−', '－'], "-")) }
 }
 
 /// A number in a step's parameters, written as text ("0.01") or as a number.
@@ -23,9 +37,11 @@ impl<'de> Deserialize<'de> for Exact {
         let text = match Value::deserialize(deserializer)? {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
-            other => return Err(D::Error::custom(format!("{other} is not a number. Write it like 0.01"))),
+            other => {
+                return Err(D::Error::custom(format!("{other} is not a number. Write it like 1234.50 or 1,234.50.")));
+            }
         };
-        parse(&text).map(Self).ok_or_else(|| D::Error::custom(format!("“{text}” is not a number. Write it like 0.01")))
+        parse(&text).map(Self).ok_or_else(|| D::Error::custom(why_not(&text)))
     }
 }
 
@@ -98,6 +114,12 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_that_is_too_long_is_not_called_none() {
+        assert!(why_not("12345678901234567890123456789012").contains("more than 28 digits"));
+        assert!(why_not("1,23").contains("is not a number"));
     }
 
     proptest! {

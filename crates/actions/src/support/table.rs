@@ -69,12 +69,9 @@ impl Table {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        number::parse(&text).map(Some).ok_or_else(|| {
-            invalid_data(format!(
-                "{}, column {column}: “{text}” is not a number. Write it like 1234.50 or 1,234.50.",
-                self.place(index)
-            ))
-        })
+        number::parse(&text)
+            .map(Some)
+            .ok_or_else(|| invalid_data(format!("{}, column {column}: {}", self.place(index), number::why_not(&text))))
     }
 }
 

@@ -62,5 +62,8 @@ pub(crate) fn file_error(verb: &str, path: &Path, error: &Error) -> ActionError 
         ErrorKind::DirectoryNotEmpty => ("fileExists", "The folder is not empty"),
         _ => ("fileAccess", "Check the disk and the network drive"),
     };
-    ActionError::new(code, format!("cannot {verb} {}: {error}. {remedy}.", path.display()))
+    // The system's own words: a part of the path that we made ourselves says nothing to anybody.
+    let told = error.to_string();
+    let told = told.split_once(" at path ").map_or(told.as_str(), |(told, _)| told);
+    ActionError::new(code, format!("cannot {verb} {}: {told}. {remedy}.", path.display()))
 }

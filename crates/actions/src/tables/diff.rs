@@ -32,11 +32,15 @@ pub(crate) struct Parameters {
     #[serde(default)]
     left_name: String,
     /// Put before the names of the right table's columns in the result.
-    #[serde(default)]
+    #[serde(default = "right")]
     right_name: String,
     /// A blank cell counts as 0. Otherwise (default) it is an error.
     #[serde(default)]
     blank_is_zero: bool,
+}
+
+fn right() -> String {
+    "right ".into()
 }
 
 /// One column of numbers.

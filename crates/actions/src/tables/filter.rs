@@ -75,7 +75,10 @@ pub(crate) enum Test {
 pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Result<Table, ActionError> {
     blocking(context, move |context| {
         let Parameters { mut table, conditions, any } = parameters;
-        conditions.iter().try_for_each(|condition| table.require(&condition.column))?;
+        conditions.iter().try_for_each(|condition| {
+            table.require(&condition.column)?;
+            condition.has_its_value()
+        })?;
         let mut keep = Vec::with_capacity(table.rows.len());
         for index in 0..table.rows.len() {
             go_on_at(context, index)?;
@@ -94,6 +97,16 @@ pub(crate) async fn run(context: ActionContext, parameters: Parameters) -> Resul
 }
 
 impl Condition {
+    /// Without one every number would be compared with nothing, and only a table with rows would tell.
+    fn has_its_value(&self) -> Result<(), ActionError> {
+        let is_needed = !matches!(self.is, Test::Equals | Test::NotEquals | Test::Blank | Test::NotBlank);
+        if is_needed && self.value.is_null() {
+            let message = format!("the condition on “{}” has no value to compare with: give value", self.column);
+            return Err(invalid_parameter(message));
+        }
+        Ok(())
+    }
+
     fn is_met(&self, table: &Table, index: usize) -> Result<bool, ActionError> {
         let cell = table.text(index, &self.column);
         let value = text_of(&self.value);

@@ -78,7 +78,13 @@ fn group(context: &ActionContext, parameters: &Parameters) -> Result<Table, Acti
     let Parameters { table, by, compute } = parameters;
     by.iter().try_for_each(|column| table.require(column))?;
     let needed = compute.iter().filter(|aggregate| aggregate.function != Function::Count);
-    needed.clone().try_for_each(|aggregate| table.require(&aggregate.column))?;
+    needed.clone().try_for_each(|aggregate| match aggregate.column.as_str() {
+        "" => Err(invalid_parameter(format!(
+            "“{}” needs the column that it is computed from: give column",
+            aggregate.r#as
+        ))),
+        column => table.require(column),
+    })?;
     let columns: Vec<String> =
         by.iter().cloned().chain(compute.iter().map(|aggregate| aggregate.r#as.clone())).collect();
     if let Some(twice) = columns.iter().enumerate().find(|(index, name)| columns[..*index].contains(name)) {

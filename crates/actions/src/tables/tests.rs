@@ -53,6 +53,34 @@ async fn rows_are_filtered_by_text_and_by_exact_number() {
 }
 
 #[tokio::test]
+async fn what_a_step_leaves_out_is_asked_for_by_its_name() {
+    let desk = Desk::new();
+    for (action, parameters, asked) in [
+        ("table.filter", json!({"conditions": [{"column": "value", "is": "less"}]}), "“value” has no value"),
+        ("table.filter", json!({"conditions": [{"column": "code", "is": "contains"}]}), "give value"),
+        ("table.group", json!({"compute": [{"function": "sum", "as": "total"}]}), "“total” needs the column"),
+    ] {
+        for table in [positions(), json!([{"code": "1", "kind": "x", "value": "1"}])] {
+            let mut parameters = parameters.clone();
+            parameters["table"] = table;
+            let message = desk.fails(action, parameters, "invalidParameter").await;
+            assert!(message.contains(asked), "{action}: {message}");
+        }
+    }
+    let wrong = json!({"left": [], "right": [], "key": ["a"], "compare": [{"column": "b", "tolerance": "small"}]});
+    let message = desk.fails("table.diff", wrong, "invalidParameter").await;
+    assert!(message.starts_with("compare[0].tolerance: “small” is not a number"), "{message}");
+}
+
+#[tokio::test]
+async fn tables_are_compared_without_names_for_their_sides() {
+    let (left, right) = (json!([{"code": "1", "value": "2"}]), json!([{"code": "1", "value": "5"}]));
+    let parameters = json!({"left": left, "right": right, "key": ["code"], "compare": [{"column": "value"}]});
+    let result = Desk::new().ok("table.diff", parameters).await;
+    assert_eq!(result["table"]["columns"], json!(["code", "value", "right value"]));
+}
+
+#[tokio::test]
 async fn rows_are_sorted_by_text_or_number() {
     let desk = Desk::new();
     let by_value = json!({"table": positions(), "by": [{"column": "value", "number": true}]});

@@ -24,7 +24,6 @@ pub(crate) async fn run(_: ActionContext, parameters: Parameters) -> Result<Stri
         Some(blank) if text.trim().is_empty() => text_of(blank),
         _ => text,
     };
-    let number = number::parse(&text)
-        .ok_or_else(|| invalid_data(format!("“{text}” is not a number. Write it like 1234.50 or 1,234.50.")))?;
+    let number = number::parse(&text).ok_or_else(|| invalid_data(number::why_not(&text)))?;
     Ok(number.to_string())
 }

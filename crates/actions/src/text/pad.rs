@@ -16,7 +16,7 @@ pub(crate) struct Parameters {
     /// How many characters the result has at least.
     length: u16,
     /// The character to fill with; 0 when left empty.
-    with: Option<char>,
+    with: Option<String>,
     /// Fill at the end instead of at the beginning.
     #[serde(default)]
     right: bool,
@@ -28,6 +28,10 @@ pub(crate) async fn run(_: ActionContext, parameters: Parameters) -> Result<Stri
         return Err(invalid_parameter("the text must be a single line"));
     }
     let missing = usize::from(parameters.length).saturating_sub(text.chars().count());
-    let fill = parameters.with.unwrap_or('0').to_string().repeat(missing);
+    let with = parameters.with.filter(|with| !with.is_empty()).unwrap_or_else(|| "0".to_owned());
+    if with.chars().count() != 1 {
+        return Err(invalid_parameter(format!("with must be a single character, “{with}” is several")));
+    }
+    let fill = with.repeat(missing);
     Ok(if parameters.right { format!("{text}{fill}") } else { format!("{fill}{text}") })
 }

@@ -28,6 +28,10 @@ async fn texts_are_worked_on() {
     }
     let message = desk.fails("text.number", json!({"text": "abc"}), "invalidData").await;
     assert!(message.contains("“abc” is not a number"), "{message}");
+    let message = desk.fails("text.number", json!({"text": "1".repeat(32)}), "invalidData").await;
+    assert!(message.contains("more than 28 digits"), "{message}");
+    let message = desk.fails("text.pad", json!({"text": 1, "length": 3, "with": "ab"}), "invalidParameter").await;
+    assert!(message.contains("with must be a single character"), "{message}");
     desk.fails("text.number", json!({"text": ""}), "invalidData").await;
     desk.fails("text.replace", json!({"text": "a", "find": "", "with": "b"}), "invalidParameter").await;
     let huge = json!({"text": "a".repeat(100_000), "find": "a", "with": "b".repeat(1000)});
