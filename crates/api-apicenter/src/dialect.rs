@@ -40,6 +40,8 @@ const SECRET: &str = "clientSecret";
 const CODES: &[Code] = &[
     Code { code: "0", status: 200, meaning: "正常" },
     Code { code: "500", status: 200, meaning: "错误: msg says what is wrong" },
+    Code { code: "500", status: 404, meaning: "接口不存在" },
+    Code { code: "500", status: 405, meaning: "接口不接受此请求方法" },
 ];
 
 impl Dialect for ApiCenter {
@@ -115,9 +117,22 @@ impl Dialect for ApiCenter {
         platform.config.data_folder.join("uploads")
     }
 
-    /// Answers are whole: pages have other fields than single things.
+    /// Answers are whole: pages have other fields than single things. What went wrong comes with the same status.
     fn envelope(data: Value) -> Value {
-        data
+        json!({ "anyOf": [data, Self::failure().1] })
+    }
+
+    fn failure() -> (&'static str, Value) {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "code": { "const": 500, "description": "返回标识: 错误" },
+                "msg": { "type": "string", "description": "操作信息: what is wrong" },
+                "data": { "type": "null" },
+            },
+            "required": ["code", "msg", "data"],
+        });
+        ("application/json", schema)
     }
 }
 

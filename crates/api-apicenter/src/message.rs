@@ -18,13 +18,13 @@ pub(crate) struct EmailSend {
     send_to: Vec<String>,
     /// 标题
     subject: String,
-    /// 内容
-    content: String,
+    /// 内容: never in the log of calls
+    content: Secret<String>,
 }
 
 impl From<EmailSend> for Mail {
     fn from(it: EmailSend) -> Self {
-        Self { to: it.send_to, subject: it.subject, content: it.content }
+        Self { to: it.send_to, subject: it.subject, content: it.content.expose().clone() }
     }
 }
 

@@ -12,7 +12,8 @@ const PAGE_SIZE: i64 = 100;
 /// An answer that carries one thing.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Data<T> {
-    /// 返回标识: 0 正常, 500 错误
+    /// 返回标识: 0 正常
+    #[schemars(extend("const" = 0))]
     code: i32,
     /// 操作信息
     msg: &'static str,
@@ -36,7 +37,8 @@ impl<T> Data<T> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Paged<T> {
-    /// 返回标识: 0 正常, 500 错误
+    /// 返回标识: 0 正常
+    #[schemars(extend("const" = 0))]
     code: i32,
     /// 操作信息
     msg: Option<String>,

@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 
 use crate::{once, problem};
 
+/// What failures are (RFC 9457).
+const PROBLEM: &str = "application/problem+json";
+
 /// The native dialect.
 pub struct Console;
 
@@ -42,6 +45,7 @@ impl Dialect for Console {
     const NAME: &'static str = "console";
     const PREFIX: &'static str = "/api/console";
     const REFUSES_UNKNOWN_FIELDS: bool = true;
+    const POST_NEEDS_BODY: bool = false;
 
     async fn authenticate(platform: &Platform, parts: &Parts, _body: &[u8]) -> Result<Caller, Failure> {
         let token = bearer(parts)?;
@@ -89,7 +93,7 @@ impl Dialect for Console {
             body["field"] = field.into();
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = respond(status, "application/problem+json", body.to_string().into_bytes());
+        let mut response = respond(status, PROBLEM, body.to_string().into_bytes());
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -109,6 +113,23 @@ impl Dialect for Console {
 
     fn envelope(data: Value) -> Value {
         data
+    }
+
+    fn failure() -> (&'static str, Value) {
+        let text = |about: &str| json!({ "type": "string", "description": about });
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "type": text("Always about:blank"),
+                "title": text("What the code means"),
+                "status": { "type": "integer", "description": "The status of HTTP" },
+                "code": text("What went wrong, as a word for programs"),
+                "detail": text("What is wrong here"),
+                "field": text("The field it is about"),
+            },
+            "required": ["type", "title", "status", "code"],
+        });
+        (PROBLEM, schema)
     }
 }
 

@@ -6,7 +6,7 @@ use axum::http::Method;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::{Access, Code, Dialect, Operation, Table};
+use crate::{Access, Code, Dialect, Operation, Table, table::SchemaOf};
 
 impl<D: Dialect> Table<D> {
     /// The OpenAPI document of this table.
@@ -106,7 +106,10 @@ fn describe<D: Dialect>(
         let query = in_query(operation);
         entry["parameters"].as_array_mut().into_iter().for_each(|known| known.extend(query.clone()));
     } else if let Some(schema) = operation.request.filter(|_| has_body(operation)) {
-        let schema = schema(requests).to_value();
+        let schema = match path_names(operation.path).next() {
+            None => schema(requests).to_value(),
+            Some(_) => beside_path(operation.path, inline(schema)),
+        };
         let (content, schema) = match operation.file {
             None => ("application/json", schema),
             Some(file) => {
@@ -116,9 +119,10 @@ fn describe<D: Dialect>(
                 ("multipart/form-data", json!({ "allOf": [schema, file] }))
             }
         };
-        let example = operation.shape.sample(false);
+        let example = beside_path(operation.path, operation.shape.sample(false));
+        let is_required = D::POST_NEEDS_BODY || !schema["required"].as_array().is_none_or(Vec::is_empty);
         entry["requestBody"] =
-            json!({ "required": true, "content": { content: { "schema": schema, "example": example } } });
+            json!({ "required": is_required, "content": { content: { "schema": schema, "example": example } } });
     }
     entry
 }
@@ -142,8 +146,7 @@ fn has_body<D: Dialect>(operation: &Operation<D>) -> bool {
 /// What a GET asks, as parameters of its query.
 fn in_query<D: Dialect>(operation: &Operation<D>) -> Vec<Value> {
     let in_path: Vec<&str> = path_names(operation.path).collect();
-    let settings = SchemaSettings::draft2020_12().for_deserialize().with(|it| it.inline_subschemas = true);
-    let schema = operation.request.map(|schema| schema(&mut settings.into_generator()).to_value()).unwrap_or_default();
+    let schema = operation.request.map(inline).unwrap_or_default();
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let properties = schema["properties"].as_object().into_iter().flatten();
     let parameter = |(name, schema): (&String, &Value)| {
@@ -155,6 +158,27 @@ fn in_query<D: Dialect>(operation: &Operation<D>) -> Vec<Value> {
         parameter
     };
     properties.filter(|(name, _)| !in_path.contains(&name.as_str())).map(parameter).collect()
+}
+
+/// The schema of a request in one piece.
+fn inline(schema: SchemaOf) -> Value {
+    let settings = SchemaSettings::draft2020_12().for_deserialize().with(|it| it.inline_subschemas = true);
+    schema(&mut settings.into_generator()).to_value()
+}
+
+/// A schema, or an example, without what stands in the path.
+fn beside_path(path: &str, mut whole: Value) -> Value {
+    for name in path_names(path) {
+        for place in ["", "/properties"] {
+            if let Some(fields) = whole.pointer_mut(place).and_then(Value::as_object_mut) {
+                fields.remove(name);
+            }
+        }
+        if let Some(names) = whole.get_mut("required").and_then(Value::as_array_mut) {
+            names.retain(|it| it != name);
+        }
+    }
+    whole
 }
 
 /// The names in a path: `{kind}` and `{id}`.
@@ -173,7 +197,8 @@ fn failures<D: Dialect>(codes: &[Code]) -> Value {
     for code in codes.iter().filter(|code| code.status >= 400) {
         by_status.entry(code.status).or_default().push(format!("{} {}", code.code, code.meaning));
     }
-    let schema = D::envelope(json!({ "type": "object" }));
-    let answer = |meanings: &[String]| json!({ "description": meanings.join("; "), "content": { "application/json": { "schema": schema } } });
+    let (kind, schema) = D::failure();
+    let answer =
+        |meanings: &[String]| json!({ "description": meanings.join("; "), "content": { kind: { "schema": schema } } });
     by_status.iter().map(|(status, meanings)| (status.to_string(), answer(meanings))).collect::<Map<_, _>>().into()
 }

@@ -104,19 +104,31 @@ impl Dialect for Km {
         }
     }
 
+    /// What went wrong comes with the same status.
     fn envelope(data: Value) -> Value {
-        let head = json!({
-            "type": "object",
-            "properties": {
-                "code": { "type": "integer", "description": "执行结果码" },
-                "message": { "type": "string", "description": "执行结果说明" },
-                "visible": { "type": "boolean" },
-                "exception": { "type": "null" },
-            },
-            "required": ["code", "message"],
-        });
-        json!({ "allOf": [head, data] })
+        json!({ "anyOf": [{ "allOf": [head(), data] }, Self::failure().1] })
     }
+
+    fn failure() -> (&'static str, Value) {
+        (
+            "application/json",
+            json!({ "allOf": [head(), { "properties": { "data": { "type": "null" } }, "required": ["data"] }] }),
+        )
+    }
+}
+
+/// What every answer begins with.
+fn head() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "code": { "type": "integer", "description": "执行结果码" },
+            "message": { "type": "string", "description": "执行结果说明" },
+            "visible": { "type": "boolean" },
+            "exception": { "type": "null" },
+        },
+        "required": ["code", "message"],
+    })
 }
 
 fn refusal(detail: &str) -> Failure {

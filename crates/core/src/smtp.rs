@@ -46,8 +46,7 @@ impl Smtp {
         if username.is_some() != password.is_some() {
             return Err(because("must name a user and a password, or neither"));
         }
-        let sender = names::address("smtp_from", Some(from.to_owned()))?;
-        let from = sender.ok_or_else(|| Error::invalid("smtp_from", "must look like name@example.com"))?;
+        let from = address("smtp_from", from)?;
         let port = parsed.port().unwrap_or(usual);
         if port == 0 {
             return Err(because("must not have the port 0"));
@@ -70,6 +69,12 @@ impl Smtp {
             is_own: true,
         }
     }
+}
+
+/// The e-mail address that a setting names.
+pub fn address(setting: &str, text: &str) -> Result<String> {
+    let found = names::address(setting, Some(text.to_owned()))?;
+    found.ok_or_else(|| Error::invalid(setting, "must look like name@example.com"))
 }
 
 #[cfg(test)]

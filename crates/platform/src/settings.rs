@@ -7,7 +7,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use baigong_core::{licenses::VerifyingKey, smtp::Smtp};
+use baigong_core::{
+    licenses::VerifyingKey,
+    smtp::{self, Smtp},
+};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -232,7 +235,7 @@ impl Settings {
             bail!("disabled_dialects: \"{unknown}\" is none of {}", known.join(", "));
         }
         self.smtp()?;
-        ensure!(self.admin_email.contains('@'), "admin_email must look like name@example.com");
+        smtp::address("admin_email", &self.admin_email)?;
         Ok(())
     }
 
@@ -344,7 +347,8 @@ mod tests {
             ("token_hours = 0", "token_hours"),
             ("license_public_key = \"ed25519:00\"", "license_public_key"),
             ("disabled_dialects = [\"tsax\"]", "disabled_dialects"),
-            ("admin_email = \"admin\"", "admin_email"),
+            ("admin_email = \"admin\"", "admin_email: must look like"),
+            ("admin_email = \"a b@c\"", "admin_email: must look like"),
             ("smtp_url = \"smtp://mail\"", "smtp_from"),
             ("smtp_url = \"mail\"\nsmtp_from = \"a@b.cn\"", "smtp_url"),
             ("smtp_url = \"smtp://mail\"\nsmtp_from = \"rpa\"", "smtp_from: must look like"),

@@ -50,7 +50,7 @@ async fn fields_that_are_missing_empty_or_mistyped_are_named() {
     for good in goods.iter().filter(|good| good.method == "POST" && good.file.is_none()) {
         let operation =
             table.operations().find(|it| it.method.as_str() == good.method && it.path == good.printed).unwrap();
-        let (shape, is_list) = match &operation.shape {
+        let (shape, is_list) = match &*operation.shape {
             Shape::Array(item) => (&**item, true),
             shape => (shape, false),
         };

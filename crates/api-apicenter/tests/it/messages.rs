@@ -47,6 +47,8 @@ async fn what_is_sent_waits_in_the_outbox_and_channels_are_shown_with_code_and_t
         assert_eq!((&page["total"], &page["rows"], &page["pageNum"]), (&json!(1), &json!([row]), &json!(1)));
         let info = server.get("GET", "/api/msg/message/channel/getInfo", json!({ "id": sms })).await;
         assert_eq!((&info["data"]["code"], &info["data"]["type"]), (&row["code"], &row["type"]));
+        let own = server.call("GET", "/api/msg/message/channel/getInfo", json!({})).await;
+        assert!(own.refusal().contains("未配置邮件通道"), "the platform has no mail server of its own: {own:?}");
         let done = json!({ "code": 0, "msg": "请求成功", "data": null });
         let one = json!({ "sendTo": ["xx@qq.com"], "subject": "标题", "content": "内容" });
         assert_eq!(server.get("POST", &path("message/sendEmail"), one.clone()).await, done);

@@ -119,7 +119,7 @@ pub async fn set_addresses(
     id: ApplicationId,
     (allowed, denied): (Vec<String>, Vec<String>),
 ) -> Result<()> {
-    let (allowed, denied) = (networks("allowedAddresses", &allowed)?, networks("deniedAddresses", &denied)?);
+    let (allowed, denied) = (networks("allowed", &allowed)?, networks("denied", &denied)?);
     changed(platform, caller, id, "set-addresses", move |row| {
         (row.allowed_addresses, row.denied_addresses) = (allowed, denied);
         json!({ "allowedAddresses": row.allowed_addresses, "deniedAddresses": row.denied_addresses })
