@@ -33,7 +33,12 @@ pub(crate) fn recognise(source: &Source) -> Result<Recognised, PackageError> {
         manifest::FILE,
         robot_yaml::FILE
     );
-    Err(PackageError::refused(".", message, "`baigong package new DIR` writes a package to begin with"))
+    let remedy = if source.files().any(|file| !file.contains('/') && file.ends_with(".py")) {
+        "Beside a Python program put a baigong.yaml with the line `kind: python`"
+    } else {
+        "`baigong package new DIR` writes a package to begin with"
+    };
+    Err(PackageError::refused(".", message, remedy))
 }
 
 /// The most common mistake: the folder was zipped instead of its content.

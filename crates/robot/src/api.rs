@@ -75,6 +75,8 @@ fn packages() -> Table<RobotTsac> {
         .clause("6.3.4.4")
         .post("/api/robot/process/list", Known, "查询流程列表: list processes", process::list)
         .clause("6.3.4.5")
+        .post("/api/platform/process/list", Known, "查询流程列表: the same, at the path that is printed", process::list)
+        .clause("6.3.4.5")
 }
 
 /// Runs of processes, this robot's own and those of its platform.

@@ -52,6 +52,10 @@ pub(crate) enum Kind {
     Flow,
     /// A program or script.
     Command,
+    /// A Python program, in an environment of its own.
+    Python,
+    /// A suite of Robot Framework.
+    Robotframework,
     /// A robot.yaml, as the open Robocorp projects have it.
     Robot,
 }

@@ -23,6 +23,18 @@ const ROBOT: &[(&str, &str)] = &[
     ("main.sh", include_str!("starters/robot/main.sh")),
     (".gitignore", include_str!("starters/ignore")),
 ];
+const PYTHON: &[(&str, &str)] = &[
+    ("baigong.yaml", include_str!("starters/python/baigong.yaml")),
+    ("main.py", include_str!("starters/python/main.py")),
+    ("requirements.txt", include_str!("starters/python/requirements.txt")),
+    (".baigongignore", include_str!("starters/ignore")),
+];
+const ROBOT_FRAMEWORK: &[(&str, &str)] = &[
+    ("baigong.yaml", include_str!("starters/robotframework/baigong.yaml")),
+    ("tasks.robot", include_str!("starters/robotframework/tasks.robot")),
+    ("requirements.txt", include_str!("starters/robotframework/requirements.txt")),
+    (".baigongignore", include_str!("starters/ignore")),
+];
 
 pub(crate) fn run(arguments: &NewArguments) -> anyhow::Result<ExitCode> {
     let NewArguments { folder, kind } = arguments;
@@ -32,6 +44,8 @@ pub(crate) fn run(arguments: &NewArguments) -> anyhow::Result<ExitCode> {
     let files = match kind {
         Kind::Flow => FLOW,
         Kind::Command => COMMAND,
+        Kind::Python => PYTHON,
+        Kind::Robotframework => ROBOT_FRAMEWORK,
         Kind::Robot => ROBOT,
     };
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;

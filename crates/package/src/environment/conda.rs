@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Environment, requirements::names_own_files};
+use super::{Environment, on_pypi, requirements::names_own_files};
 use crate::{PackageError, Problem, PythonWish, RobotYaml, source::Source, suits_this_machine, yaml};
 
 /// The file of a package that names none.
@@ -40,9 +40,46 @@ const OF_PYTHON: [&str; 24] = [
 #[derive(Default, Deserialize)]
 struct Document {
     #[serde(default)]
-    dependencies: Option<Vec<Dependency>>,
+    dependencies: Option<Dependencies>,
     #[serde(default, rename = "rccPostInstall")]
     post_install: Option<Vec<String>>,
+}
+
+/// As `conda.yaml` lists them, or as `package.yaml` does: by where they come from.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Dependencies {
+    Listed(Vec<Dependency>),
+    BySource {
+        #[serde(default, rename = "conda-forge")]
+        conda: Option<Vec<String>>,
+        #[serde(default)]
+        pypi: Option<Vec<String>>,
+    },
+}
+
+impl Dependencies {
+    fn listed(self) -> Vec<Dependency> {
+        match self {
+            Self::Listed(listed) => listed,
+            Self::BySource { conda, pypi } => {
+                let pip = pypi.unwrap_or_default().iter().map(|line| pinned(line)).collect();
+                let conda = conda.unwrap_or_default().into_iter().map(Dependency::Conda);
+                conda.chain([Dependency::Pip { pip: Some(pip) }]).collect()
+            }
+        }
+    }
+}
+
+/// `package.yaml` writes `name=1.0` where pip writes `name==1.0`.
+fn pinned(line: &str) -> String {
+    let spec = line.split(" #").next().unwrap_or_default().trim();
+    match spec.split_once('=') {
+        Some((name, version)) if !name.ends_with(['<', '>', '!', '~']) && !version.starts_with('=') => {
+            format!("{name}=={version}")
+        }
+        _ => spec.to_owned(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -119,13 +156,13 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
     let document: Document =
         if bytes.trim_ascii().is_empty() { Document::default() } else { yaml::parse(name, &bytes)? };
     let mut environment = Environment { place: name.to_owned(), ..Environment::default() };
-    let mut problems = Vec::new();
-    for dependency in document.dependencies.unwrap_or_default() {
+    let (mut problems, mut from_conda) = (Vec::new(), Vec::new());
+    for dependency in document.dependencies.map(Dependencies::listed).unwrap_or_default() {
         match dependency {
             Dependency::Pip { pip } => {
                 environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text)));
             }
-            Dependency::Conda(text) => problems.extend(take(&text, name, &mut environment)),
+            Dependency::Conda(text) => problems.extend(take(&text, name, &mut environment, &mut from_conda)),
         }
     }
     for command in document.post_install.unwrap_or_default() {
@@ -136,6 +173,9 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
             }
         }
     }
+    let listed: Vec<String> = environment.requirements.iter().map(|line| name_of(line)).collect();
+    from_conda.retain(|line| !listed.contains(&name_of(line)));
+    environment.requirements.splice(0..0, from_conda);
     environment.is_own = environment.requirements.iter().any(|line| names_own_files(line));
     Ok(Reading { environment, problems })
 }
@@ -146,8 +186,14 @@ fn line(text: &str) -> Option<String> {
     (!line.is_empty() && !line.starts_with('#')).then(|| line.to_owned())
 }
 
-/// Takes what conda is to install; a problem where only conda has it.
-fn take(text: &str, place: &str, environment: &mut Environment) -> Option<Problem> {
+/// The name of the package in a line for pip, as PyPI compares names.
+fn name_of(line: &str) -> String {
+    let end = line.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(line.len());
+    line[..end].to_ascii_lowercase().replace(['_', '.'], "-")
+}
+
+/// Takes what conda is to install: from PyPI where that has it too; a problem where only conda has it.
+fn take(text: &str, place: &str, environment: &mut Environment, from_conda: &mut Vec<String>) -> Option<Problem> {
     let spec = text.split('#').next().unwrap_or_default().trim();
     // conda-forge::python=3.10: the channel says nothing to pip.
     let spec = spec.rsplit("::").next().unwrap_or(spec).trim();
@@ -159,7 +205,11 @@ fn take(text: &str, place: &str, environment: &mut Environment) -> Option<Proble
             Err(message) => return Some(Problem::new(place, message, "Write for example python=3.11")),
         },
         name if name.is_empty() || ALWAYS_THERE.contains(&name) || OF_PYTHON.contains(&name) => {}
-        _ => {
+        name => {
+            if let Some(line) = on_pypi::line(name, version) {
+                from_conda.push(line);
+                return None;
+            }
             let message =
                 format!("\"{spec}\" is to come from conda, which robots here do not use: they build with pip");
             let remedy = "Move it to the pip: list if PyPI has it; a program is to be installed on the robots instead, \

@@ -2,6 +2,7 @@
 //! had with pip is refused here, so that the refusal comes at the check and not in the night.
 
 mod conda;
+mod on_pypi;
 mod pyproject;
 mod requirements;
 

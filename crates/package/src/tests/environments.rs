@@ -43,6 +43,25 @@ fn what_only_conda_has_is_refused_by_name() {
 }
 
 #[test]
+fn what_conda_is_to_install_and_pypi_has_too_comes_from_there() {
+    let conda = "dependencies: [python=3.10, robocorp-truststore=0.8.0, pytest=7.4.0, psycopg2=2.9.7, \
+                 pip: [robocorp==1.2.4, Psycopg2_Binary==2.9.9]]\n";
+    let found = environment(&[ROBOT, ("conda.yaml", conda)]);
+    let lines = ["robocorp-truststore==0.8.0.*", "pytest==7.4.0.*", "robocorp==1.2.4", "Psycopg2_Binary==2.9.9"];
+    assert_eq!(found.requirements, lines, "what the pip list names, it names for good");
+}
+
+#[test]
+fn package_yaml_says_the_same_in_its_own_form() {
+    let robot = ("robot.yaml", "tasks: {A: {shell: python a.py}}\nenvironmentConfigs: [package.yaml]\n");
+    let package = "name: x\ndependencies:\n  conda-forge:\n  - python=3.11.9\n  - uv=0.4\n  pypi:\n  \
+                   - robocorp=1.6.2 # why\n  - tabulate>=0.9\n  - pandas==2.2.1\n";
+    let found = environment(&[robot, ("package.yaml", package)]);
+    assert_eq!(found.requirements, ["robocorp==1.6.2", "tabulate>=0.9", "pandas==2.2.1"]);
+    assert_eq!(found.python, PythonWish::About(vec![3, 11, 9]));
+}
+
+#[test]
 fn the_first_environment_file_that_can_be_built_here_counts() {
     let robot = "tasks: {A: {shell: x}}\nenvironmentConfigs: [environment_windows_amd64_freeze.yaml, environment_linux_amd64_freeze.yaml, environment_linux_arm64_freeze.yaml, environment_linux_freeze.yaml, conda.yaml]\n";
     let system = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "amd64" };

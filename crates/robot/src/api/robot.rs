@@ -150,6 +150,8 @@ struct RobotInfo {
     is_connected: bool,
     /// 不能运行任务的原因 (extension); "" where nothing hinders it
     cannot_run_because: String,
+    /// 服务器缺少的能力 (extension): limits that the robot was told to keep and its machine cannot; empty where it keeps all
+    machine_lacks: Vec<String>,
 }
 
 pub(crate) async fn query(Served(robot): Served, _: Caller, _: Nothing) -> Result<Queried> {
@@ -177,6 +179,7 @@ pub(crate) async fn query(Served(robot): Served, _: Caller, _: Nothing) -> Resul
             is_accepting_tasks: robot.desk.is_stopped().is_none(),
             is_connected: robot.link.is_up(),
             cannot_run_because: robot.cannot_start().unwrap_or_default(),
+            machine_lacks: robot.means.missing().to_vec(),
         },
     })
 }
