@@ -2,6 +2,7 @@
 //! its own. Knows nothing of platforms, connections, journals or caches; whoever calls it brings folder, host and stop.
 
 mod artifacts;
+mod blackened;
 mod environment;
 mod flow_run;
 mod gate;
@@ -12,6 +13,7 @@ mod parameters;
 mod process_run;
 pub(crate) mod program;
 mod request;
+mod scripts;
 mod stop;
 pub(crate) mod stray;
 mod verdict;
@@ -53,7 +55,7 @@ impl Broken {
 /// Runs the package of `request`. When it returns, no process of the run's group is left; see `stray.rs` for what a
 /// program would have to do to escape. Dropping the future kills the group too.
 pub async fn run(request: RunRequest) -> RunOutcome {
-    let host = Arc::clone(&request.host);
+    let (host, results) = (Arc::clone(&request.host), request.artifacts_folder.clone());
     let outcome = match run_task(request).await {
         Ok(out) => RunOutcome::Succeeded { out: without_secrets(host.as_ref(), out) },
         Err(Broken::Failed(message)) => {
@@ -63,6 +65,7 @@ pub async fn run(request: RunRequest) -> RunOutcome {
         Err(Broken::Stopped(StopReason::RunExpired)) => RunOutcome::RunExpired,
         Err(Broken::Stopped(StopReason::Cancelled)) => RunOutcome::Cancelled,
     };
+    blackened::hide_secrets(&results, &host).await;
     tell(host.as_ref(), &outcome);
     outcome
 }

@@ -10,6 +10,7 @@ use super::{
     environment::{self, Papers},
     parameters::{self, Given, read_output},
     program::{Ended, Program, Voice},
+    scripts,
     verdict::{judge, judge_tasks},
 };
 use crate::{
@@ -64,6 +65,7 @@ async fn run_programs(
         _ => None,
     };
     if let Some(robot) = robot {
+        scripts::make_runnable(&programs.folder, &robot.path);
         programs.run_before(robot, stopped.as_mut()).await?;
     }
     let (command, is_framework) = programs.command(form);

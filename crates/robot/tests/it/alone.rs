@@ -151,6 +151,13 @@ impl Alone {
         self.call_as(Some(&self.token), path, body).await
     }
 
+    /// A call at a path that is not below `/api/robot`.
+    pub(crate) async fn call_at(&self, path: &str, body: Value) -> Answer {
+        let url = format!("http://{}{path}", self.agent.local_addr());
+        let request = self.http.post(url).header("version", "1.0.0").header("token", &self.token);
+        self.send(request.json(&body)).await
+    }
+
     /// A call that must succeed.
     pub(crate) async fn data(&self, path: &str, body: Value) -> Value {
         let answer = self.call(path, body.clone()).await;

@@ -40,7 +40,8 @@ async fn every_row_wants_its_headers_and_a_good_token() {
 async fn every_row_names_what_is_absent_empty_and_mistyped() {
     let robot = Alone::start().await;
     for operation in baigong_robot::table().operations() {
-        let path = operation.path.strip_prefix("/api/robot/").unwrap();
+        // The one at the platform's path is another name of process/list.
+        let Some(path) = operation.path.strip_prefix("/api/robot/") else { continue };
         if operation.file.is_some() {
             let answer = robot.upload(path, None, &[("other", "x")]).await;
             assert_eq!((answer.status, answer.code()), (400, "10006"), "{path}: {answer:?}");

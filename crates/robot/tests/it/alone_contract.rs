@@ -92,6 +92,9 @@ async fn every_row_answers_a_good_request_as_printed() {
     ask(&mut walk, robot, "process/activate-package-version", activate).await;
     ask(&mut walk, robot, "process/update", json!({ "processId": process, "remark": "r" })).await;
     ask(&mut walk, robot, "process/list", json!({})).await;
+    // The document prints the platform's path for it: the robot serves that too.
+    let printed = robot.call_at("/api/platform/process/list", json!({})).await;
+    walk.check("process/list", &printed);
     let create = json!({ "processId": process, "isRecord": false });
     let task = ask(&mut walk, robot, "task/create", create).await["taskIds"][0].as_i64().unwrap();
     robot.until(task, "succeeded").await;

@@ -22,4 +22,5 @@ mod platform;
 mod projects;
 mod restart;
 mod together;
+mod told;
 mod triggers;

@@ -6,20 +6,29 @@ use serde_json::{Value, json};
 
 use crate::place::{ENDS, Place, TASK, WAITS, assigned};
 
-struct Caller {
+/// Whoever calls the robot's own interface.
+pub(crate) struct Caller {
     base: String,
     token: String,
 }
 
 impl Caller {
-    async fn of(place: &Place, agent: &baigong_robot::RunningAgent) -> Self {
+    pub(crate) async fn of(place: &Place, agent: &baigong_robot::RunningAgent) -> Self {
         let caller = Self { base: format!("http://{}/api/robot", agent.local_addr()), token: String::new() };
         let secret = place.secret.to_text();
         let answer = caller.call("authenticate", json!({ "secret": secret.expose() })).await;
         Self { token: answer["data"]["token"].as_str().unwrap().to_owned(), ..caller }
     }
 
-    async fn call(&self, path: &str, body: Value) -> Value {
+    /// Brings a package.
+    pub(crate) async fn upload(&self, path: &str, zip: Vec<u8>) -> Value {
+        let form = reqwest::multipart::Form::new().text("packageName", "p").text("packageVersion", "1");
+        let form = form.part("package", reqwest::multipart::Part::bytes(zip).file_name("p.zip"));
+        let request = reqwest::Client::new().post(format!("{}/{path}", self.base)).header("version", "1.0.0");
+        request.header("token", &self.token).multipart(form).send().await.unwrap().json().await.unwrap()
+    }
+
+    pub(crate) async fn call(&self, path: &str, body: Value) -> Value {
         let request = reqwest::Client::new().post(format!("{}/{path}", self.base)).header("version", "1.0.0");
         let request = if self.token.is_empty() { request } else { request.header("token", &self.token) };
         request.json(&body).send().await.unwrap().json().await.unwrap()

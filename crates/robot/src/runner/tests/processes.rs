@@ -199,3 +199,20 @@ async fn robot_yaml_refusals_are_clear() {
     assert!(failed(with(None).await).contains("several tasks, say which to run: \"Shell\", \"Command\", \"Suite\""));
     assert!(failed(with(Some("Shall")).await).contains("no task \"Shall\""));
 }
+
+#[tokio::test]
+async fn scripts_on_the_packages_path_run_as_they_were_packed_elsewhere() {
+    let desk = Desk::new(&[
+        (
+            "robot.yaml",
+            "tasks: {A: {shell: 'say.sh one \"two three\"'}}\npreRunScripts: [bin/before.sh]\nPATH: [bin]\n",
+        ),
+        ("bin/say.sh", "#!/bin/sh\r\necho \"said $2\"\r\n"),
+        ("bin/before.sh", "#!/bin/sh\necho before\n"),
+        ("bin/data.txt", "no script\r\n"),
+    ]);
+    succeeded(desk.run(&[]).await);
+    assert_eq!(desk.listener.lines(), ["before", "said two three"]);
+    let data = desk.path("package/bin/data.txt");
+    assert_eq!(std::fs::read_to_string(data).unwrap(), "no script\r\n", "what is no script stays as it is");
+}
