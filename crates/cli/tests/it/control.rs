@@ -133,6 +133,32 @@ async fn a_task_that_is_shut_off_sees_its_own_files_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_is_shut_off_finds_its_screen() {
+    let ground = Ground::new().await;
+    let shut_off =
+        ["--files", "own", "--own-user-folder", "--require-limits", "--display", "own", "--screen", "320x240"];
+    let robot = ground.robot(&shut_off);
+    let look = "ffmpeg -loglevel error -f x11grab -i $DISPLAY -frames:v 1 own.png && test -s own.png";
+    let seen = ground.run(look).await;
+    assert_eq!(seen["taskState"], "succeeded", "{}", seen["log"]);
+    assert_eq!(robot.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_lines_are_bounded_by_their_bytes() {
+    let ground = Ground::new().await;
+    let robot = ground.robot(&[]);
+    // Fewer lines in a second than may be said, and far more bytes.
+    let line = "head -c 7000 /dev/zero | tr '\\0' x";
+    let seen = ground.run(&format!("l=$({line}); i=0; while [ $i -lt 20000 ]; do echo $l; i=$((i + 1)); done")).await;
+    assert_eq!(seen["taskState"], "succeeded", "{}", seen["taskState"]);
+    let warnings = json!({ "taskId": seen["taskId"], "logLevel": "warn", "pageSize": 100 });
+    let warnings = ground.admin.data("task-log/query", warnings).await.unwrap().to_string();
+    assert!(warnings.contains("MiB"), "{warnings:.3000}");
+    assert_eq!(robot.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_lines_is_bounded_and_its_gap_is_told() {
     let ground = Ground::new().await;
     let robot = ground.robot(&[]);

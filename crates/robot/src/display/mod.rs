@@ -1,5 +1,5 @@
 //! The screen of a robot: the machine's, or a virtual one of its own that is started when the first task wants it, started
-//! again when it vanishes, and ended with the agent. Pictures of it are taken here and nowhere else, so that a cover covers
+//! again when it vanishes, and ended with the agent, or when no task has used it for a while. Pictures of it are taken here and nowhere else, so that a cover covers
 //! them all. Knows nothing of tasks and recordings.
 
 mod cover;
@@ -50,6 +50,17 @@ pub(crate) struct Display {
     running: AsyncMutex<Option<Running>>,
     shown: watch::Sender<Shown>,
     covers: Covers,
+    /// How many use it.
+    uses: watch::Sender<usize>,
+}
+
+/// Somebody uses the display: while this lives, it is not ended for want of use.
+pub(crate) struct Use(Arc<Display>);
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        self.0.uses.send_modify(|uses| *uses -= 1);
+    }
 }
 
 /// What can be seen of the display.
@@ -87,6 +98,7 @@ impl Display {
             running: AsyncMutex::new(None),
             shown: watch::Sender::new(Shown::default()),
             covers: Covers::default(),
+            uses: watch::Sender::new(0),
         })
     }
 
@@ -94,6 +106,12 @@ impl Display {
     pub(crate) fn wants(&self, size: Size) {
         let size = self.options.size.unwrap_or(size);
         *self.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
+    }
+
+    /// Holds it for a run; before it is made [`Display::ready`].
+    pub(crate) fn hold(self: &Arc<Self>) -> Use {
+        self.uses.send_modify(|uses| *uses += 1);
+        Use(Arc::clone(self))
     }
 
     /// The covers of its screen.
@@ -124,6 +142,8 @@ impl Display {
         if running.is_none() {
             let server = self.start(None).await.map_err(|error| cannot(&error))?;
             *running = Some(self.watched(server));
+            // It ends with the display, or with this robot.
+            drop(tokio::spawn(rest(Arc::downgrade(self))));
         }
         drop(running);
         // It may have vanished and be on its way back.
@@ -161,7 +181,12 @@ impl Display {
 
     /// Ends a display of our own.
     pub(crate) async fn end(&self) {
-        if let Some(running) = self.running.lock().await.take() {
+        self.end_running(&mut *self.running.lock().await).await;
+    }
+
+    /// The same with the lock that whoever wants to start it waits for.
+    async fn end_running(&self, running: &mut Option<Running>) {
+        if let Some(running) = running.take() {
             running.stop.cancel();
             let _ = running.watching.await;
         }
@@ -202,6 +227,34 @@ impl Display {
         if self.machine.is_none() {
             // The sender lives as long as this.
             let _ = self.shown.subscribe().wait_for(|shown| shown.screen.is_some()).await;
+        }
+    }
+}
+
+/// Ends the display when nobody has used it for so long: at rest it takes more memory than the rest of the robot.
+async fn rest(display: Weak<Display>) {
+    let Some((mut uses, long)) = display.upgrade().map(|display| (display.uses.subscribe(), display.options.rest))
+    else {
+        return;
+    };
+    loop {
+        // An error means that the display is gone.
+        if uses.wait_for(|uses| *uses == 0).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            changed = uses.changed() => if changed.is_err() { return } else { continue },
+            () = timer::after(long) => {}
+        }
+        let Some(display) = display.upgrade() else { return };
+        let mut running = display.running.lock().await;
+        // Whoever holds it since waits for this lock, or has had it.
+        if running.is_none() {
+            return;
+        }
+        if *display.uses.borrow() == 0 {
+            display.end_running(&mut running).await;
+            return tracing::debug!("the robot's display is not used: it has ended until a task wants it");
         }
     }
 }

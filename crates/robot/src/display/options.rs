@@ -35,6 +35,8 @@ pub struct ScreenOptions {
     pub display: DisplayChoice,
     /// The size of one of its own; where it is not given what the platform says, else 1920 x 1080.
     pub size: Option<Screen>,
+    /// One of its own that no task has used for so long is ended, and started again when the next task wants it.
+    pub rest: Duration,
     /// When it is recorded.
     pub record: RecordWhen,
     /// Whether a task that is to be recorded and cannot be is turned down; otherwise it runs, and its log says so.
@@ -59,6 +61,7 @@ impl Default for ScreenOptions {
         Self {
             display: DisplayChoice::Auto,
             size: None,
+            rest: Duration::from_secs(10 * 60),
             record: RecordWhen::Asked,
             recording_required: false,
             frames_per_second: 4,

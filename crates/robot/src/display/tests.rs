@@ -130,6 +130,27 @@ async fn one_that_vanishes_comes_back_under_its_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_nobody_uses_ends_and_the_next_who_wants_it_has_one_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = display(folder.path(), |options| options.rest = Duration::from_millis(50));
+    let authority = folder.path().join("run.auth");
+    let (one, two) = (display.hold(), display.hold());
+    display.ready(&authority).await.unwrap();
+    drop(one);
+    let mut shown = display.watch();
+    let gone = shown.wait_for(|shown| shown.screen.is_none());
+    assert!(tokio::time::timeout(Duration::from_millis(500), gone).await.is_err(), "somebody still uses it");
+    drop(two);
+    shown.wait_for(|shown| shown.screen.is_none()).await.unwrap();
+    assert!(connect(display.number(), &display.cookie).is_err(), "its server has ended");
+    assert_eq!(display.watch().borrow().vanished, 0, "in order");
+    let _three = display.hold();
+    display.ready(&authority).await.unwrap();
+    assert!(connect(display.number(), &display.cookie).is_ok());
+    display.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_there_is_no_server_a_robot_goes_without_unless_it_must_not() {
     let folder = tempfile::tempdir().unwrap();
     let authority = folder.path().join("run.auth");

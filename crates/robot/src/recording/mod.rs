@@ -115,6 +115,7 @@ impl Recordings {
         if !self.options.recording_required || !self.options.records(is_asked) {
             return None;
         }
+        let _held = self.display.hold();
         let reason = match self.display.ready(&self.authority).await {
             Ok(Some(_)) => self.missing().await?.to_owned(),
             Ok(None) => "the robot has no display (Debian: apt-get install xvfb)".to_owned(),

@@ -19,7 +19,7 @@ use super::{
     recorder::{Recorder, Work},
 };
 use crate::{
-    display::{Cover, CoverFolder, Display, Picture},
+    display::{Cover, CoverFolder, Display, Picture, Use},
     spool::TaskLog,
     timer,
 };
@@ -42,6 +42,7 @@ pub(crate) struct RunScreen {
     variables: Vec<(String, String)>,
     artifacts: PathBuf,
     display: Option<Arc<Display>>,
+    _held: Use,
     _folder: Option<CoverFolder>,
     recorder: Mutex<Option<Recorder>>,
     is_seen: AtomicBool,
@@ -62,6 +63,7 @@ impl Recordings {
         let cannot = |error: std::io::Error| format!("the run's folders: {error}");
         std::fs::create_dir_all(work).map_err(cannot)?;
         let work = &work.canonicalize().map_err(cannot)?;
+        let held = self.display.hold();
         let ready = self.display.ready(&work.join("display.auth")).await;
         let trouble = ready.as_ref().err().cloned();
         if let Some(trouble) = &trouble {
@@ -69,7 +71,7 @@ impl Recordings {
         }
         let variables = ready.ok().flatten();
         let is_recorded = self.options.records(assign.record);
-        let mut screen = self.opened(variables, work, log).map_err(cannot)?;
+        let mut screen = self.opened(variables, held, work, log).map_err(cannot)?;
         if is_recorded {
             match self.record(assign, screen.display.is_some(), log).await {
                 Ok(recorder) => screen.recorder = Mutex::new(Some(recorder)),
@@ -85,6 +87,7 @@ impl Recordings {
     fn opened(
         &self,
         variables: Option<Vec<(String, String)>>,
+        held: Use,
         work: &Path,
         log: &Arc<TaskLog>,
     ) -> std::io::Result<RunScreen> {
@@ -96,6 +99,7 @@ impl Recordings {
                 variables: Vec::new(),
                 artifacts,
                 display: None,
+                _held: held,
                 _folder: None,
                 recorder: Mutex::default(),
                 is_seen,
@@ -115,6 +119,7 @@ impl Recordings {
             variables,
             artifacts,
             display: Some(Arc::clone(&self.display)),
+            _held: held,
             _folder: Some(self.display.covers().folder(&folder)),
             recorder: Mutex::default(),
             is_seen: AtomicBool::new(false),

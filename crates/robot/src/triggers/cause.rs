@@ -112,9 +112,11 @@ impl Arrival {
         Ok(())
     }
 
-    /// Whether a file of this name is meant.
+    /// Whether a file of this name is meant. Hidden ones, which programs write to while they are at it, only where the pattern
+    /// says so, as in shells.
     pub(crate) fn fits(&self, name: &str) -> bool {
-        fits(&self.pattern.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>())
+        let is_hidden = name.starts_with('.') && !self.pattern.starts_with('.');
+        !is_hidden && fits(&self.pattern.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>())
     }
 }
 
@@ -159,6 +161,8 @@ mod tests {
             ("*a*b", "xaxxab", true),
             ("*a*b", "xaxxba", false),
             ("a", "A", false),
+            ("*.csv", ".a.csv", false),
+            (".*.csv", ".a.csv", true),
         ] {
             assert_eq!(arrival(pattern).fits(name), does, "{pattern} {name}");
         }
