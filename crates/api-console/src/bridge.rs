@@ -142,7 +142,7 @@ pub(crate) struct BridgeUpdate {
     url: Option<String>,
     /// As whom we come
     username: Option<String>,
-    /// The secret; `******` changes nothing
+    /// The secret; `******` changes nothing. Another address wants it again
     secret: Option<Secret<String>>,
     /// Whether it is in use
     is_active: Option<bool>,

@@ -47,6 +47,6 @@ pub(crate) struct RobotDetail {
 }
 
 pub(crate) async fn detail(platform: Platform, caller: Caller, query: RobotDetail) -> Result<Agent> {
-    let details = robots::query(&platform, &caller, id_of(&query.id, "robot")?).await?;
+    let details = robots::query_live(&platform, &caller, id_of(&query.id, "robot")?).await?;
     agent::one(&platform, details.robot.id, details.state).await
 }

@@ -24,6 +24,7 @@ pub(crate) struct TaskCreate {
     /// 流程 ID
     process_id: i64,
     /// 创建数量: 1 to 10000, 1 when absent
+    #[schemars(range(min = 1, max = 10_000))]
     total_count: Option<i64>,
     /// 机器人 ID 组: only these robots; the process's robot group when absent
     #[serde(default)]
@@ -31,12 +32,14 @@ pub(crate) struct TaskCreate {
     /// 机器人组 ID: another group than the process's
     robot_group_id: Option<i64>,
     /// 优先级: 0-高 1-中 2-低
+    #[schemars(range(min = 0, max = 2))]
     priority: i64,
     /// 是否录屏
     is_record: bool,
     /// 是否报警
     is_warn: Option<bool>,
     /// 报警方式: 0-邮件 1-短信 2-IM
+    #[schemars(range(min = 0, max = 2))]
     warn_type: Option<i64>,
     /// 入参列表
     #[serde(default)]
@@ -44,8 +47,10 @@ pub(crate) struct TaskCreate {
     /// 流程包任务名 (extension): another task of the package than the process's
     task_name: Option<String>,
     /// 任务最长运行时长, in minutes; 0 or absent: no limit
+    #[schemars(range(min = 0, max = 5_270_400))]
     max_run_time: Option<i64>,
     /// 任务最长等待时间, in minutes; 0 or absent: no limit
+    #[schemars(range(min = 0, max = 5_270_400))]
     max_waiting_time: Option<i64>,
 }
 
@@ -169,6 +174,8 @@ pub(crate) struct TaskDetail {
     attempts: i32,
     /// 失败重试次数 (extension): how often it is tried again after a run that reported a failure
     fail_try_times: i32,
+    /// 是否已删除 (extension)
+    is_deleted: bool,
 }
 
 pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> Result<TaskDetail> {
@@ -193,6 +200,7 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: TaskId) -> R
         max_run_time: task.max_run_minutes,
         max_waiting_time: task.max_wait_minutes,
         task_state: task.state,
+        is_deleted: task.deleted_at.is_some(),
         waits: waits(&platform, waiting),
         attempts: task.failures + i32::from(task.started_at.is_some()),
         fail_try_times: task.fail_try_times,
@@ -216,13 +224,14 @@ pub(crate) struct TaskListQuery {
     /// 部门 ID: that department and all below; everything the caller may see when absent
     dep_id: Option<i64>,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
     /// 关键字 (extension): a part of the process's name
     keyword: Option<String>,
-    /// 是否包含已删除 (extension): tasks are never deleted, so that it changes nothing here
-    #[expect(dead_code, reason = "every list takes it, and the OpenAPI document says so")]
+    /// 是否包含已删除 (extension): tasks are deleted through OAPI
     include_deleted: Option<bool>,
 }
 
@@ -253,6 +262,8 @@ struct Task {
     end_time: String,
     /// 任务内部状态 (extension)
     task_state: String,
+    /// 是否已删除 (extension)
+    is_deleted: bool,
     #[serde(flatten)]
     waits: Waits,
 }
@@ -265,6 +276,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery
         started_from: wire::parse_time(&platform, "runningStartTimeRange_startTime", body.started_from.as_deref())?,
         started_until: until.map(|second| second + 999),
         keyword: body.keyword.filter(|text| !text.is_empty()),
+        include_deleted: body.include_deleted.unwrap_or(false),
     };
     let page = tasks::list(&platform, &caller, filter, Page::new(body.page_num, body.page_size)?).await?;
     let rows = page.rows.into_iter().map(|tasks::Details { task, waiting }| {
@@ -277,6 +289,7 @@ pub(crate) async fn list(platform: Platform, caller: Caller, body: TaskListQuery
             start_time: wire::time_or_empty(&platform, task.started_at),
             end_time: wire::time_or_empty(&platform, task.ended_at),
             task_state: task.state,
+            is_deleted: task.deleted_at.is_some(),
             waits: waits(&platform, waiting),
         })
     });

@@ -63,14 +63,18 @@ async fn one(platform: &Platform, bridge: &bridge::Model, here: &Arc<Here>) -> R
         Err(error) => Err(error),
     };
     let found = outcome.map_err(|error| {
-        let rest = match &error {
-            ClientError::NotLetIn(_) => REST_OUTSIDE,
-            _ => (FIRST_REST << bridge.failures.clamp(0, 6)).min(LONGEST_REST),
-        };
-        here.rests_until.store(platform.now() + rest, Ordering::Relaxed);
+        here.rests_until.store(platform.now() + rest(&error, bridge.failures), Ordering::Relaxed);
         (!matches!(error, ClientError::Unreachable(_) | ClientError::NoAnswer(_)), error.to_string())
     });
     bridges::found(platform, bridge, found).await
+}
+
+/// How long the other side is left alone after this, the next of so many failures in a row.
+fn rest(error: &ClientError, failures: i32) -> i64 {
+    match error {
+        ClientError::NotLetIn(_) => REST_OUTSIDE,
+        _ => (FIRST_REST << failures.clamp(0, 6)).min(LONGEST_REST),
+    }
 }
 
 /// What talks to the other side.
@@ -98,4 +102,17 @@ fn caller(platform: &Platform, bridge: &bridge::Model) -> Result<std::result::Re
     callers.retain(|key, _| !key.starts_with(&own));
     callers.insert(key, made.clone());
     Ok(Ok(made))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_grow_to_a_minute_and_nobodys_account_is_locked() {
+        let away = ClientError::Unreachable(String::new());
+        assert_eq!([0, 1, 5, 6, 100].map(|failures| rest(&away, failures)), [1000, 2000, 32_000, 60_000, 60_000]);
+        let tries = 15 * 60_000 / rest(&ClientError::NotLetIn(String::new()), 0);
+        assert!(tries < 5, "{tries} wrong passwords in a quarter of an hour lock an account");
+    }
 }

@@ -19,8 +19,6 @@ const SECRET: &str = "BAIGONG_BRIDGE_SECRET";
 
 #[derive(Debug, Args)]
 pub(crate) struct BridgeArguments {
-    #[command(flatten)]
-    place: PlatformPlace,
     #[command(subcommand)]
     command: BridgeCommand,
 }
@@ -31,6 +29,8 @@ enum BridgeCommand {
     ///
     /// The password, the secret half of a key pair or the robot's secret comes from BAIGONG_BRIDGE_SECRET or a file.
     Add {
+        #[command(flatten)]
+        place: PlatformPlace,
         /// Its name.
         #[arg(long, value_name = "NAME")]
         name: String,
@@ -48,9 +48,14 @@ enum BridgeCommand {
         secret_file: Option<PathBuf>,
     },
     /// List the bridges and how their other sides were found.
-    List,
+    List {
+        #[command(flatten)]
+        place: PlatformPlace,
+    },
     /// Remove a bridge with everything that stands here for what is there.
     Remove {
+        #[command(flatten)]
+        place: PlatformPlace,
         /// Its number, as `list` shows it.
         id: i64,
     },
@@ -78,26 +83,27 @@ impl Kind {
 
 /// Runs one of the commands.
 pub(crate) async fn run(arguments: BridgeArguments) -> Result<ExitCode> {
-    let mut settings = existing(&arguments.place)?;
-    // The secret does not travel: it comes from this machine.
-    settings.allow_plain_passwords = Some(true);
-    let open = baigong_platform::open(&settings, Arc::new(SystemClock), Arc::new(SystemRandom));
-    let platform = open.await?;
+    let open = async |place: &PlatformPlace| {
+        let mut settings = existing(place)?;
+        // The secret does not travel: it comes from this machine.
+        settings.allow_plain_passwords = Some(true);
+        baigong_platform::open(&settings, Arc::new(SystemClock), Arc::new(SystemRandom)).await
+    };
     match arguments.command {
-        BridgeCommand::Add { name, kind, url, username, secret_file } => {
+        BridgeCommand::Add { place, name, kind, url, username, secret_file } => {
             let secret = secret(secret_file.as_deref()).map_err(WrongUsage)?;
             let new = BridgeToMake { name, kind: kind.as_str().into(), url, username, secret };
-            let id = baigong_platform::add_bridge(&platform, new).await?;
+            let id = baigong_platform::add_bridge(&open(&place).await?, new).await?;
             output::line(&format!("bridge {id} is registered; a running platform takes it up within a second"));
         }
-        BridgeCommand::List => {
-            for bridge in baigong_platform::list_bridges(&platform).await? {
+        BridgeCommand::List { place } => {
+            for bridge in baigong_platform::list_bridges(&open(&place).await?).await? {
                 let baigong_platform::BridgeLine { id, name, kind, url, state, detail } = bridge;
                 output::line(format!("{id:>4}  {state:11}  {kind:5}  {name}  {url}  {detail}").trim_end());
             }
         }
-        BridgeCommand::Remove { id } => {
-            baigong_platform::remove_bridge(&platform, id).await?;
+        BridgeCommand::Remove { place, id } => {
+            baigong_platform::remove_bridge(&open(&place).await?, id).await?;
             output::line(&format!("bridge {id} is removed"));
         }
     }

@@ -46,6 +46,12 @@ pub struct RobotDetails {
     pub online_since: Option<i64>,
 }
 
+/// The robot `id`, unless it is deleted: for interfaces that have no word for that.
+pub async fn query_live(platform: &Platform, caller: &Caller, id: RobotId) -> Result<RobotDetails> {
+    let details = query(platform, caller, id).await?;
+    if details.robot.deleted_at.is_some() { Err(Error::not_found("robot", id)) } else { Ok(details) }
+}
+
 /// The robot `id`, deleted or not.
 pub async fn query(platform: &Platform, caller: &Caller, id: RobotId) -> Result<RobotDetails> {
     caller.need(Permission::RobotRead)?;

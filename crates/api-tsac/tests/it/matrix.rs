@@ -6,14 +6,14 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baigong_testkit::TestDatabase;
+use baigong_testkit::{Place, Sight, TestDatabase};
 use serde_json::Value;
 
 use crate::{
     fixture::{Fixture, Good},
     server::{Answer, Server},
 };
-use company::{Company, Place, Sight};
+use company::{Company, allows, sees};
 use rules::{Row, Rule};
 
 type Rows = BTreeMap<String, Row>;
@@ -50,12 +50,12 @@ async fn walk(server: Server, sight: Sight) {
 async fn refused(company: &mut Company, rows: &Rows, place: Place, goods: &[Good]) {
     for good in goods {
         let row = row(rows, good);
-        if company.sight.allows(place, row, &good.body) {
+        if allows(company.sight, place, row, &good.body) {
             continue;
         }
         company.grant(row.needs()).await;
         let answer = company.attempt(good).await;
-        let is_seen = row.objects.iter().all(|(_, rule)| *rule == Rule::Own || company.sight.sees(place, *rule));
+        let is_seen = row.objects.iter().all(|(_, rule)| *rule == Rule::Own || sees(company.sight, place, *rule));
         let is_refused = is_not_there(&answer) || is_seen && matches!(answer.status, 401 | 403 | 409);
         assert!(is_refused, "{:?} at {place:?}: {good:?} must not be there: {answer:?}", company.sight);
     }
@@ -78,7 +78,7 @@ async fn lists(company: &mut Company, rows: &Rows) {
         let mut checked = 0;
         for (place, ids) in &known {
             for one in ids.get(id).into_iter().flatten() {
-                let sees = company.sight.sees(*place, *rule);
+                let sees = sees(company.sight, *place, *rule);
                 assert_eq!(listed.contains(one), sees, "{:?}: {name} and {id} {one} at {place:?}", company.sight);
                 checked += 1;
             }
@@ -102,13 +102,13 @@ fn ids_of(fixture: &Fixture) -> BTreeMap<String, BTreeSet<i64>> {
 /// A request about things that they see, with one id of a thing that they do not see: second paths are where holes are.
 async fn mixtures(company: &mut Company, rows: &Rows, things: &[(Place, Vec<Good>)]) {
     let sight = company.sight;
-    let seen = things.iter().find(|(place, _)| sight.sees(*place, Rule::Object));
-    let hidden = things.iter().find(|(place, _)| !sight.sees(*place, Rule::Department));
+    let seen = things.iter().find(|(place, _)| sees(sight, *place, Rule::Object));
+    let hidden = things.iter().find(|(place, _)| !sees(sight, *place, Rule::Department));
     let (Some((place, seen)), Some((_, hidden))) = (seen, hidden) else { return };
     let mut tried = 0;
     for (good, foreign) in seen.iter().zip(hidden) {
         let row = row(rows, good);
-        if !sight.allows(*place, row, &good.body) {
+        if !allows(sight, *place, row, &good.body) {
             continue;
         }
         for (field, rule) in
@@ -135,7 +135,7 @@ async fn mixtures(company: &mut Company, rows: &Rows, things: &[(Place, Vec<Good
 async fn allowed(company: &mut Company, rows: &Rows, place: Place, goods: &[Good]) {
     for good in goods {
         let row = row(rows, good);
-        if !company.sight.allows(place, row, &good.body) {
+        if !allows(company.sight, place, row, &good.body) {
             continue;
         }
         company.grant(row.needs()).await;

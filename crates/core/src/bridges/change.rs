@@ -179,6 +179,10 @@ pub async fn update(platform: &Platform, caller: &Caller, id: BridgeId, change: 
         async move {
             let row = rows::find_live(tx, caller.scope(), id).await?;
             let mut row = row.ok_or_else(|| Error::not_found("bridge", id))?;
+            if url.as_ref().is_some_and(|url| *url != row.url) && secret.is_none() {
+                // Whoever may change a bridge must not get its secret by having it sent to themselves.
+                return Err(Error::invalid("secret", "must be given with another address"));
+            }
             row.url = url.unwrap_or(row.url);
             if let Some(given) = change.username {
                 row.username = username(&row.kind, &given)?;

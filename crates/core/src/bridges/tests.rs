@@ -89,6 +89,28 @@ async fn a_bridge_is_made_shown_without_its_secret_and_removed_with_what_stands_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn its_secret_is_not_sent_to_another_address() {
+    on_both(async |world| {
+        let row = made(world).await;
+        let elsewhere = |secret: Option<&str>| BridgeChange {
+            url: Some("https://elsewhere.example".into()),
+            secret: secret.map(|text| Secret::new(text.to_owned())),
+            ..BridgeChange::default()
+        };
+        for hidden in [None, Some("******")] {
+            let refused = update(&world.platform, &world.admin, row.id, elsewhere(hidden)).await;
+            assert!(matches!(&refused, Err(Error::Invalid { field, .. }) if field == "secret"), "{refused:?}");
+        }
+        let same = BridgeChange { url: Some(row.url.clone()), ..BridgeChange::default() };
+        update(&world.platform, &world.admin, row.id, same).await.unwrap();
+        update(&world.platform, &world.admin, row.id, elsewhere(Some("another"))).await.unwrap();
+        let now = query(&world.platform, &world.admin, row.id).await.unwrap();
+        assert_eq!(now.url, "https://elsewhere.example");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_stands_here_once_and_says_when_it_is_gone() {
     on_both(async |world| {
         let row = made(world).await;
@@ -161,6 +183,22 @@ async fn the_journal_of_a_run_goes_long_after_its_task_has_ended() {
         assert_eq!(retention::remove_foreign_runs(&world.platform).await.unwrap(), 0, "it is not old");
         world.clock.advance(year);
         assert_eq!(retention::remove_foreign_runs(&world.platform).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_counted_until_somebody_has_it_look_again() {
+    on_both(async |world| {
+        let row = made(world).await;
+        let failures = async || query(&world.platform, &world.admin, row.id).await.unwrap().failures;
+        for expected in [1, 2, 3] {
+            let now = query(&world.platform, &world.admin, row.id).await.unwrap();
+            found(&world.platform, &now, Err((false, "cannot be reached".into()))).await.unwrap();
+            assert_eq!(failures().await, expected, "the same trouble again makes the rest longer");
+        }
+        look_again(&world.platform, &world.admin, row.id).await.unwrap();
+        assert_eq!(failures().await, 0);
     })
     .await;
 }

@@ -32,6 +32,8 @@ pub struct Filter {
     pub started_until: Option<i64>,
     /// Of processes whose name contains this.
     pub keyword: Option<String>,
+    /// Those that were deleted too.
+    pub include_deleted: bool,
 }
 
 /// The task `id`.
@@ -55,6 +57,7 @@ pub async fn list(platform: &Platform, caller: &Caller, filter: Filter, page: Pa
         started_from: filter.started_from,
         started_until: filter.started_until,
         keyword: names::keyword(filter.keyword.as_deref())?,
+        include_deleted: filter.include_deleted,
     };
     let page = if filter.is_growing() {
         let list = Growing { scope, process_id: filter.process_id };

@@ -174,7 +174,14 @@ fn laid_over(
     let before: Option<Settings> = serde_json::from_str(&row.settings).ok();
     let settings = if row.format == Format::Mail.as_str() {
         let before = before.and_then(|it| if let Settings::Mail(mail) = it { Some(mail) } else { None });
-        Settings::Mail(mail(before, change, secrets.key.is_some())?)
+        let (host, keeps_key) =
+            (before.as_ref().map(|it| it.host.clone()), change.key.is_none() && secrets.key.is_some());
+        let mail = mail(before, change, secrets.key.is_some())?;
+        if keeps_key && host.is_some_and(|host| host != mail.host) {
+            // Whoever may change a channel must not get its password by having it sent to a server of their own.
+            return Err(Error::invalid("secret", "must be given with another address"));
+        }
+        Settings::Mail(mail)
     } else {
         if let Some(url) = change.url {
             secrets.url = Some(url.expose().trim().to_owned());

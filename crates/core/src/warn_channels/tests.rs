@@ -37,16 +37,19 @@ async fn a_channel_keeps_its_secret_sealed_and_a_change_keeps_what_it_does_not_n
         assert_eq!(key(platform, &shown.row).as_deref(), Some("hunter2-CANARY"));
         let Settings::Mail(settings) = &shown.settings else { panic!("{shown:?}") };
         assert_eq!((settings.port, settings.security, settings.tells_creator), (587, Security::Starttls, true));
-        let change = ChannelChange {
-            host: Some("other.example.com".into()),
-            key: Some(Secret::new("******".into())),
-            ..ChannelChange::default()
-        };
+        let stars = || Some(Secret::new("******".into()));
+        for key in [None, stars()] {
+            // Nobody gets a password by having it sent to a server of their own.
+            let elsewhere = ChannelChange { host: Some("other.example.com".into()), key, ..ChannelChange::default() };
+            let refused = update(platform, &world.norths, id, elsewhere).await;
+            assert!(matches!(&refused, Err(Error::Invalid { field, .. }) if field == "secret"), "{refused:?}");
+        }
+        let change = ChannelChange { username: Some("other".into()), key: stars(), ..ChannelChange::default() };
         update(platform, &world.norths, id, change).await.unwrap();
         let shown = query(platform, &world.norths, id).await.unwrap();
         assert_eq!(key(platform, &shown.row).as_deref(), Some("hunter2-CANARY"));
         let Settings::Mail(settings) = &shown.settings else { panic!("{shown:?}") };
-        assert_eq!((settings.host.as_str(), settings.username.as_deref()), ("other.example.com", Some("rpa")));
+        assert_eq!((settings.host.as_str(), settings.username.as_deref()), ("mail.example.com", Some("other")));
         let none = ChannelChange { key: Some(Secret::new(String::new())), ..ChannelChange::default() };
         update(platform, &world.norths, id, none).await.unwrap();
         assert_eq!(key(platform, &query(platform, &world.norths, id).await.unwrap().row), None);

@@ -4,7 +4,9 @@
 
 mod bridges;
 mod calls;
+mod canary;
 mod mail_server;
 mod messages;
+mod one_core;
 mod start;
 mod warnings;

@@ -87,7 +87,8 @@ pub(super) async fn leave(host: &dyn Host, folder: &Path, items: &[&Item]) -> Re
     let list = folder.join("work-items.json");
     let mut known: Vec<Value> = match fs::read(&list) {
         Ok(text) => serde_json::from_slice(&text).map_err(|error| cannot(error.into()))?,
-        Err(_) => Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(cannot(error)),
     };
     for item in items {
         let mut files = Map::new();

@@ -77,13 +77,16 @@ pub struct Filter {
     pub started_until: Option<i64>,
     /// Of processes whose name contains this, or with this id.
     pub keyword: Option<String>,
+    /// Those that were taken out of the lists too.
+    pub include_deleted: bool,
 }
 
 impl Filter {
     /// Whether rows that belong to the list never leave it and come only at its end.
     #[must_use]
     pub fn is_growing(&self) -> bool {
-        self.started_from.is_none() && self.started_until.is_none() && self.keyword.is_none()
+        let is_whole = self.started_from.is_none() && self.started_until.is_none() && self.keyword.is_none();
+        is_whole && !self.include_deleted
     }
 }
 
@@ -112,7 +115,7 @@ pub async fn delete(tx: &Tx, id: i64, now: i64) -> Result<()> {
 /// A page of tasks, newest first.
 pub async fn list(store: &Store, scope: &Scope, filter: &Filter, page: Page) -> Result<PageOf<task::Model>> {
     let mut which = Condition::all().add(scope.condition(task::Column::DepartmentId, task::Column::CreatedBy));
-    which = which.add(task::Column::DeletedAt.is_null());
+    which = which.add_option((!filter.include_deleted).then(|| task::Column::DeletedAt.is_null()));
     which = which.add_option(filter.process_id.map(|id| task::Column::ProcessId.eq(id)));
     which = which.add_option(filter.started_from.map(|at| task::Column::StartedAt.gte(at)));
     which = which.add_option(filter.started_until.map(|at| task::Column::StartedAt.lte(at)));

@@ -1,6 +1,7 @@
 //! A company of departments with one of everything in each, and somebody who sees a part of it.
 
 use baigong_model::Permission;
+use baigong_testkit::{Place, Sight};
 use serde_json::{Value, json};
 
 use super::rules::{Row, Rule};
@@ -9,69 +10,22 @@ use crate::{
     server::{Answer, PASSWORD, Server},
 };
 
-/// How far somebody sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// The data scope "all".
-    All,
-    /// "department".
-    Department,
-    /// "department-and-below".
-    Below,
-    /// "custom": the sibling department.
-    Custom,
-    /// "self", where others made what is there.
-    OthersThings,
-    /// "self", where they made it themselves.
-    OwnThings,
+/// Whether what an id names at `place` is seen.
+pub(crate) fn sees(sight: Sight, place: Place, rule: Rule) -> bool {
+    match rule {
+        Rule::Shared => true,
+        Rule::Department => sight.covers(place),
+        Rule::Below => sight.covers_below(place),
+        Rule::Object => sight.sees_things(place),
+        Rule::Employee => sight.sees_users(place),
+        Rule::Own => sight == Sight::OwnThings,
+    }
 }
 
-/// Where something is, seen from somebody's department.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    Own,
-    Child,
-    Sibling,
-}
-
-impl Sight {
-    fn scope(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Department => "department",
-            Self::Below => "department-and-below",
-            Self::Custom => "custom",
-            Self::OthersThings | Self::OwnThings => "self",
-        }
-    }
-
-    /// Whether the department at `place` is seen.
-    fn covers(self, place: Place) -> bool {
-        match self {
-            Self::All => true,
-            Self::Department | Self::OthersThings | Self::OwnThings => place == Place::Own,
-            Self::Below => place != Place::Sibling,
-            Self::Custom => place == Place::Sibling,
-        }
-    }
-
-    /// Whether what an id names at `place` is seen.
-    pub(crate) fn sees(self, place: Place, rule: Rule) -> bool {
-        match rule {
-            Rule::Shared => true,
-            Rule::Department => self.covers(place),
-            Rule::Below => self == Self::All || self == Self::Below && self.covers(place),
-            Rule::Object => self.covers(place) && self != Self::OthersThings,
-            Rule::Employee => self.covers(place) && !matches!(self, Self::OthersThings | Self::OwnThings),
-            Rule::Own => self == Self::OwnThings,
-        }
-    }
-
-    /// Whether an operation on the things at `place` is allowed, given the permission.
-    pub(crate) fn allows(self, place: Place, row: &Row, body: &Value) -> bool {
-        let mut ids = row.objects.iter().filter(|(field, _)| !body[field].is_null());
-        ids.all(|(_, rule)| self.sees(place, *rule))
-    }
+/// Whether an operation on the things at `place` is allowed, given the permission.
+pub(crate) fn allows(sight: Sight, place: Place, row: &Row, body: &Value) -> bool {
+    let mut ids = row.objects.iter().filter(|(field, _)| !body[field].is_null());
+    ids.all(|(_, rule)| sees(sight, place, *rule))
 }
 
 /// The company and its somebody.
