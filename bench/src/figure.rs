@@ -28,14 +28,17 @@ impl Unit {
 pub(crate) enum Target {
     AtLeast(f64),
     AtMost(f64),
+    /// At least so much of the first limit.
+    ShareOfLimit(f64),
 }
 
 impl Target {
-    /// Whether `value` reaches it.
-    pub(crate) fn is_met(self, value: f64) -> bool {
+    /// Whether `value` reaches it, beside what the first limit gave.
+    pub(crate) fn is_met(self, value: f64, limit: Option<f64>) -> bool {
         match self {
             Self::AtLeast(target) => value >= target,
             Self::AtMost(target) => value <= target,
+            Self::ShareOfLimit(share) => limit.is_some_and(|limit| value >= share * limit),
         }
     }
 }
@@ -75,6 +78,11 @@ impl Figure {
     pub(crate) fn at_most(self, sqlite: f64, postgres: f64) -> Self {
         let target = Target::AtMost(if self.engine == Engine::Sqlite { sqlite } else { postgres });
         Self { target: Some(target), ..self }
+    }
+
+    /// With a target that is a share of the first limit beside it, whatever the engine.
+    pub(crate) fn at_least_of_limit(self, share: f64) -> Self {
+        Self { target: Some(Target::ShareOfLimit(share)), ..self }
     }
 
     /// Adds what a run gave.

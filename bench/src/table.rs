@@ -39,12 +39,13 @@ fn markdown(row: &[String; 7]) -> String {
 fn rows_of(figure: &Figure) -> Vec<[String; 7]> {
     let measured = Spread::of(&figure.values);
     let median = measured.map_or(0.0, |it| it.median);
+    let limit = figure.limits.first().and_then(|limit| Spread::of(&limit.values)).map(|it| it.median);
     let mut first = [
         figure.what.clone(),
         figure.engine.to_string(),
         measured.map_or_else(String::new, |it| spread(it, figure.unit)),
         figure.target.map_or_else(String::new, |target| shown(target, figure.unit)),
-        figure.target.map_or("", |target| if target.is_met(median) { "yes" } else { "no" }).to_owned(),
+        figure.target.map_or("", |target| if target.is_met(median, limit) { "yes" } else { "no" }).to_owned(),
         String::new(),
         String::new(),
     ];
@@ -73,6 +74,7 @@ fn shown(target: Target, unit: Unit) -> String {
     match target {
         Target::AtLeast(value) => format!("≥ {} {}", number(value), unit.name()),
         Target::AtMost(value) => format!("≤ {} {}", number(value), unit.name()),
+        Target::ShareOfLimit(share) => format!("ratio ≥ {share:.2}"),
     }
 }
 
@@ -153,5 +155,16 @@ mod tests {
         assert_eq!(rows[0][2..], ["1,500 /s (500 – 2,000)", "≥ 1,000 /s", "yes", "bare: 3,000 /s", "0.50"]);
         assert_eq!(rows[1], ["", "", "", "", "", "barer: 6,000 /s", "0.25"]);
         assert!(page("a machine", 3, &[figure]).contains("| claims | SQLite | 1,500 /s (500 – 2,000) |"));
+    }
+
+    #[test]
+    fn a_target_may_be_a_share_of_what_stands_beside() {
+        for (share, met) in [(0.75, "yes"), (0.76, "no")] {
+            let mut figure = Figure::new("push", Engine::Postgres, Unit::PerSecond).at_least_of_limit(share);
+            figure.add(1500.0);
+            assert_eq!(rows_of(&figure)[0][4], "no", "nothing stands beside it");
+            figure.beside("tsac", 2000.0);
+            assert_eq!(rows_of(&figure)[0][3..5], [format!("ratio ≥ {share:.2}").as_str(), met]);
+        }
     }
 }

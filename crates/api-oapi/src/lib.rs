@@ -13,6 +13,7 @@ mod dialect;
 mod job;
 mod process;
 mod process_version;
+mod python;
 mod queue;
 mod queue_item;
 mod repeats;

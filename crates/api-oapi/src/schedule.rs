@@ -43,7 +43,7 @@ pub(crate) struct Schedule {
     /// 下次执行时间
     next_exe_time: Option<i64>,
     /// 是否排除节假日, as the example writes it
-    is_holiday_except: Option<i64>,
+    is_holiday_except: i64,
     /// 任务类型: 1 异步任务
     job_type: i64,
     /// 状态: 0 启用, 1 停用
@@ -149,7 +149,7 @@ fn shown(
         schedule_expre_desc: row.cron.clone(),
         schedule_expre: row.cron,
         next_exe_time: row.next_fire_at,
-        is_holiday_except: Some(i64::from(row.uses_calendar)),
+        is_holiday_except: i64::from(row.uses_calendar),
         job_type: 1,
         status: i64::from(!row.is_activated),
         job_class_path: String::new(),

@@ -8,7 +8,7 @@ use baigong_protocol::request_signature::{Source, verify};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::codes;
+use crate::{codes, python};
 
 /// How far a client's clock may be from ours, in milliseconds.
 const LEEWAY: i64 = 600_000;
@@ -107,7 +107,7 @@ impl Signed {
         if !body.is_empty() {
             let as_form = if is_json { Ok(Vec::new()) } else { form(body) };
             if self.fits(Source::Body(body)) {
-                return if is_json { object(body).map(What::Body) } else { as_form.map(What::Parameters) };
+                return if is_json { fields_of(body).map(What::Body) } else { as_form.map(What::Parameters) };
             }
             if let Ok(parameters) = as_form
                 && !is_json
@@ -179,6 +179,11 @@ impl Signed {
         sorted.sort();
         self.fits(Source::Parameters(&sorted))
     }
+}
+
+/// The fields of a body that is a JSON object, or as good as one.
+fn fields_of(body: &[u8]) -> Result<Value, Failure> {
+    object(body).or_else(|wrong| python::json(body).and_then(|json| object(json.as_bytes()).ok()).ok_or(wrong))
 }
 
 fn wrong() -> Failure {

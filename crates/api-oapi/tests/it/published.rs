@@ -18,6 +18,8 @@ struct Published {
     refresh: String,
     /// Milliseconds, as its clock gives them.
     now: std::cell::Cell<i64>,
+    /// Whether bodies are what Python's `str` makes of a dictionary: of the printed client lines are lost, and it may be so.
+    is_repr: bool,
 }
 
 /// `urllib.parse.quote` with its default safe letters.
@@ -48,11 +50,19 @@ fn dumps(fields: &Map<String, Value>) -> String {
     format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
 }
 
+/// `str` of a dictionary, of which no text has both kinds of quotation marks but for what is escaped.
+fn repr(fields: &Map<String, Value>) -> String {
+    let text = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
+    let fields = fields.iter().map(|(name, value)| format!("{}: {}", text(name), text(value.as_str().unwrap())));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+}
+
 impl Published {
     async fn get_token(server: &Server) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let now = std::cell::Cell::new(crate::server::NOW);
-        let mut this = Self { http, base: server.whole.url(), token: String::new(), refresh: String::new(), now };
+        let base = server.whole.url();
+        let mut this = Self { http, base, token: String::new(), refresh: String::new(), now, is_repr: false };
         this.asked(&format!("accessKey=admin&secretKey={}", quote(PASSWORD))).await;
         this
     }
@@ -78,7 +88,7 @@ impl Published {
         let fields: Map<String, Value> = texts.collect();
         let pairs: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
-        let (pairs, body) = (pairs.join("&"), dumps(&fields));
+        let (pairs, body) = (pairs.join("&"), if self.is_repr { repr(&fields) } else { dumps(&fields) });
         let source = if mode == "get" { &pairs } else { &body };
         let source = quote(&format!("{source}&token={}&timestamp={timestamp}", self.token));
         let mut mac = Hmac::<Sha256>::new_from_slice(self.token.as_bytes()).unwrap();
@@ -159,6 +169,10 @@ async fn scripts_written_for_the_published_client_work_unchanged() {
     );
     client.ok("delete", "/oapi/v1/asset", json!({ "assetId": asset["id"] }), 2).await;
     assert_eq!(client.ok("get", "/oapi/v1/robot", page, 1).await["total"], 1);
+    client.is_repr = true;
+    let queue = json!({ "queueName": "it's a \"队列\"", "queueMaxItems": 10, "failTryTimes": 1 });
+    client.ok("post", "/oapi/v1/queue", queue, 2).await;
+    client.ok("delete", "/oapi/v1/queue", json!({ "queueName": "it's a \"队列\"" }), 2).await;
     let refresh = client.refresh.clone();
     client.asked(&format!("refreshToken={refresh}")).await;
     client.ok("get", "/oapi/v1/role/list", json!({ "page": 1, "size": 5 }), 1).await;
