@@ -26,6 +26,7 @@ pub(crate) struct Parameters {
 /// What `queue.pop` gave; only the id and the lease are needed.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("additionalProperties" = true))]
 pub(crate) struct Held {
     /// Its id.
     item_id: i64,

@@ -69,6 +69,18 @@ fn output_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
+fn a_package_of_every_kind_can_be_made_and_is_a_good_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in ["flow", "command", "python", "robotframework", "robot"] {
+        let new = folder.path().join(kind);
+        let made = run(&["package", "new", path(&new), "--kind", kind]);
+        assert!(made.status.success(), "{kind}: {}", all(&made));
+        let checked = run(&["package", "check", path(&new)]);
+        assert!(checked.status.success(), "{kind}: {}", all(&checked));
+    }
+}
+
+#[test]
 fn help_and_version_name_every_command() {
     let help = run(&["--help"]);
     for command in ["platform", "robot", "demo", "package", "admin", "version", "BAIGONG_LOG", "Exit codes"] {

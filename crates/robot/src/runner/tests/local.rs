@@ -124,3 +124,21 @@ async fn a_password_is_hidden_in_steps_and_in_the_files_of_queues() {
     let text = std::fs::read_to_string(folder.path().join("queues/q.jsonl")).unwrap();
     assert!(text.contains("******") && !text.contains("correct horse"), "{text}");
 }
+
+#[tokio::test]
+async fn a_flow_finishes_the_item_as_it_was_given() {
+    let desk = super::desk::Desk::new(&[
+        ("baigong.yaml", "kind: flow\nname: t\n"),
+        (
+            "main.flow.yaml",
+            "flow: t\nsteps:\n  - {id: push, do: queue.push, with: {queue: q, items: [{payload: 1}]}}\n  \
+             - {id: pop, do: queue.pop, with: {queue: q}, save: item}\n  \
+             - {id: finish, do: queue.finish, with: {item: \"${item}\", outcome: succeeded}}\n",
+        ),
+    ]);
+    let queues = Arc::new(host(desk.folder.path()));
+    let mut request = desk.request(&[]);
+    request.host = queues.clone();
+    super::desk::succeeded(crate::runner::run(request).await);
+    assert!(queues.queue_pop("q").await.unwrap().is_none(), "it is done");
+}
