@@ -3,6 +3,7 @@
 
 mod confined;
 mod deliver;
+mod hidden;
 mod package_run;
 mod running;
 
@@ -224,6 +225,7 @@ impl Holder {
     /// The agent ended while the task ran: make sure that nothing of it is left, then say so.
     async fn survived(self, run: RunMark) {
         survivors::end(&run).await;
+        self.delete_unhidden().await;
         self.log.write(baigong_model::LogLevel::Error, STOPPED);
         let report = self.failure(Failure::Interrupted, STOPPED.to_owned());
         self.finish(report).await;

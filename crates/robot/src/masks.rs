@@ -30,6 +30,7 @@ pub(crate) struct Masks(RwLock<Known>);
 
 #[derive(Default)]
 struct Known {
+    before: Option<Box<dyn Fn() + Send + Sync>>,
     secrets: BTreeSet<String>,
     /// Each smaller than the one before it, so that the ten-thousandth secret does not prepare all others anew.
     groups: Vec<Group>,
@@ -48,6 +49,9 @@ impl Masks {
     /// From now on `secret` is hidden.
     pub(crate) fn add(&self, secret: &str) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = known.before.take() {
+            before();
+        }
         // A key in several lines is printed line by line.
         let lines = secret.lines().map(str::trim).filter(|line| letters(line) >= LEAST);
         let parts = [secret, secret.trim()].into_iter().chain(lines).filter(|part| !part.trim().is_empty());
@@ -69,6 +73,26 @@ impl Masks {
     pub(crate) fn hide_in_data<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         replaced(Cow::Borrowed(text), known.searchers(|group| &group.data), |_, _, _| true)
+    }
+
+    /// The text of a file without the secrets: short ones only where they stand alone, since reports are full of numbers.
+    pub(crate) fn hide_in_file<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let counts = |text: &str, start: usize, end: usize| {
+            letters(&text[start..end]) >= LEAST_IN_DATA || stands_alone(text, start, end)
+        };
+        let hidden = replaced(Cow::Borrowed(text), known.searchers(|group| &group.long), counts);
+        replaced(hidden, known.searchers(|group| &group.short), stands_alone)
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).secrets.is_empty()
+    }
+
+    /// Does this before the first secret is known.
+    pub(crate) fn before_the_first(&self, act: impl Fn() + Send + Sync + 'static) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).before = Some(Box::new(act));
     }
 
     /// A value, which is data, without the secrets that cannot stand there by chance.

@@ -45,6 +45,7 @@ impl Holder {
     /// Runs the package to its end; no process of it is left afterwards.
     pub(super) async fn run(&mut self, run: &RunMark, package: Fetching) -> Result<Report, Stale> {
         let stop = Stop::new();
+        self.mark_secrets();
         let work = self.run_package(run.clone(), package, stop.clone(), self.pause.clone());
         let mut work = AbortOnDropHandle::new(tokio::spawn(work));
         let robot = Arc::clone(&self.robot);
@@ -87,6 +88,7 @@ impl Holder {
             survivors::end(run).await;
         }
         let outcome = self.leave_screen(outcome).await;
+        self.hide_secrets().await;
         self.judge(outcome, why)
     }
 
