@@ -22,6 +22,7 @@ pub(crate) struct AssetCreate {
     /// 资产内容
     asset_value: Secret<String>,
     /// 资产数据类型: 0-文本 1-布尔 2-数值 3-密值 (extension: a key or a hash, shown to nobody and given to robots)
+    #[schemars(range(min = 0, max = 3))]
     data_type: i64,
     /// 是否全局
     is_global: bool,

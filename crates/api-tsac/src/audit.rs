@@ -33,6 +33,7 @@ pub(crate) struct AuditList {
     /// Only rows before this one: the auditId of the last row goes on to the next page
     before_id: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
 }
 

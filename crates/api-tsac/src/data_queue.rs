@@ -26,10 +26,13 @@ pub(crate) struct QueueCreate {
 #[serde(rename_all = "camelCase")]
 struct Settings {
     /// 锁定时长 (extension): seconds an item is held before it goes to another, 3600 unless said
+    #[schemars(range(min = 1, max = 604_800))]
     lease_seconds: Option<i64>,
     /// 最大尝试次数 (extension): 3 unless said
+    #[schemars(range(min = 1, max = 1000))]
     max_attempts: Option<i64>,
     /// 默认优先级 (extension): 0 high, 1 middle, 2 low
+    #[schemars(range(min = 0, max = 2))]
     default_priority: Option<i64>,
     /// 成功转入队列 (extension): where items go on to that ended well; 0 for nowhere
     success_queue_id: Option<i64>,

@@ -104,8 +104,10 @@ pub(crate) struct SeatListQuery {
     #[serde(rename = "type")]
     kind: Option<String>,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
 }
 

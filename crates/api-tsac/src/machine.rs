@@ -102,8 +102,10 @@ pub(crate) async fn query(platform: Platform, caller: Caller, body: MachineQuery
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MachineListQuery {
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
     /// 关键字 (extension): a part of the name
     keyword: Option<String>,

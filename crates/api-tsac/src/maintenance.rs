@@ -26,10 +26,12 @@ pub(crate) struct Plan {
     /// Saturday at 22:00
     cron_expression: Option<String>,
     /// 时长, in minutes, 1 to 10080: how long it then lasts
+    #[schemars(range(min = 1, max = 10_080))]
     duration_minutes: Option<i64>,
     /// 时区 of the expression, an IANA name; the platform's when absent
     time_zone: Option<String>,
     /// 对运行中任务的处理: 0 they go on to their end (the default), 1 they are paused until it is over, 2 they are cancelled
+    #[schemars(range(min = 0, max = 2))]
     on_running: Option<i64>,
     /// 备注
     remark: Option<String>,
@@ -80,6 +82,7 @@ pub(crate) struct MaintenanceCreate {
     /// 部门 ID
     dep_id: i64,
     /// 维护对象类型: 0-机器人 1-机器人组 2-部门 (with all below)
+    #[schemars(range(min = 0, max = 2))]
     target_type: i64,
     /// 维护对象 ID
     target_id: i64,
@@ -115,6 +118,7 @@ pub(crate) struct MaintenanceUpdate {
     /// 维护窗口名称
     maintenance_name: Option<String>,
     /// 维护对象类型: with targetId
+    #[schemars(range(min = 0, max = 2))]
     target_type: Option<i64>,
     /// 维护对象 ID: with targetType
     target_id: Option<i64>,

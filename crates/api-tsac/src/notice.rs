@@ -25,8 +25,10 @@ pub(crate) struct NoticeList {
     /// 渠道 ID
     channel_id: Option<i64>,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct ProcessCreate {
     /// 是否录屏
     is_record: bool,
     /// 失败重试次数 (extension), 0 to 10: how often a task is tried again after a run that reported a failure; 0 when absent
+    #[schemars(range(min = 0, max = 10))]
     fail_try_times: Option<i64>,
 }
 
@@ -100,6 +101,7 @@ pub(crate) struct ProcessUpdate {
     /// 是否录屏
     is_record: Option<bool>,
     /// 失败重试次数 (extension), 0 to 10: of tasks that are made from now on
+    #[schemars(range(min = 0, max = 10))]
     fail_try_times: Option<i64>,
 }
 

@@ -31,12 +31,16 @@ pub(crate) struct RobotCreate {
     /// 备注
     remark: Option<String>,
     /// 远程连接方式: 0-console 1-RDP/VNC
+    #[schemars(range(min = 0, max = 1))]
     desktop_type: Option<i64>,
     /// 分辨率宽度
+    #[schemars(range(min = 1, max = 16_384))]
     resolution_width: Option<i64>,
     /// 分辨率高度
+    #[schemars(range(min = 1, max = 16_384))]
     resolution_height: Option<i64>,
     /// 分辨率深度
+    #[schemars(range(min = 1, max = 64))]
     resolution_depth: Option<i64>,
     /// 是否开启屏幕自动解锁
     is_auto_unlock_enabled: Option<bool>,
@@ -172,6 +176,7 @@ pub(crate) struct RobotListQuery {
     /// 调度 ID: the robots that this trigger uses
     trigger_id: Option<i64>,
     /// 机器人状态: 0-空闲 1-运行 2-离线
+    #[schemars(range(min = 0, max = 2))]
     robot_status: Option<i64>,
 }
 

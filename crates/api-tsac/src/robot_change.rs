@@ -27,12 +27,16 @@ pub(crate) struct RobotUpdate {
     /// 备注
     remark: Option<String>,
     /// 远程连接方式: 0-console 1-RDP/VNC
+    #[schemars(range(min = 0, max = 1))]
     desktop_type: Option<i64>,
     /// 分辨率宽度
+    #[schemars(range(min = 1, max = 16_384))]
     resolution_width: Option<i64>,
     /// 分辨率高度
+    #[schemars(range(min = 1, max = 16_384))]
     resolution_height: Option<i64>,
     /// 分辨率深度
+    #[schemars(range(min = 1, max = 64))]
     resolution_depth: Option<i64>,
     /// 是否开启屏幕自动解锁
     is_auto_unlock_enabled: Option<bool>,

@@ -127,8 +127,10 @@ pub(crate) struct OperationListQuery {
     /// 滚动升级 ID: only of this rolling upgrade
     rollout_id: Option<i64>,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
 }
 

@@ -15,8 +15,10 @@ pub(crate) struct TaskLogQuery {
     /// 日志等级: trace, debug, info, warn, error; lines of this level only
     log_level: Option<String>,
     /// 页码 (extension), from 1; the whole log when neither it nor pageSize is given
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数 (extension), 1 to 1000
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
 }
 

@@ -25,9 +25,11 @@ pub(crate) struct TriggerCreate {
     /// 流程 ID
     process_id: i64,
     /// 优先级: 0-高 1-中 2-低; 1 when absent
+    #[schemars(range(min = 0, max = 2))]
     priority: Option<i64>,
     /// 分配类型: 0-全部 robot, one task on every robot of the group; 1-自动分配, one task on any robot of the group; 2-指定 robot,
     /// one task on any of robotIds
+    #[schemars(range(min = 0, max = 2))]
     assign_type: i64,
     /// 机器人 ID 组
     robot_ids: Option<Vec<i64>>,
@@ -40,6 +42,7 @@ pub(crate) struct TriggerCreate {
     /// 是否报警
     is_warn: Option<bool>,
     /// 报警方式: 0-邮件 1-短信 2-IM
+    #[schemars(range(min = 0, max = 2))]
     warn_type: Option<i64>,
     /// cron 表达式: Quartz (6 or 7 fields, with seconds) or Unix cron (5 fields). Required unless triggerType is 1: a queue
     /// trigger has none, and one that is given with it is not kept
@@ -52,8 +55,10 @@ pub(crate) struct TriggerCreate {
     /// 时区: an IANA name; the server's when absent
     time_zone: Option<String>,
     /// 任务最长运行时长, in minutes; 0 or absent: no limit
+    #[schemars(range(min = 0, max = 5_270_400))]
     max_run_time: Option<i64>,
     /// 任务最长等待时间, in minutes; 0 or absent: no limit
+    #[schemars(range(min = 0, max = 5_270_400))]
     max_waiting_time: Option<i64>,
     #[serde(flatten)]
     extensions: Extensions,
@@ -67,10 +72,12 @@ pub(crate) struct Extensions {
     task_name: Option<String>,
     /// 调度方式 (extension): 0-定时调度 1-数据队列调度; 0 when absent. A queue trigger has no cronExpression: one that becomes a time
     /// trigger again needs a new one
+    #[schemars(range(min = 0, max = 1))]
     trigger_type: Option<i64>,
     /// 数据队列 ID (extension): whose items a queue trigger waits for
     queue_id: Option<i64>,
     /// 数据队列阈值 (extension): how many items must be ready; 1 when absent
+    #[schemars(range(min = 1, max = 100_000))]
     queue_threshold: Option<i64>,
     /// 错过策略 (extension), for instants at which the platform was down: fire-once (the last of them, the default), skip, all
     /// (the last 100 at most)
@@ -156,8 +163,10 @@ pub(crate) struct TriggerUpdate {
     /// 流程 ID
     process_id: Option<i64>,
     /// 优先级: 0-高 1-中 2-低
+    #[schemars(range(min = 0, max = 2))]
     priority: Option<i64>,
     /// 分配类型: 0-全部 robot 1-自动分配 2-指定 robot
+    #[schemars(range(min = 0, max = 2))]
     assign_type: Option<i64>,
     /// 入参列表: in the place of those that were set
     in_parameters: Option<Vec<Parameter>>,
@@ -170,6 +179,7 @@ pub(crate) struct TriggerUpdate {
     /// 是否报警
     is_warn: Option<bool>,
     /// 报警方式: 0-邮件 1-短信 2-IM
+    #[schemars(range(min = 0, max = 2))]
     warn_type: Option<i64>,
     /// cron 表达式; not kept by a queue trigger
     cron_expression: Option<String>,
@@ -180,8 +190,10 @@ pub(crate) struct TriggerUpdate {
     /// 时区
     time_zone: Option<String>,
     /// 任务最长运行时长, in minutes; 0: no limit
+    #[schemars(range(min = 0, max = 5_270_400))]
     max_run_time: Option<i64>,
     /// 任务最长等待时间, in minutes; 0: no limit
+    #[schemars(range(min = 0, max = 5_270_400))]
     max_waiting_time: Option<i64>,
     #[serde(flatten)]
     extensions: Extensions,

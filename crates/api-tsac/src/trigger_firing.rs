@@ -29,6 +29,7 @@ pub(crate) struct TriggerPreview {
     /// 起始时间, yyyy-MM-dd HH:mm:ss: firings after then; now when absent
     after: Option<String>,
     /// 预览次数: 1 to 1000, 10 when absent
+    #[schemars(range(min = 1, max = 1000))]
     count: Option<i64>,
 }
 
@@ -112,8 +113,10 @@ pub(crate) struct FiringListQuery {
     /// 结束时间, yyyy-MM-dd HH:mm:ss: instants until then
     end_time: Option<String>,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
 }
 

@@ -31,8 +31,10 @@ pub(crate) struct ListQuery {
     /// 部门 ID: that department and all below; everything the caller may see when absent
     pub(crate) dep_id: Option<i64>,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     pub(crate) page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     pub(crate) page_size: Option<i64>,
     /// 关键字 (extension): a part of the name
     pub(crate) keyword: Option<String>,

@@ -39,14 +39,19 @@ fn of_line(line: &str) -> Option<String> {
 
 /// One sentence that is known, and what follows it, known or not.
 fn sentences(text: &str, least: usize) -> Option<String> {
-    let bare = text.strip_suffix('.').unwrap_or(text);
-    if let Some(whole) = phrase(PLACED, text, least).or_else(|| phrase(PLACED, bare, least)) {
-        return Some(whole);
+    let split = || {
+        text.match_indices(". ").filter_map(|(at, mark)| {
+            let (first, rest) = (phrase(PLACED, &text[..at], least)?, &text[at + mark.len()..]);
+            Some((first, rest, sentences(rest, 0)))
+        })
+    };
+    // What stands at the end of a phrase would take the next sentence for its own.
+    if let Some((first, _, Some(rest))) = split().find(|(.., rest)| rest.is_some()) {
+        return Some(format!("{first}。{rest}"));
     }
-    text.match_indices(". ").find_map(|(at, mark)| {
-        let (first, rest) = (phrase(PLACED, &text[..at], least)?, &text[at + mark.len()..]);
-        Some(format!("{first}。{}", sentences(rest, 0).unwrap_or_else(|| rest.to_owned())))
-    })
+    let bare = text.strip_suffix('.').unwrap_or(text);
+    let whole = phrase(PLACED, text, least).or_else(|| phrase(PLACED, bare, least));
+    whole.or_else(|| split().next().map(|(first, rest, _)| format!("{first}。{rest}")))
 }
 
 impl<'t> Place<'t> {
@@ -105,6 +110,11 @@ mod tests {
                 "../evil.txt：路径中的 .. 指向流程包之外。请使用普通的相对名称，文件夹之间用 / 分隔",
             ),
             ("C:/evil: the path names a drive", "C:/evil：路径含有盘符"),
+            (
+                "f.yaml:1:2: \"1 +\" is not an expression: the expression ends too early: something is missing at its end. Correct \
+                 the expression",
+                "f.yaml 第 1 行第 2 列：“1 +”不是表达式：表达式不完整，结尾缺少内容。请更正表达式",
+            ),
             (
                 "main.flow.yaml, line 53, column 5, step \"compare\" (main.flow.yaml › compare): d.csv: 证券代码 000001 stands \
                  twice, in rows 2 and 4. Delete or merge one of them. [invalidData]",

@@ -78,6 +78,9 @@ fn shape(problem: &Problem) -> (&'static str, String) {
         ProblemKind::Absent => ("10006", format!("缺少 {field}")),
         ProblemKind::Empty => ("10005", field.clone()),
         ProblemKind::Mistyped { expected } => ("10007", format!("{field} 应为 {expected}")),
+        ProblemKind::OutOfRange(Limit::Between(least, i64::MAX)) if *least > i64::MIN => {
+            ("10011", format!("{field} 应不小于 {least}"))
+        }
         ProblemKind::OutOfRange(Limit::Between(least, most)) => {
             ("10011", format!("{field} 应在 {least} 与 {most} 之间"))
         }

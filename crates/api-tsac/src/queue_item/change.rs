@@ -25,6 +25,7 @@ pub(crate) struct ItemUpdate {
     /// 唯一标识; "" takes it away
     reference: Option<String>,
     /// 优先级
+    #[schemars(range(min = 0, max = 2))]
     priority: Option<i64>,
     /// 生效时间
     available_at: Option<String>,

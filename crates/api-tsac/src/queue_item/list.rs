@@ -59,8 +59,10 @@ pub(crate) struct ItemList {
     #[serde(flatten)]
     which: Which,
     /// 页码, from 1
+    #[schemars(range(min = 1))]
     page_num: Option<i64>,
     /// 每页条目数, 1 to 1000, 100 when absent
+    #[schemars(range(min = 1, max = 1000))]
     page_size: Option<i64>,
     /// 上一页最后一条的数据 ID: the page that follows it, instead of pageNum
     after_item_id: Option<i64>,

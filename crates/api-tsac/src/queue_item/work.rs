@@ -37,6 +37,7 @@ pub(crate) struct NewItem {
     /// 唯一标识: unique in the queue
     reference: Option<String>,
     /// 优先级: 0 high, 1 middle, 2 low; the queue's when absent
+    #[schemars(range(min = 0, max = 2))]
     priority: Option<i64>,
     /// 生效时间: not given out before
     available_at: Option<String>,
@@ -88,6 +89,7 @@ pub(crate) struct Pop {
     /// 数据队列 ID
     queue_id: i64,
     /// 条数: 1 to 1000, 1 when absent
+    #[schemars(range(min = 1, max = 1000))]
     count: Option<i64>,
 }
 

@@ -69,13 +69,23 @@ fn check_request(row: &Value, operation: &Operation<Tsac>, say: &mut impl FnMut(
         match operation.shape.object_fields().iter().find(|it| it.name == name) {
             None => say(format!("does not take {name}")),
             Some(ours) if ours.is_required != is_required => say(format!("{name}: required must be {is_required}")),
-            Some(ours) => check_shape(field, &ours.shape, say),
+            Some(ours) => {
+                check_shape(field, &ours.shape, say);
+                check_bounds(name, &ours.shape, say);
+            }
         }
     }
     for ours in operation.shape.object_fields() {
         if ours.is_required && !printed.iter().any(|it| name(it) == ours.name) {
             say(format!("{} is an extension and must not be required", ours.name));
         }
+    }
+}
+
+/// A number that is no id has a range, so that the table refuses what is out of it and the document shows it.
+fn check_bounds(name: &str, ours: &Shape, say: &mut impl FnMut(String)) {
+    if matches!(ours, Shape::Integer { least: i64::MIN, .. }) && !name.ends_with("Id") {
+        say(format!("{name} has no range: give its field #[schemars(range(min = …))]"));
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a refusal says: in Chinese, naming the field as the caller wrote it, and what would be right.
 
+use std::io::Write as _;
+
 use serde_json::{Value, json};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     fixture::{Fixture, Good},
@@ -118,6 +121,66 @@ async fn requests_that_cannot_be_read_are_told_in_chinese() {
     let calendar = json!({ "calendarName": "节假日" });
     let good = Good { path: "/api/platform/calendar/import".into(), body: calendar, file };
     refused(&server.try_good(&server.token, &good).await, "10011", "不是可读取的表格文件");
+}
+
+/// A package of kind flow with these steps, and one file more.
+fn flow_package(steps: &str, other: &str) -> Vec<u8> {
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let flow = format!("flow: f\nvariables: {{total: 0}}\nsteps:\n{steps}");
+    let manifest = "kind: flow\nname: f\nversion: 1.0.0\n";
+    for (name, content) in [("baigong.yaml", manifest), ("main.flow.yaml", &flow), (other, "x")] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn packages_that_are_refused_are_told_in_chinese() {
+    let server = Server::start().await;
+    let Fixture { department, .. } = Fixture::make(&server).await;
+    let set = "  - {id: a, set: {total: 1}}\n";
+    let cases = [
+        (b"not a zip".to_vec(), "zip：文件不是 zip。流程包应为 zip 文件"),
+        (flow_package(set, "../evil"), "../evil：路径中的 .. 指向流程包之外。请使用普通的相对名称"),
+        (flow_package(set, "/etc/evil"), "/etc/evil：路径是绝对路径"),
+        (flow_package(set, "C:/evil"), "C:/evil：路径含有盘符"),
+        (
+            flow_package("  - {id: a, do: exel.readRange, with: {file: x}}\n", "x"),
+            "main.flow.yaml 第 4 行第 17 列，步骤“a”：没有动作“exel.readRange”",
+        ),
+        (
+            flow_package("  - {id: a, set: {total: \"${totl}\"}}\n", "x"),
+            "步骤“a”：“totl”中：没有变量“totl”。应为“total”？",
+        ),
+        (
+            flow_package("  - {id: a, if: 1 +, then: []}\n", "x"),
+            "“1 +”不是表达式：表达式不完整，结尾缺少内容。请更正表达式",
+        ),
+        (flow_package("  - {id: a}\n", "x"), "步骤没有说明做什么"),
+    ];
+    for (file, part) in cases {
+        let body = json!({ "packageName": "坏包", "packageVersion": "1.0.0", "depId": department });
+        let good = Good { path: "/api/platform/package/create".into(), body, file: Some(file) };
+        let answer = server.try_good(&server.token, &good).await;
+        assert_eq!(answer.body["resultCode"], "10011", "{answer:?}");
+        assert!(answer.body["message"].as_str().unwrap().contains(part), "{part}: {answer:?}");
+    }
+    let kept = server.get("/api/platform/package/query", json!({ "keyword": "坏包" })).await;
+    assert_eq!(kept["packageList"], json!([]), "a package that was refused is kept");
+}
+
+#[tokio::test]
+async fn what_became_of_items_is_told_in_chinese() {
+    let server = Server::start().await;
+    let Fixture { queue, items, .. } = Fixture::make(&server).await;
+    let end = json!({ "itemId": items[0], "fence": 9, "outcome": "success" });
+    let ended = json!({ "queueId": queue, "items": [end, { "itemId": 987_654, "fence": 1, "outcome": "success" }] });
+    let answer = server.get("/api/platform/data-queue/item/finish", ended).await;
+    for (place, part) in [(0, "租约已失效"), (1, "数据队列消息 987654")] {
+        let error = answer["results"][place]["error"].as_str().unwrap();
+        assert!(error.contains(part) && is_chinese(error), "{answer}");
+    }
 }
 
 fn trigger(department: i64, process: i64, more: &Value) -> Value {
