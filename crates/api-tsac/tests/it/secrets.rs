@@ -25,7 +25,7 @@ steps:
   - id: print
     do: command.run
     with:
-      command: [sh, -c, 'printf %s "$P" | base64; printf "u:%s" "$P" | base64; printf %s "$P" | od -An -tx1 | tr -d " \n"; echo; echo "$P" >&2']
+      command: [sh, -c, 'printf %s "$P" | base64; printf "u:%s" "$P" | base64; printf %s "$P" | od -An -tx1 | tr -d " \n"; echo; echo "$P" >&2; echo "in as $P" > "$BAIGONG_ARTIFACTS/login.txt"']
       environment: {P: "${account.password}"}
       log: true
   - {id: give, set: {token: "${account.password}", rows: "12"}}
@@ -91,6 +91,10 @@ async fn what_a_flow_fetched_is_hidden_in_all_that_it_says() {
             let log = admin.data("task-log/query", json!({ "taskId": task })).await.unwrap().to_string();
             assert_eq!(seen["taskState"], state, "{seen} {log}");
             assert!(log.contains("signing in as trader with ******, key ******"), "{log}");
+            let kept = admin.data("task-artifact/list", json!({ "taskId": task })).await.unwrap();
+            let kept = reqwest::get(kept["artifacts"][0]["url"].as_str().unwrap()).await.unwrap().text().await.unwrap();
+            assert_eq!(kept, "in as ******\n");
+            assert!(log.contains("the artifact \\\"login.txt\\\" held a secret"), "{log}");
             if fail == "no" {
                 let out = json!([{ "name": "token", "value": "******" }, { "name": "rows", "value": "12" }]);
                 assert_eq!(seen["outParameters"], out);
