@@ -101,6 +101,7 @@ pub(crate) const PHRASES: &[(&str, &str)] = &[
     ("must be 0 (text), 1 (boolean), 2 (number) or 3 (secret)", "应为 0（文本）、1（布尔）、2（数值）或 3（密值）"),
     ("must have at most {} bytes and no NUL", "最多 {} 字节，且不得含有 U+0000"),
     ("must not be empty", "不能为空"),
+    ("must be given with another address", "更换地址时必须一并提供"),
     ("must be true or false", "应为 true 或 false"),
     ("must be a number such as 12 or -0.5", "应为数值，如 12 或 -0.5"),
     ("must be a point of SM2, 04‖x‖y, in hexadecimal", "应为十六进制的 SM2 公钥（04‖x‖y）"),
@@ -206,6 +207,15 @@ pub(crate) const PHRASES: &[(&str, &str)] = &[
     ),
     ("the platform has not answered yet: look again later", "管理平台尚未响应，请稍后查询"),
     ("the task is not on this robot any more: ask the platform", "任务已不在本机器人上，请在管理平台查询"),
+    (
+        "the task was made on robot {}: only the robot's own interface can do this to it",
+        "任务由机器人 {} 自身创建，只能通过该机器人的接口操作",
+    ),
+    (
+        "a task that was made on the robot itself gets only secrets that name robot {}",
+        "由机器人自身创建的任务只能使用指定给机器人 {} 的凭据和密文资产",
+    ),
+    ("it waits on the robot it was made on", "正在创建它的机器人上等待"),
     ("the task is stopping", "任务正在停止"),
     ("the task moved on meanwhile: try again", "任务状态刚刚变化，请重试"),
     ("task {} of this process has not ended: cancel it or wait for its end", "任务 {} 尚未结束，请取消或等待其结束"),
