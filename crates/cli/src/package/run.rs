@@ -1,10 +1,11 @@
 //! `baigong package run DIR|ZIP`: the runner of the robot, with the terminal as its platform.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context as _;
@@ -31,6 +32,8 @@ pub(crate) async fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     let stop = Stop::new();
     let artifacts = &arguments.artifacts;
     std::fs::create_dir_all(artifacts).with_context(|| format!("making {}", artifacts.display()))?;
+    let before = Results::in_folder(artifacts)?;
+    before.warn(artifacts);
     let host = host(&arguments, &artifacts.canonicalize()?)?;
     let request = request(&arguments, info, &work, (Arc::clone(&host), &stop))?;
     let running = runner::run(request);
@@ -44,7 +47,7 @@ pub(crate) async fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
         }
     };
     host.flush().context("writing the data queues")?;
-    show_artifacts(&arguments.artifacts)?;
+    show_artifacts(&arguments.artifacts, &before)?;
     Ok(show(&outcome))
 }
 
@@ -192,9 +195,39 @@ fn show_step(event: &StepEvent) {
     }
 }
 
-fn show_artifacts(folder: &Path) -> anyhow::Result<()> {
-    for artifact in list_artifacts(folder).context("listing the results")? {
-        output::line(&format!("  {} ({} bytes)", folder.join(&artifact.name).display(), artifact.size));
+/// What lies in the folder of results: each file with its size and when it was written.
+struct Results(BTreeMap<String, (u64, Option<SystemTime>)>);
+
+impl Results {
+    fn in_folder(folder: &Path) -> anyhow::Result<Self> {
+        let found = list_artifacts(folder).context("listing the results")?;
+        let stamped = found.into_iter().map(|artifact| {
+            let written = folder.join(&artifact.name).metadata().and_then(|data| data.modified());
+            (artifact.name, (artifact.size, written.ok()))
+        });
+        Ok(Self(stamped.collect()))
+    }
+
+    /// Those of earlier runs may be read instead of files of the package. Data queues go on from run to run.
+    fn warn(&self, folder: &Path) {
+        let others = self.0.keys().filter(|name| !name.starts_with("queues/")).count();
+        if others > 0 {
+            let text =
+                format!("{} holds {others} of earlier runs, which go before files of the package", folder.display());
+            output::line(&painted(Colour::Grey, &text));
+        }
+    }
+
+    /// What is not as it was `before`.
+    fn new_since(self, before: &Self) -> impl Iterator<Item = (String, u64)> {
+        let is_new = |(name, stamp): &(String, _)| before.0.get(name) != Some(stamp);
+        self.0.into_iter().filter(is_new).map(|(name, (size, _))| (name, size))
+    }
+}
+
+fn show_artifacts(folder: &Path, before: &Results) -> anyhow::Result<()> {
+    for (name, size) in Results::in_folder(folder)?.new_since(before) {
+        output::line(&format!("  {} ({size} bytes)", folder.join(&name).display()));
     }
     Ok(())
 }
@@ -221,5 +254,23 @@ fn show(outcome: &RunOutcome) -> ExitCode {
             output::line(&painted(Colour::Red, "✗ cancelled"));
             ExitCode::from(signals::INTERRUPTED)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_run_left_is_no_result_of_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("stale.txt", "old");
+        write("again.txt", "old");
+        let before = Results::in_folder(folder.path()).unwrap();
+        write("again.txt", "newer");
+        write("new.txt", "n");
+        let shown: Vec<_> = Results::in_folder(folder.path()).unwrap().new_since(&before).collect();
+        assert_eq!(shown, [("again.txt".to_owned(), 5), ("new.txt".to_owned(), 1)]);
     }
 }
