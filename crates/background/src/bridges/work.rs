@@ -111,6 +111,8 @@ impl Round<'_> {
         let planned = self.known()?;
         let known = match self.foreign.before_start(&planned.process, &planned.parameters).await {
             Ok(known) => known,
+            // There is nothing to start any more.
+            Err(error @ ClientError::Gone { .. }) => return self.refused(&error).await.map(Ok),
             Err(error) => return self.give_back().await.map(|()| Err(error)),
         };
         self.run.known = serde_json::to_string(&known).map_err(Error::internal)?;
@@ -122,15 +124,18 @@ impl Round<'_> {
             Err(error @ (ClientError::Unreachable(_) | ClientError::NotLetIn(_))) => {
                 self.give_back().await.map(|()| Err(error))
             }
-            Err(error @ (ClientError::Refused { .. } | ClientError::Gone { .. })) => {
-                let message = Some(format!("{} {error}", self.bridge.name));
-                self.end(Outcome::Failed, Some(Failure::Application), message, Vec::new()).await.map(Ok)
-            }
+            Err(error @ (ClientError::Refused { .. } | ClientError::Gone { .. })) => self.refused(&error).await.map(Ok),
             Err(error) => {
                 tracing::warn!(bridge = self.bridge.id, task = self.run.task_id, %error, "a start may have been lost");
                 Ok(Err(error))
             }
         }
+    }
+
+    /// The other side does not take it.
+    async fn refused(&mut self, error: &ClientError) -> Result<()> {
+        let message = Some(format!("{} {error}", self.bridge.name));
+        self.end(Outcome::Failed, Some(Failure::Application), message, Vec::new()).await
     }
 
     /// Nothing of it has been begun there: it waits here, with the reason, for the other side to answer.

