@@ -212,8 +212,8 @@ pub(crate) const PHRASES: &[(&str, &str)] = &[
         "任务由机器人 {} 自身创建，只能通过该机器人的接口操作",
     ),
     (
-        "a task that was made on the robot itself gets only secrets that name robot {}",
-        "由机器人自身创建的任务只能使用指定给机器人 {} 的凭据和密文资产",
+        "a secret that names robot {} (the task was made on the robot itself)",
+        "指定给机器人 {} 的凭据或密文资产（任务由机器人自身创建）",
     ),
     ("it waits on the robot it was made on", "正在创建它的机器人上等待"),
     ("the task is stopping", "任务正在停止"),

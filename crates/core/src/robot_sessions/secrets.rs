@@ -82,7 +82,7 @@ async fn need_name(
     if named.get(&id).is_some_and(|robots| robots.contains(&robot)) {
         return Ok(());
     }
-    let reason = format!("a task that was made on the robot itself gets only secrets that name robot {robot}");
+    let reason = format!("a secret that names robot {robot} (the task was made on the robot itself)");
     Err(Error::Forbidden(reason))
 }
 
