@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Environment, on_pypi, requirements::names_own_files};
+use super::{
+    Environment, on_pypi,
+    requirements::{self, names_own_files},
+};
 use crate::{PackageError, Problem, PythonWish, RobotYaml, source::Source, suits_this_machine, yaml};
 
 /// The file of a package that names none.
@@ -160,7 +163,9 @@ fn read(source: &mut Source, name: &str) -> Result<Reading, PackageError> {
     for dependency in document.dependencies.map(Dependencies::listed).unwrap_or_default() {
         match dependency {
             Dependency::Pip { pip } => {
-                environment.requirements.extend(pip.unwrap_or_default().iter().filter_map(|text| line(text)));
+                for line in pip.unwrap_or_default().iter().filter_map(|text| line(text)) {
+                    requirements::take(source, (name, line), &mut environment.requirements, 0)?;
+                }
             }
             Dependency::Conda(text) => problems.extend(take(&text, name, &mut environment, &mut from_conda)),
         }

@@ -27,24 +27,36 @@ pub(super) fn names_own_files(line: &str) -> bool {
 }
 
 fn append(source: &mut Source, name: &str, lines: &mut Vec<String>, depth: usize) -> Result<(), PackageError> {
-    let refused = |message: String| PackageError::refused(name, message, "Write paths relative to the file");
     if depth > DEEPEST {
-        return Err(refused("requirements files include one another too often".into()));
+        return Err(refused(name, "requirements files include one another too often"));
     }
     let bytes = source.read_document(name)?;
-    let text = String::from_utf8(bytes).map_err(|_| refused("the file is not UTF-8".into()))?;
+    let text = String::from_utf8(bytes).map_err(|_| refused(name, "the file is not UTF-8"))?;
     for line in logical_lines(text.trim_start_matches('\u{feff}')) {
-        match included(&line) {
-            None => lines.push(line),
-            Some(other) => {
-                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-                let path = joined(folder, other).filter(|path| source.has_file(path));
-                let path = path.ok_or_else(|| refused(format!("\"{line}\": the package has no such file")))?;
-                append(source, &path, lines, depth + 1)?;
-            }
-        }
+        take(source, (name, line), lines, depth)?;
     }
     Ok(())
+}
+
+/// Takes a line of the file `name`; of one that includes another file, all lines of that.
+pub(super) fn take(
+    source: &mut Source,
+    (name, line): (&str, String),
+    lines: &mut Vec<String>,
+    depth: usize,
+) -> Result<(), PackageError> {
+    let Some(other) = included(&line) else {
+        lines.push(line);
+        return Ok(());
+    };
+    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let path = joined(folder, other).filter(|path| source.has_file(path));
+    let path = path.ok_or_else(|| refused(name, &format!("\"{line}\": the package has no such file")))?;
+    append(source, &path, lines, depth + 1)
+}
+
+fn refused(name: &str, message: &str) -> PackageError {
+    PackageError::refused(name, message, "Write paths relative to the file")
 }
 
 /// Lines without comments; those that end in a backslash go on in the next.

@@ -52,6 +52,15 @@ fn what_conda_is_to_install_and_pypi_has_too_comes_from_there() {
 }
 
 #[test]
+fn a_list_for_pip_includes_files_of_the_package() {
+    let conda = "dependencies: [python=3.11, pip: [-r libraries/requirements.txt, tabulate]]\n";
+    let files = [ROBOT, ("conda.yaml", conda), ("libraries/requirements.txt", "idna # why\n")];
+    let found = environment(&files);
+    assert_eq!((found.requirements, found.is_own), (vec!["idna".to_owned(), "tabulate".to_owned()], false));
+    assert!(problems(&files[..2]).contains("no such file"));
+}
+
+#[test]
 fn package_yaml_says_the_same_in_its_own_form() {
     let robot = ("robot.yaml", "tasks: {A: {shell: python a.py}}\nenvironmentConfigs: [package.yaml]\n");
     let package = "name: x\ndependencies:\n  conda-forge:\n  - python=3.11.9\n  - uv=0.4\n  pypi:\n  \
