@@ -4,12 +4,11 @@
 use axum::{body::Body, http::Request};
 use baigong_api_kit::{MAX_DEPTH, Shape};
 use baigong_api_tsac::table;
-use baigong_testkit::on_both;
+use baigong_testkit::{Log, on_both};
 use serde_json::{Value, json};
 
 use crate::{
     fixture::{Fixture, Good},
-    log::Log,
     server::{Answer, Server, form},
 };
 

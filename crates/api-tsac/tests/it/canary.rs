@@ -2,20 +2,16 @@
 //! is searched for them: log, answers, metrics, database, files. A new secret needs a line in [`PLANTS`], and a field whose
 //! type is `Secret` without a line fails.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{body::Body, http::Request};
 use baigong_api_kit::Shape;
 use baigong_api_tsac::table;
-use baigong_testkit::on_both;
+use baigong_testkit::{Canary, Log, files_below, on_both};
 use serde_json::{Value, json};
 
 use crate::{
     fixture::{Fixture, Good},
-    log::Log,
     server::{Answer, PASSWORD, Server},
 };
 
@@ -53,44 +49,6 @@ const GIVEN_OUT: &[(&str, &str)] = &[
     ("robot/create", "/data/robotSecret"),
     ("robot/reset-secret", "/data/robotSecret"),
 ];
-
-/// A secret and the forms it may be found in.
-struct Canary {
-    what: String,
-    forms: Vec<Vec<u8>>,
-}
-
-impl Canary {
-    /// `core` is the part of the secret that no form of writing changes: letters and digits.
-    fn new(what: impl Into<String>, core: &str) -> Self {
-        let hex: String = core.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let mut forms = vec![core.as_bytes().to_vec(), hex.to_ascii_uppercase().into_bytes(), hex.into_bytes()];
-        forms.push(core.chars().rev().collect::<String>().into_bytes());
-        forms.push(core.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().into_bytes());
-        forms.extend((0..3).map(|shift| base64_inside(core.as_bytes(), shift)));
-        Self { what: what.into(), forms }
-    }
-
-    fn is_in(&self, haystack: &[u8]) -> bool {
-        self.forms.iter().any(|form| contains(haystack, form))
-    }
-}
-
-/// What of the base64 of any text that holds `bytes` at an offset of `shift` modulo 3 is the same whatever stands around. Letters
-/// and digits never give `+` or `/` in all places, so that the URL form differs: both are kept by cutting at them.
-fn base64_inside(bytes: &[u8], shift: usize) -> Vec<u8> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let skip = (3 - shift) % 3;
-    let groups = bytes[skip..].chunks_exact(3).map(|three| {
-        let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
-        [18, 12, 6, 0].map(|at| LETTERS[(bits >> at & 63) as usize])
-    });
-    groups.flatten().collect()
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
-}
 
 /// The secret of a plant: its core is unlike anything else, what surrounds it must be escaped somewhere.
 fn core(number: usize) -> String {
@@ -202,35 +160,16 @@ async fn no_secret_is_found_where_it_does_not_belong() {
             places.push((path.to_owned(), body.to_vec()));
         }
         places.push(("the database".to_owned(), server.stored().await.join("\n").into_bytes()));
-        files(&server.platform.config.data_folder, &mut places);
-        server.database_folder().into_iter().for_each(|folder| files(folder, &mut places));
+        files_below(&server.platform.config.data_folder, &mut places);
+        server.database_folder().into_iter().for_each(|folder| files_below(folder, &mut places));
         places.push(("the log".to_owned(), log.text().into_bytes()));
         for (place, found) in &places {
             for canary in &seen.canaries {
-                assert!(!canary.is_in(found), "{} is in {place}: {}", canary.what, around(canary, found));
+                assert!(!canary.is_in(found), "{} is in {place}: {}", canary.what, canary.around(found));
             }
         }
     })
     .await;
-}
-
-/// What stands around the secret that was found.
-fn around(canary: &Canary, found: &[u8]) -> String {
-    let at = canary.forms.iter().find_map(|form| found.windows(form.len()).position(|window| window == form));
-    let at = at.unwrap_or(0);
-    String::from_utf8_lossy(&found[at.saturating_sub(200)..found.len().min(at + 100)]).into_owned()
-}
-
-/// All files below `folder`, except the packages that were uploaded and the platform's own key.
-fn files(folder: &Path, places: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
-        let path = entry.path();
-        if path.is_dir() {
-            files(&path, places);
-        } else {
-            places.push((format!("the file {}", path.display()), std::fs::read(&path).unwrap()));
-        }
-    }
 }
 
 #[test]
@@ -263,20 +202,4 @@ fn sensitive(document: &Value, schema: &Value) -> Vec<String> {
     let own = schema["properties"].as_object().into_iter().flatten();
     let own = own.filter(|(_, field)| field.to_string().contains("x-sensitive")).map(|(name, _)| name.clone());
     parts.chain(own).collect()
-}
-
-#[test]
-fn a_canary_is_found_in_every_form() {
-    let canary = Canary::new("test", &core(3));
-    let plain = core(3);
-    for shift in ["", "a", "ab"] {
-        let text = format!("{shift}{plain}tail");
-        let encoded = {
-            let mut padded = text.clone().into_bytes();
-            padded.resize(text.len().next_multiple_of(3), 0);
-            base64_inside(&padded, 0)
-        };
-        assert!(canary.is_in(&encoded), "base64 at offset {}", shift.len());
-    }
-    assert!(canary.is_in(format!("x{plain}y").as_bytes()) && !canary.is_in(core(4).as_bytes()));
 }

@@ -13,7 +13,6 @@ mod control;
 mod document;
 mod fixture;
 mod live;
-mod log;
 mod matrix;
 mod organisation;
 mod queues;

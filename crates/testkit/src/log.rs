@@ -28,12 +28,14 @@ impl<'w> MakeWriter<'w> for Writer {
 }
 
 /// The log from now on. Other tests of this process may write into it too: what is searched for must be a test's own.
-pub(crate) struct Log {
+pub struct Log {
     from: usize,
 }
 
 impl Log {
-    pub(crate) fn listen() -> Self {
+    /// Listens from now on.
+    #[must_use]
+    pub fn listen() -> Self {
         static SET: OnceLock<()> = OnceLock::new();
         SET.get_or_init(|| {
             let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
@@ -43,14 +45,18 @@ impl Log {
     }
 
     /// What was written since.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         let written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&written[self.from..]).into_owned()
     }
 
-    /// Fails, showing the line, if any of `needles` was written.
+    /// Looks for these.
+    ///
+    /// # Panics
+    /// If any of `needles` was written, showing the line.
     #[track_caller]
-    pub(crate) fn has_none_of(&self, needles: &[&str]) {
+    pub fn has_none_of(&self, needles: &[&str]) {
         let text = self.text();
         let line = text.lines().find(|line| needles.iter().any(|needle| line.contains(needle)));
         assert!(line.is_none(), "the log holds what was sent: {line:?}");
