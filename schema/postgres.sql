@@ -1010,7 +1010,6 @@ CREATE INDEX file_deleted ON public.file USING btree (deleted_at);
 CREATE INDEX file_department ON public.file USING btree (department_id, id);
 CREATE INDEX file_folder ON public.file USING btree (folder_id, id);
 CREATE INDEX file_owner ON public.file USING btree (created_by, id);
-CREATE INDEX first_answer_expires ON public.first_answer USING btree (expires_at);
 CREATE INDEX folder_department ON public.folder USING btree (department_id, id);
 CREATE INDEX folder_owner ON public.folder USING btree (created_by, id);
 CREATE INDEX folder_parent ON public.folder USING btree (parent_id);

@@ -180,8 +180,7 @@ CREATE TABLE file_version (
 );
 CREATE TABLE first_answer (
     hash TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER, answer TEXT, expires_at BIGINT NOT NULL
-);
-CREATE INDEX first_answer_expires ON first_answer (expires_at);
+) WITHOUT ROWID;
 CREATE TABLE folder (
     id INTEGER PRIMARY KEY AUTOINCREMENT, department_id BIGINT NOT NULL REFERENCES department (id), parent_id BIGINT REFERENCES folder (id),
     name TEXT NOT NULL, path TEXT NOT NULL, live_path TEXT UNIQUE, created_by BIGINT NOT NULL,

@@ -39,7 +39,9 @@ pub(super) async fn run(options: &Options, engine: Engine) -> Result<Vec<Figure>
     let same = Arc::new(vec![stage.post("data-queue/list", &json!({ "pageNum": 1, "pageSize": 10 }))]);
     let sample = Connection::open(stage.address).await?.success(&same[0]).await?.to_vec();
     let bare = BareServer::start(sample).await?;
-    let payload = json!({ "queueId": queue, "payload": { "order": "2026-11-22/0001" }, "priority": 1 });
+    let payload = json!({
+        "queueId": queue, "payload": { "order": "2026-11-22/0001" }, "priority": 1, "deadline": "2036-01-01 00:00:00",
+    });
     let (push, pop) =
         (stage.post("data-queue/item/push", &payload), stage.post("data-queue/item/pop", &json!({ "queueId": queue })));
     let each = options.part_of(EACH);

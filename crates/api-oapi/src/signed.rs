@@ -3,7 +3,7 @@
 
 use axum::http::{Method, header::CONTENT_TYPE, request::Parts};
 use baigong_api_kit::{Failure, Received, Shape, form, object};
-use baigong_core::first_answers::Key;
+use baigong_core::first_answers::{Key, SIGNED_KEPT};
 use baigong_protocol::request_signature::{Source, verify};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{codes, python};
 
 /// How far a client's clock may be from ours, in milliseconds.
-const LEEWAY: i64 = 600_000;
+const LEEWAY: i64 = SIGNED_KEPT;
 /// No signature is longer.
 const MAX_SIGNATURE: usize = 128;
 

@@ -18,16 +18,25 @@ pub struct Key<'r> {
     /// When it was signed, where its key says so, otherwise 0. Rows of about the same time then lie together: a batch of them
     /// touches one page of the index and not one for each.
     pub signed_at: i64,
-    /// Until when it may come again.
+    /// Until when it may come again: at least [`SIGNED_KEPT`] after it was signed.
     pub keep_until: i64,
 }
+
+/// How long a signed request may come again at least. Rows that are younger are not looked at when the old ones are
+/// forgotten.
+pub const SIGNED_KEPT: i64 = 600_000;
 
 impl Key<'_> {
     /// Its row: the key and the request, hashed.
     pub(crate) fn row(&self) -> rows::Key {
-        let hash = format!("{:012x}{}", self.signed_at.max(0), hashed(self.key));
+        let hash = format!("{}{}", time_part(self.signed_at), hashed(self.key));
         rows::Key { hash, request: hashed(self.request), keep_until: self.keep_until }
     }
+}
+
+/// What the rows of keys that were signed then begin with.
+fn time_part(at: i64) -> String {
+    format!("{:012x}", at.max(0))
 }
 
 /// The first 160 bits of the hash.
@@ -100,7 +109,8 @@ pub async fn release(platform: &Platform, ticket: Ticket) -> Result<()> {
 /// Forgets what is kept no longer. To be called now and then.
 pub async fn forget(platform: &Platform) -> Result<u64> {
     let now = platform.now();
-    platform.store.write(move |tx| async move { rows::forget(tx, now).await }.boxed()).await
+    let bound = time_part(now - SIGNED_KEPT + 1);
+    platform.store.write(move |tx| async move { rows::forget(tx, &bound, now).await }.boxed()).await
 }
 
 /// Whether an answer with this error may be taken back: it says that nothing was done.

@@ -161,6 +161,14 @@ pub(crate) fn id_column(backend: DbBackend) -> &'static str {
     }
 }
 
+/// What is written behind a table whose rows lie in the order of its key: there is then no index of the key beside it.
+pub(crate) fn in_key_order(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "",
+        _ => " WITHOUT ROWID",
+    }
+}
+
 fn is_recent(version: &str) -> bool {
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);

@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::on_both;
 
 fn key(request: &[u8], keep_until: i64) -> Key<'_> {
-    Key { key: b"key", request, signed_at: keep_until - 1000, keep_until }
+    Key { key: b"key", request, signed_at: keep_until - SIGNED_KEPT, keep_until }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ mod triggers;
 use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use crate::connect::id_column;
+use crate::connect::{id_column, in_key_order};
 
 /// The step.
 pub(crate) struct Step;
@@ -32,7 +32,8 @@ impl MigrationName for Step {
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let id = id_column(manager.get_database_backend());
+        let engine = manager.get_database_backend();
+        let write = |text: &str| text.replace("$ID", id_column(engine)).replace(" $IN_KEY_ORDER", in_key_order(engine));
         for text in [
             PEOPLE,
             ROBOTS,
@@ -55,7 +56,7 @@ impl MigrationTrait for Step {
             own_tasks::TABLES,
         ] {
             for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
-                manager.get_connection().execute_unprepared(&statement.replace("$ID", id)).await?;
+                manager.get_connection().execute_unprepared(&write(statement)).await?;
             }
         }
         Ok(())

@@ -27,6 +27,5 @@ CREATE TABLE open_api_token (
 );
 CREATE TABLE first_answer (
     hash TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER, answer TEXT, expires_at BIGINT NOT NULL
-);
-CREATE INDEX first_answer_expires ON first_answer (expires_at);
+) $IN_KEY_ORDER;
 ";
