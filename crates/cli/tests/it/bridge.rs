@@ -70,7 +70,7 @@ fn what_is_wrong_is_said_and_nothing_is_registered() {
     assert_eq!(platform(&data, &database, "127.0.0.1:0").terminate(), Some(0));
     let secret = folder.path().join("secret");
     std::fs::write(&secret, "from a file\n").unwrap();
-    let add = |rest: &[&str]| [&["add", "--name", "x"], rest, &["--database", database.url()]].concat();
+    let add = |rest: &[&'static str]| [&["add", "--name", "x"], rest, &["--database", database.url()]].concat();
     let cases: [(Vec<&str>, Option<&str>, i32, &str); 6] = [
         (add(&["--kind", "tsac", "--url", "http://127.0.0.1:9", "--username", "a"]), None, 2, "BAIGONG_BRIDGE_SECRET"),
         (add(&["--kind", "ftp", "--url", "http://127.0.0.1:9"]), Some("s"), 2, "possible values"),
@@ -86,7 +86,8 @@ fn what_is_wrong_is_said_and_nothing_is_registered() {
     }
     let list = ["list", "--database", database.url()];
     assert_eq!(text(&bridge(&data, &list, None)), "", "nothing is registered");
-    let robot = add(&["--kind", "robot", "--url", "http://127.0.0.1:9", "--secret-file", path(&secret)]);
+    let mut robot = add(&["--kind", "robot", "--url", "http://127.0.0.1:9"]);
+    robot.extend(["--secret-file", path(&secret)]);
     assert!(bridge(&data, &robot, None).status.success(), "a robot has no user, and a stopped platform takes it too");
     assert!(text(&bridge(&data, &list, None)).contains("new"), "nobody has looked yet");
     let nowhere = run(&["bridge", "list", "--data", path(&folder.path().join("none"))]);
