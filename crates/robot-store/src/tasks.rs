@@ -121,7 +121,17 @@ pub async fn running_process(tx: &Tx, process: i64) -> Result<Option<i64>> {
 /// Deletes tasks that ended before `before`, with their logs; at most `most`. Answers which.
 pub async fn delete_old(tx: &Tx, before: i64, most: u64) -> Result<Vec<i64>> {
     let old = Entity::find().select_only().column(Column::Id).filter(Column::EndedAt.lt(before)).limit(most);
-    let ids: Vec<i64> = old.into_tuple().all(tx).await.map_err(translate)?;
+    delete(tx, old.into_tuple().all(tx).await.map_err(translate)?).await
+}
+
+/// Deletes the tasks of the platform that ended first, with what is known of their logs here; at most `most`. Answers which.
+pub async fn delete_first_seen(tx: &Tx, most: u64) -> Result<Vec<i64>> {
+    let seen = Entity::find().select_only().column(Column::Id).filter(Column::IsOwn.eq(false));
+    let seen = seen.filter(Column::EndedAt.is_not_null()).order_by_asc(Column::EndedAt).limit(most);
+    delete(tx, seen.into_tuple().all(tx).await.map_err(translate)?).await
+}
+
+async fn delete(tx: &Tx, ids: Vec<i64>) -> Result<Vec<i64>> {
     if !ids.is_empty() {
         task_logs::delete_of(tx, &ids).await?;
         Entity::delete_many().filter(Column::Id.is_in(ids.clone())).exec(tx).await.map_err(translate)?;

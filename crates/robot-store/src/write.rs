@@ -6,8 +6,8 @@ use std::sync::Arc;
 use baigong_model::Result;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction as Tx, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::Connection,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction as Tx, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sqlx::Connection,
 };
 use tokio::sync::Mutex;
 
@@ -57,6 +57,15 @@ impl RobotStore {
                 Err(error) => Err(broken(&writer, error).await),
             },
         }
+    }
+
+    /// The bytes of its file that hold something: what was deleted leaves room in the file for what comes.
+    pub async fn bytes_in_use(&self) -> Result<i64> {
+        let text = "SELECT (page_count - freelist_count) * page_size
+            FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()";
+        let query = Statement::from_string(self.reader().get_database_backend(), text);
+        let row = self.reader().query_one_raw(query).await.map_err(translate)?;
+        row.map_or(Ok(0), |row| row.try_get_by_index(0)).map_err(translate)
     }
 
     /// The pages of the log go into the file, so that a copy of it is whole.

@@ -19,12 +19,13 @@ fn checked(command: &mut Command) -> (Option<i32>, String) {
 async fn a_check_names_what_is_wrong_and_fails_where_no_task_could_be_run() {
     let ground = Ground::new().await;
     let folder = ground.robot_folder();
-    let check = |platform: &str, options: &[&str]| {
+    let check_at = |listen: &str, platform: &str, options: &[&str]| {
         let mut command = baigong();
-        command.args(["robot", "--data", path(&folder), "--listen", "127.0.0.1:0", "--platform", platform]);
+        command.args(["robot", "--data", path(&folder), "--listen", listen, "--platform", platform]);
         command.args(options).env("BAIGONG_ROBOT_SECRET", &ground.secret).env_remove("DISPLAY");
         command
     };
+    let check = |platform: &str, options: &[&str]| check_at("127.0.0.1:0", platform, options);
     let (code, said) = checked(&mut check(&ground.url, &[]));
     assert_eq!(code, Some(0), "{said}");
     for name in ["folder", "address", "disk", "display", "fonts", "recording", "platform", "clock", "secret"] {
@@ -41,7 +42,7 @@ async fn a_check_names_what_is_wrong_and_fails_where_no_task_could_be_run() {
     assert!(said.contains("WRONG    recording: ffmpeg is not installed"), "{said}");
 
     let taken = ground.url.trim_start_matches("http://");
-    let (code, said) = checked(&mut check("http://127.0.0.1:1", &["--listen", taken]));
+    let (code, said) = checked(&mut check_at(taken, "http://127.0.0.1:1", &[]));
     assert_eq!(code, Some(1), "{said}");
     assert!(
         said.contains("WRONG    platform: ") && said.contains(&format!("WRONG    address: {taken} is taken")),
