@@ -92,7 +92,9 @@ async fn a_user_is_shown_with_what_they_have_here() {
         assert_eq!(not.refusal(), "用户没有当前角色权限!");
         let none = server.call("GET", &path("user/hasRole"), asks("nothing")).await;
         assert_eq!(none.refusal(), "当前角色不存在,请刷新重试");
-        for (scope, departments) in [("1", 0), ("3", 1), ("4", 1), ("5", 0)] {
+        let below = json!({ "deptName": "下级", "parentId": office.department });
+        server.get("POST", &path("client/addDept"), below).await;
+        for (scope, departments) in [("1", 0), ("3", 1), ("4", 2), ("5", 0)] {
             let body = json!({ "roleId": office.role, "dataScope": scope });
             server.get("POST", &path("client/updateRoleDataScope"), body).await;
             let role = &server.get("GET", &path("user/userinfo"), asked.clone()).await["data"]["roles"][0];
