@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 use baigong_model::Permission;
 use baigong_testkit::{PASSWORD, Place, Sight, TestClient, TestDatabase, TestServer};
 use futures_util::FutureExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use callers::{Caller, Outcome, Portal};
 use place::{Said, Words, look, make, send};
@@ -367,4 +367,21 @@ async fn without_its_permission_no_line_of_any_interface_does_anything() {
     }
     assert!(before == company.stage.stored().await, "what was forbidden has changed something");
     company.stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_deleted_through_oapi_is_listed_where_deleted_ones_are_asked_for() {
+    let stage = Stage::set(TestDatabase::sqlite().unwrap()).await;
+    let department = stage.department("office", stage.root).await;
+    let things = fill(&stage, &stage.admin, department, &rows::kinds()).await;
+    let id: i64 = things["task"]["id"].parse().unwrap();
+    stage.tsac.data("task/cancel", json!({ "taskId": id })).await.unwrap();
+    stage.admin.ok(Side::Oapi, "DELETE", "job", json!({ "id": id.to_string() })).await;
+    let listed = async |asked: Value| {
+        let found = stage.tsac.data("task/list", asked).await.unwrap();
+        found["tasks"].as_array().unwrap().iter().find(|row| row["taskId"] == id).map(|row| row["isDeleted"].clone())
+    };
+    assert_eq!(listed(json!({})).await, None);
+    assert_eq!(listed(json!({ "includeDeleted": true })).await, Some(true.into()));
+    stage.server.stop().await;
 }

@@ -63,27 +63,20 @@ fn package() -> Vec<u8> {
 
 /// What stands at a dotted path; `rows[id=7]` is the row with that id.
 fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    if path == "." {
-        return Some(value);
-    }
+    let mut depth = 0;
     // What is in brackets may hold dots.
+    let steps = path.split(|letter| {
+        depth += i32::from(letter == '[') - i32::from(letter == ']');
+        letter == '.' && depth == 0
+    });
     let mut value = value;
-    for step in path.split_inclusive(']').flat_map(|part| match part.find('[') {
-        Some(bracket) => {
-            let (before, last) = part[..bracket].rsplit_once('.').map_or(("", &part[..bracket]), |(a, b)| (a, b));
-            before.split('.').chain([&part[part.len() - last.len() - (part.len() - bracket)..]]).collect::<Vec<_>>()
-        }
-        None => part.split('.').collect(),
-    }) {
-        if step.is_empty() {
-            continue;
-        }
-        let (name, wanted) = step.trim_end_matches(']').split_once('[').map_or((step, None), |(a, b)| (a, Some(b)));
+    for step in steps.filter(|step| !step.is_empty()) {
+        let (name, wanted) = step.trim_end_matches(']').split_once('[').unwrap_or((step, ""));
         value = match name.parse::<usize>() {
             Ok(place) => value.get(place)?,
             Err(_) => value.get(name)?,
         };
-        if let Some((key, wanted)) = wanted.and_then(|it| it.split_once('=')) {
+        if let Some((key, wanted)) = wanted.split_once('=') {
             value = value.as_array()?.iter().find(|row| text(&row[key]) == wanted)?;
         }
     }
