@@ -51,6 +51,8 @@ pub struct Linked {
     pub rests_until: i64,
     /// The tasks it holds, with their fences.
     pub held: HashMap<TaskId, Fence>,
+    /// The tasks that were made on it and run now: they take no place here, and it is busy with them.
+    pub own: HashSet<TaskId>,
     /// What its last heartbeat said it holds: these leases are renewed.
     pub beating: HashMap<TaskId, Fence>,
     /// Which of these stand still, as it said last.

@@ -4,7 +4,10 @@
 use baigong_model::{Error, Result, TaskState, ids::RobotId};
 use sea_orm::DatabaseTransaction as Tx;
 
-use crate::{pools, sql, write::next_ids};
+use crate::{
+    pools, sql,
+    write::{Store, next_ids},
+};
 
 /// `create_mode` of these tasks: 1, the robot.
 pub const MADE_ON_ROBOT: i32 = 1;
@@ -162,6 +165,15 @@ pub async fn pool(tx: &Tx, robot: RobotId) -> Result<(i64, Option<i64>)> {
         Some(row) => Ok((sql::get(row, 0)?, sql::get(row, 1)?)),
         None => Ok((pools::create(tx, &key).await?, None)),
     }
+}
+
+/// Those of `robot` that run now, as far as it has told.
+pub async fn running(store: &Store, robot: RobotId) -> Result<Vec<i64>> {
+    let states = sql::places(store.reader(), 1, TaskState::HELD.len(), 2);
+    let text = format!("SELECT id FROM task WHERE robot_id = $1 AND create_mode = $2 AND state IN {states}");
+    let mut values = vec![robot.into(), MADE_ON_ROBOT.into()];
+    values.extend(TaskState::HELD.map(|state| state.as_str().into()));
+    sql::column(store.reader(), &text, values).await
 }
 
 /// The robot is gone: nobody will ever tell how its own tasks ended.

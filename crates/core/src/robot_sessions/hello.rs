@@ -6,7 +6,7 @@ use baigong_model::{Error, Result, TaskState, TaskStep};
 use baigong_protocol::{
     HeldPhase, Hello, PROTOCOL_VERSION, RecorderKey, Screen, TaskNotice, TaskRef, ToRobot, Welcome,
 };
-use baigong_store::{entity::robot, tasks as rows};
+use baigong_store::{entity::robot, own_tasks, tasks as rows};
 
 use super::{let_go, step_of, take};
 use crate::{
@@ -78,6 +78,7 @@ pub async fn connect(
         accepts: true,
         rests_until: 0,
         held,
+        own: own_tasks::running(&platform.store, robot.id).await?.into_iter().collect(),
         beating,
         paused,
         declined: None,

@@ -37,27 +37,42 @@ pub async fn own_tasks(platform: &Platform, robot: RobotId, told: OwnTasks) -> R
         .boxed()
     });
     let kept = kept.await?;
-    for (_, ended) in &kept {
+    platform.links.update(robot, |linked| {
+        for (known, runs, _) in &kept {
+            match runs {
+                Some(true) => linked.own.insert(known.task_id),
+                Some(false) => linked.own.remove(&known.task_id),
+                // It was late: what it is now has been said.
+                None => false,
+            };
+        }
+    });
+    for (_, _, ended) in &kept {
         if let Some(task) = ended {
             release_items_of(platform, *task).await?;
         }
     }
-    Ok(kept.into_iter().map(|(known, _)| known).collect())
+    Ok(kept.into_iter().map(|(known, ..)| known).collect())
 }
 
-/// Stores how a task stands, unless that is known already. Answers the run that has ended, if one has.
+/// Stores how a task stands, unless that is known already. Answers whether it runs, and the run that has ended, if one has.
 async fn keep(
     tx: &Tx,
     owner: &robot::Model,
     book: i64,
     task: OwnTask,
     now: i64,
-) -> Result<(OwnTaskKnown, Option<TaskRef>)> {
+) -> Result<(OwnTaskKnown, Option<bool>, Option<TaskRef>)> {
+    let runs = task.state.parse().is_ok_and(|state: TaskState| TaskState::HELD.contains(&state));
     let place = |number| Place { robot_id: owner.id, book, number };
     let (number, revision, run) = (task.number, task.revision, task.run);
     let found = rows::find(tx, place(number)).await?;
     if let Some((task_id, stored)) = found.filter(|(_, stored)| *stored >= revision) {
-        return Ok((OwnTaskKnown { number, revision: stored, task_id }, None));
+        return Ok((
+            OwnTaskKnown { number, revision: stored, task_id },
+            Some(runs).filter(|_| stored == revision),
+            None,
+        ));
     }
     let (process_id, pool_id) = process_of(tx, owner, place(task.process), &task.process_name, now).await?;
     let told = row(owner, (process_id, pool_id), task, now)?;
@@ -76,7 +91,7 @@ async fn keep(
         audits::insert_many(tx, &[audit]).await?;
     }
     let ended = is_final.then_some(TaskRef { task_id, fence: run });
-    Ok((OwnTaskKnown { number, revision, task_id }, ended))
+    Ok((OwnTaskKnown { number, revision, task_id }, Some(runs), ended))
 }
 
 fn row(owner: &robot::Model, (process_id, pool_id): (i64, i64), task: OwnTask, now: i64) -> Result<Told> {
@@ -160,7 +175,7 @@ async fn process_of(tx: &Tx, owner: &robot::Model, place: Place, name: &str, now
 #[cfg(test)]
 mod tests {
     use baigong_model::{Page, Parameter};
-    use baigong_protocol::{Call, CallAnswer, CallRequest, Log, LogLine};
+    use baigong_protocol::{Log, LogLine};
 
     use super::{super::tests::Scene, *};
     use crate::{
@@ -193,6 +208,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn what_was_made_on_a_robot_is_seen_here_and_moved_on_by_the_robot_alone() {
         on_both(async |world| {
+            crate::nodes::start(&world.platform).await.unwrap();
             let scene = Scene::new(world, false).await;
             let (platform, caller) = (&world.platform, &world.admin);
             let say = async |revision: i64, state: &str| {
@@ -216,6 +232,13 @@ mod tests {
             ] {
                 assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
             }
+            let robot_state = async || {
+                let listed = crate::robots::list(platform, caller, &crate::robots::Filter::all(crate::testing::all()))
+                    .await
+                    .unwrap();
+                listed.rows.into_iter().find(|row| row.robot.id == scene.robot).unwrap().state
+            };
+            assert_eq!(robot_state().await, baigong_model::RobotState::Running);
             let held = baigong_store::tasks::held_by(&platform.store, scene.robot).await.unwrap();
             assert_eq!(held, [], "no lease of it is waited for");
 
@@ -226,27 +249,11 @@ mod tests {
             assert_eq!(lines[0].message, "hello");
 
             assert_eq!(say(3, "succeeded").await.revision, 3);
+            assert_eq!(robot_state().await, baigong_model::RobotState::Idle);
             let seen = tasks::query(platform, caller, known.task_id).await.unwrap().task;
             assert_eq!((&*seen.state, seen.started_at, seen.ended_at), ("succeeded", Some(7_000), Some(9_000)));
             let again = tasks::retry(platform, caller, known.task_id).await;
             assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
-        })
-        .await;
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_task_of_the_robots_own_gets_assets_but_no_secret_that_does_not_name_its_robot() {
-        on_both(async |world| {
-            let scene = Scene::new(world, false).await;
-            let platform = &world.platform;
-            let told = OwnTasks { book: 1, tasks: vec![task(1, "running")] };
-            let known = own_tasks(platform, scene.robot, told).await.unwrap()[0];
-            let ask = async |request: CallRequest| {
-                let call = Call { call_id: 1, task_id: known.task_id, fence: 1, request };
-                robot_sessions::call(platform, scene.robot, call).await.unwrap().answer
-            };
-            let popped = ask(CallRequest::QueuePop { queue: "none".into() }).await;
-            assert!(matches!(&popped, CallAnswer::Error(error) if error.code == "notFound"), "{popped:?}");
         })
         .await;
     }

@@ -172,3 +172,28 @@ async fn secret_assets_are_sealed_and_others_are_not() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_was_made_on_the_robot_gets_only_secrets_that_name_that_robot() {
+    on_both(async |world| {
+        let scene = Scene::new(world, false).await;
+        let told = serde_json::json!({ "book": 1, "tasks": [{ "number": 1_000_000_001, "revision": 1, "priority": 1,
+            "process": 1_000_000_001, "processName": "p", "state": "running", "run": 1, "startedAt": 5 }] });
+        let told = serde_json::from_value(told).unwrap();
+        let known = crate::robot_sessions::own_tasks(&world.platform, scene.robot, told).await.unwrap()[0];
+        let task = TaskRef { task_id: known.task_id, fence: 1 };
+        let key = RobotKey::generate(&SeededRandom::new(7));
+        let everybodys = make(world, true, vec![]).await;
+        let refused = get(world, scene.robot, wanted(task, 1, &key), &key).await;
+        assert_eq!(refused, Err("forbidden".into()));
+        assert!(fetches(world, everybodys).await.is_empty());
+        credentials::delete(&world.platform, &world.admin, everybodys).await.unwrap();
+        make(world, false, vec![scene.robot]).await;
+        let given = get(world, scene.robot, wanted(task, 2, &key), &key).await.unwrap();
+        assert_eq!(given["password"], PASSWORD);
+        let wrong = TaskRef { fence: 2, ..task };
+        let stale = get(world, scene.robot, wanted(wrong, 3, &key), &key).await;
+        assert_eq!(stale, Err("conflict".into()));
+    })
+    .await;
+}
