@@ -144,13 +144,17 @@ impl<'w> Scene<'w> {
     }
 
     pub(super) async fn report(&self, task: TaskRef, outcome: Outcome) -> baigong_model::Result<()> {
+        self.say(task, outcome, None).await
+    }
+
+    async fn say(&self, task: TaskRef, outcome: Outcome, message: Option<String>) -> baigong_model::Result<()> {
         let out_parameters = vec![Parameter::new("rows", "3")];
         let (task_id, fence) = (task.task_id, task.fence);
         let told = Report {
             task_id,
             fence,
             outcome,
-            message: None,
+            message,
             failure: None,
             out_parameters,
             artifacts: vec![],
@@ -325,6 +329,13 @@ async fn cancelling_ends_what_waits_and_stops_what_runs() {
         assert_eq!(scene.state(running).await, TaskState::Cancelled);
         let again = tasks::cancel(&world.platform, &world.norths, running.task_id).await;
         assert!(matches!(again, Err(Error::AlreadyCancelled)), "{again:?}");
+        let repeated = scene.running(NewTasks::default()).await;
+        tasks::cancel(&world.platform, &world.norths, repeated.task_id).await.unwrap();
+        let [ToRobot::Cancel(told)] = &scene.ear.heard()[..] else { panic!("the robot is told to stop") };
+        scene.say(repeated, Outcome::Cancelled, Some(told.reason.clone())).await.unwrap();
+        let ended = tasks::query(&world.platform, &world.norths, repeated.task_id).await.unwrap();
+        let who = format!("cancelled by {}", world.norths.username);
+        assert_eq!(ended.task.message, Some(who), "who cancelled it is kept");
         let assigned = scene.assigned(NewTasks::default()).await;
         tasks::cancel(&world.platform, &world.norths, assigned.task_id).await.unwrap();
         assert_eq!(scene.state(assigned).await, TaskState::Cancelled);

@@ -77,7 +77,7 @@ pub(super) fn ended(state: TaskState) -> Option<Error> {
 }
 
 /// What a robot is told that has to stop a task. Why is in the task's message already.
-pub(crate) const TO_STOP: &str = "a person cancelled the task";
+pub(crate) const TO_STOP: &str = "it was cancelled on the platform";
 
 /// Tells whoever has to know. A robot that is connected to another node hears of it from there.
 pub(crate) fn settle(platform: &Platform, answer: &StepAnswer) {
