@@ -7,7 +7,11 @@ mod retention;
 
 use baigong_model::{Error, Permission, Result, ids::TaskId};
 use baigong_protocol::{RecordingKey, RecordingRef};
-use baigong_store::{audits, entity::{recording, task}, recordings as rows, tasks};
+use baigong_store::{
+    audits,
+    entity::{recording, task},
+    recordings as rows, tasks,
+};
 use futures_util::FutureExt;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;

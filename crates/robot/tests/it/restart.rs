@@ -33,6 +33,28 @@ async fn a_task_that_ran_when_the_agent_crashed_is_reported_as_failed() {
 }
 
 #[tokio::test]
+async fn texts_of_a_run_whose_secrets_nobody_knows_any_more_are_not_delivered() {
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let leaves = "echo text > $BAIGONG_ARTIFACTS/a.txt; head -c 9 /dev/zero > $BAIGONG_ARTIFACTS/b.bin";
+    let package = place.package(1, &format!("{leaves}; {WAITS}"));
+    let mut robot = place.platform.robot().await;
+    robot.say(assigned(TASK, &package));
+    robot.start().await;
+    robot.say(ToRobot::Granted(TASK));
+    robot.log().await;
+    agent.crash().await;
+    // As the first secret that the run fetched would have done.
+    std::fs::write(place.data().join("work/7-3/has-secrets"), "").unwrap();
+
+    let agent = place.agent().await;
+    let mut robot = place.platform.robot().await;
+    let report = robot.report().await;
+    assert_eq!((report.outcome, report.artifacts), (Outcome::Failed, vec!["b.bin".into()]));
+    agent.crash().await;
+}
+
+#[tokio::test]
 async fn a_task_that_was_not_granted_when_the_agent_crashed_is_dropped() {
     let mut place = Place::new().await;
     let agent = place.agent().await;
