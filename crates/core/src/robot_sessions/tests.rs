@@ -150,16 +150,8 @@ impl<'w> Scene<'w> {
     async fn say(&self, task: TaskRef, outcome: Outcome, message: Option<String>) -> baigong_model::Result<()> {
         let out_parameters = vec![Parameter::new("rows", "3")];
         let (task_id, fence) = (task.task_id, task.fence);
-        let told = Report {
-            task_id,
-            fence,
-            outcome,
-            message,
-            failure: None,
-            out_parameters,
-            artifacts: vec![],
-            ended_at: 1,
-        };
+        let told =
+            Report { task_id, fence, outcome, message, failure: None, out_parameters, artifacts: vec![], ended_at: 1 };
         report(&self.world.platform, self.robot, told).await
     }
 }
