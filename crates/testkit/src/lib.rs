@@ -17,6 +17,8 @@ mod sight;
 #[cfg(feature = "server")]
 pub use baigong_platform::Settings;
 #[cfg(feature = "server")]
+pub use baigong_protocol::{km_signature, request_signature};
+#[cfg(feature = "server")]
 pub use baigong_robot as agent;
 #[cfg(feature = "server")]
 pub use baigong_store::dump;

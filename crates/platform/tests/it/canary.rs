@@ -10,7 +10,8 @@ use baigong_background::notifier;
 use baigong_testkit::{Canary, Log, PASSWORD, TestServer, files_below, on_both};
 use serde_json::{Value, json};
 
-use asker::{Asked, Asker, Side};
+use crate::credentials::Side;
+use asker::{Asked, Asker};
 
 /// Where a secret may be found: nowhere, or where it is kept to be read again by whoever may.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -190,7 +191,9 @@ async fn no_secret_of_the_neighbours_is_found_where_it_does_not_belong() {
         assert!(told["total"].as_i64() >= Some(4), "the letters are in the outbox, and were tried: {told}");
         stage.answers.push(("the answer to notice/list".into(), told.to_string()));
         let mut places = stage.places().await;
-        places.push(("the log".to_owned(), log.text().into_bytes()));
+        let written = log.text();
+        assert!(written.contains("/api/apicenter/api/message/sendEmail"), "the log must be one of calls");
+        places.push(("the log".to_owned(), written.into_bytes()));
         for (place, found) in &places {
             for (canary, kept) in &stage.canaries {
                 let is_let_be = match kept {

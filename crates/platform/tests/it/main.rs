@@ -5,6 +5,7 @@
 mod bridges;
 mod calls;
 mod canary;
+mod credentials;
 mod mail_server;
 mod messages;
 mod one_core;

@@ -13,9 +13,10 @@ use baigong_testkit::{PASSWORD, Place, Sight, TestClient, TestDatabase, TestServ
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 
+use crate::credentials::Side;
 use callers::{Caller, Outcome, Portal};
 use place::{Said, Words, look, make, send};
-use rows::{Kind, Line, Side, Verb, Whose};
+use rows::{Kind, Line, Verb, Whose};
 
 /// A platform with a portal, and its administrator.
 struct Stage {

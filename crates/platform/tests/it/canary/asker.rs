@@ -1,24 +1,10 @@
 //! The administrator, signed in at every interface, who sends what they are told to, however wrong it is.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
-use baigong_model::{Clock as _, SystemClock};
-use baigong_protocol::{
-    km_signature::Signed,
-    request_signature::{Encoding, Source, sign},
-};
 use baigong_testkit::{PASSWORD, TestClient, TestServer};
-use reqwest::{Client, RequestBuilder};
+use reqwest::Client;
 use serde_json::{Value, json};
 
-/// An interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Console,
-    Oapi,
-    ApiCenter,
-    Km,
-}
+use crate::credentials::{Credentials, Side};
 
 /// A request. What a GET asks goes into the query, as far as it can be read.
 #[derive(Debug)]
@@ -33,48 +19,35 @@ pub(super) struct Asker {
     http: Client,
     base: String,
     tsac: TestClient,
-    key: String,
-    secret: String,
-    oapi: String,
-    open: (String, String),
+    credentials: Credentials,
 }
-
-/// No two requests are signed at the same time: the same signature is the same request.
-static TICKS: AtomicI64 = AtomicI64::new(0);
 
 impl Asker {
     pub(super) async fn sign_in(server: &TestServer) -> Self {
         let (http, base) = (Client::builder().no_proxy().build().unwrap(), server.url());
         let tsac = server.admin().await.unwrap();
-        let mut this = Self {
-            http,
-            base,
-            tsac,
-            key: String::new(),
-            secret: String::new(),
-            oapi: String::new(),
-            open: (String::new(), String::new()),
-        };
+        let credentials = Credentials { token: tsac.token().unwrap().to_owned(), ..Credentials::default() };
+        let mut this = Self { http, base, tsac, credentials };
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
         let made = this.json(Side::Console, "POST", "/api/console/applications", json!({ "name": "portal" })).await;
-        (this.key, this.secret) = (text(&made["accessKeyId"]), text(&made["accessKeySecret"]));
+        this.credentials.portal = (text(&made["accessKeyId"]), text(&made["accessKeySecret"]));
         let query = [("accessKey", "admin"), ("secretKey", PASSWORD)];
         let token = this.http.get(format!("{}/oapi/v1/token", this.base)).query(&query).send().await.unwrap();
-        this.oapi = text(&token.json::<Value>().await.unwrap()["result"]["access_token"]);
+        this.credentials.oapi = text(&token.json::<Value>().await.unwrap()["result"]["access_token"]);
         let open = this.json(Side::Console, "POST", "/api/console/me/open-api-token", json!({})).await;
-        this.open = (text(&open["email"]), text(&open["openApiToken"]));
+        this.credentials.open = (text(&open["email"]), text(&open["openApiToken"]));
         this
     }
 
     /// What they come with, by name.
     pub(super) fn secrets(&self) -> Vec<(&'static str, String)> {
-        let token = self.tsac.token().unwrap().to_owned();
+        let Credentials { token, oapi, open, portal } = &self.credentials;
         vec![
             ("the administrator's password", PASSWORD.to_owned()),
-            ("the administrator's token", token),
-            ("the application's secret", self.secret.clone()),
-            ("the access token", self.oapi.clone()),
-            ("the open API token", self.open.1.clone()),
+            ("the administrator's token", token.clone()),
+            ("the application's secret", portal.1.clone()),
+            ("the access token", oapi.clone()),
+            ("the open API token", open.1.clone()),
         ]
     }
 
@@ -98,7 +71,8 @@ impl Asker {
         let query = if is_get { texts(&asked.body) } else { Vec::new() };
         let url = format!("{}{}", self.base, asked.path);
         let request = self.http.request(asked.method.parse().unwrap(), url).query(&query);
-        let request = self.credentials(asked, request, &query);
+        let body = if is_get { "" } else { &asked.body };
+        let request = self.credentials.add(asked.side, request, (&query, body.as_bytes()));
         let request = match is_get {
             true => request,
             false => request.header("content-type", "application/json").body(asked.body.clone()),
@@ -107,37 +81,12 @@ impl Asker {
         let (status, bytes) = (answer.status().as_u16(), answer.bytes().await.unwrap());
         (status, serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned().into()))
     }
-
-    fn credentials(&self, asked: &Asked<'_>, request: RequestBuilder, query: &[(String, String)]) -> RequestBuilder {
-        let (now, token) = (SystemClock.now(), self.tsac.token().unwrap());
-        match asked.side {
-            Side::Console => request.bearer_auth(token),
-            Side::Oapi => {
-                let timestamp = (now - TICKS.fetch_add(1, Ordering::Relaxed) % 500_000).to_string();
-                let source = match asked.method {
-                    "GET" => Source::Parameters(query),
-                    _ => Source::Body(asked.body.as_bytes()),
-                };
-                let signature = sign(&self.oapi, &timestamp, source, Encoding::Printed);
-                let request = request.header("accesstoken", &self.oapi).header("timestamp", timestamp);
-                request.header("signature", signature)
-            }
-            Side::ApiCenter => {
-                let request = request.header("api-token", token);
-                request.header("clientId", &self.key).header("clientSecret", &self.secret)
-            }
-            Side::Km => {
-                let ((email, token), timestamp) = (&self.open, (now / 1000).to_string());
-                let sign = Signed { email, timestamp: &timestamp, nonce: None }.sign(token);
-                request.query(&[("email", email), ("timestamp", &timestamp), ("sign", &sign)])
-            }
-        }
-    }
 }
 
 /// Whether an answer says that it was done.
 pub(super) fn is_good(side: Side, status: u16, answer: &Value) -> bool {
     match side {
+        Side::Tsac => answer["resultCode"] == "00000",
         Side::Console => status < 300,
         Side::Oapi | Side::ApiCenter => answer["code"] == 0,
         Side::Km => answer["code"] == 200,

@@ -1,12 +1,5 @@
 //! Callers who speak all interfaces, each with their own credentials there, and what they are answered.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
-use baigong_model::{Clock as _, SystemClock};
-use baigong_protocol::{
-    km_signature::Signed,
-    request_signature::{Encoding, Source, sign},
-};
 use baigong_testkit::{PASSWORD, TestClient};
 use reqwest::{
     Client, Method, RequestBuilder,
@@ -14,7 +7,7 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use super::rows::Side;
+use crate::credentials::{Credentials, Side};
 
 /// What came of a request.
 #[derive(Debug)]
@@ -39,19 +32,7 @@ pub(super) struct Portal {
 pub(super) struct Caller {
     http: Client,
     base: String,
-    token: String,
-    oapi: String,
-    open: (String, String),
-    portal: Option<Portal>,
-}
-
-/// No two requests are signed at the same time: the same signature is the same request.
-static LAST: AtomicI64 = AtomicI64::new(0);
-
-fn unused_time() -> i64 {
-    let (now, next) = (SystemClock.now(), |last: i64, now: i64| now.max(last + 1));
-    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last, now)));
-    last.map_or(now, |last| next(last, now))
+    credentials: Credentials,
 }
 
 /// A request, ready to be sent.
@@ -73,16 +54,17 @@ impl Caller {
         let answer = http.get(format!("{base}/oapi/v1/token")).query(&query).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
         let oapi = answer["result"]["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
-        let mut this =
-            Self { http, base: base.to_owned(), token, oapi, open: (String::new(), String::new()), portal: None };
+        let credentials = Credentials { token, oapi, ..Credentials::default() };
+        let mut this = Self { http, base: base.to_owned(), credentials };
         let open = this.ok(Side::Console, "POST", "me/open-api-token", json!({})).await;
-        this.open = (text(&open["email"]), text(&open["openApiToken"]));
+        this.credentials.open = (text(&open["email"]), text(&open["openApiToken"]));
         this
     }
 
     /// From now on they come through this portal too.
-    pub(super) fn through(self, portal: &Portal) -> Self {
-        Self { portal: Some(portal.clone()), ..self }
+    pub(super) fn through(mut self, portal: &Portal) -> Self {
+        self.credentials.portal = (portal.key.clone(), portal.secret.clone());
+        self
     }
 
     /// A call that must succeed.
@@ -102,42 +84,13 @@ impl Caller {
         let query = if has_body { Vec::new() } else { texts(&asked.body) };
         let bytes = if has_body && asked.file.is_none() { asked.body.to_string() } else { String::new() };
         let request = self.http.request(method, format!("{}{}", self.base, asked.path)).query(&query);
-        let request = self.credentials(side, request, &asked, &bytes);
+        let request = self.credentials.add(side, request, (&texts(&asked.body), bytes.as_bytes()));
         let request = match asked.file {
             Some((part, name, file)) => request.multipart(form(&asked.body, part, name, file)),
             None if has_body => request.header("content-type", "application/json").body(bytes),
             None => request,
         };
         answer(side, request).await
-    }
-
-    fn credentials(&self, side: Side, request: RequestBuilder, asked: &Asked<'_>, bytes: &str) -> RequestBuilder {
-        match side {
-            Side::Tsac => request.header("token", &self.token).header("version", "1.0.0"),
-            Side::Console => request.bearer_auth(&self.token),
-            Side::Oapi => {
-                let timestamp = unused_time().to_string();
-                let texts = texts(&asked.body);
-                let source = match bytes {
-                    "" => Source::Parameters(&texts),
-                    bytes => Source::Body(bytes.as_bytes()),
-                };
-                let signature = sign(&self.oapi, &timestamp, source, Encoding::Printed);
-                let request = request.header("accesstoken", &self.oapi).header("timestamp", timestamp);
-                request.header("signature", signature)
-            }
-            Side::ApiCenter => {
-                let portal = self.portal.as_ref().unwrap();
-                let request = request.header("api-token", &self.token);
-                request.header("clientId", &portal.key).header("clientSecret", &portal.secret)
-            }
-            Side::Km => {
-                let (email, token) = &self.open;
-                let timestamp = (SystemClock.now() / 1000).to_string();
-                let sign = Signed { email, timestamp: &timestamp, nonce: None }.sign(token);
-                request.query(&[("email", email), ("timestamp", &timestamp), ("sign", &sign)])
-            }
-        }
     }
 }
 

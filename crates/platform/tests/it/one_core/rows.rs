@@ -8,15 +8,7 @@ use std::{
 
 use baigong_api_kit::{Access, Dialect, Table};
 
-/// An interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Side {
-    Tsac,
-    Oapi,
-    ApiCenter,
-    Km,
-    Console,
-}
+use crate::credentials::Side;
 
 /// What a line does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +79,7 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
 });
 
 impl Side {
-    fn read(word: &str) -> Self {
+    fn named(word: &str) -> Self {
         match word {
             "tsac" => Self::Tsac,
             "oapi" => Self::Oapi,
@@ -99,7 +91,7 @@ impl Side {
     }
 
     /// The whole path of what a line writes in short.
-    pub(super) fn whole(self, path: &str) -> String {
+    pub(crate) fn whole(self, path: &str) -> String {
         let prefix = match self {
             Self::Tsac => "/api/platform/",
             Self::Oapi => "/oapi/v1/",
@@ -152,7 +144,7 @@ fn line(text: &str) -> Line {
     let (head, body) = request.split_at(request.find([' ', '\t']).map_or(0, |_| body_at(request)));
     let mut words = head.split_whitespace();
     let mut next = || words.next().unwrap_or_else(|| panic!("{text} lacks a word"));
-    let (verb, side, permission) = (verb(next()), Side::read(next()), next().to_owned());
+    let (verb, side, permission) = (verb(next()), Side::named(next()), next().to_owned());
     let (mut of, mut is_other, mut method) = (None, false, next());
     while method.starts_with('(') || method == "*" {
         if method == "*" {
@@ -210,7 +202,7 @@ fn apart() -> BTreeSet<String> {
     let apart = TEXT.split("\napart:").skip(1).flat_map(|part| part.lines().skip(1));
     let apart = apart.filter(|it| !it.trim().is_empty()).map(|it| {
         let words: Vec<&str> = it.split_whitespace().collect();
-        format!("{} {}", words[1], Side::read(words[0]).whole(words[2]))
+        format!("{} {}", words[1], Side::named(words[0]).whole(words[2]))
     });
     apart.collect()
 }
