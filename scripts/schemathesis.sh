@@ -108,8 +108,8 @@ try() {
 # tried after that measured nothing.
 got_through() {
     answers=$(grep -c '"status":[0-9]' "$folder/log" || true)
-    # Two of the dialects tell everything with the status 200.
-    strangers=$(grep -c -e '"status":401' -e 'api-token 无效' -e 'clientSecret 无效' -e 'sign is wrong' "$folder/log" || true)
+    # Three of the dialects tell everything with the status 200.
+    strangers=$(grep -c -e '"status":401' -e '"code":"4003"' -e 'api-token 无效' -e 'clientSecret 无效' -e 'sign is wrong' "$folder/log" || true)
     [ "$answers" -gt 0 ] && [ $((strangers * 50)) -le "$answers" ] && return
     echo "$strangers of $answers answers were 401: most calls never got through to an operation" >&2
     return 1

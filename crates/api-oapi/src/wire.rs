@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 pub(crate) struct PageQuery {
     /// 页数, from 1
+    #[schemars(range(min = 1, max = 9_007_199_254_740_991_i64))]
     page: i64,
     /// 每页记录数, 1 to 1000
+    #[schemars(range(min = 1, max = 1000))]
     size: i64,
 }
 
