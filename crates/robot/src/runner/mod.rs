@@ -2,7 +2,6 @@
 //! its own. Knows nothing of platforms, connections, journals or caches; whoever calls it brings folder, host and stop.
 
 mod artifacts;
-mod blackened;
 mod environment;
 mod flow_run;
 mod gate;
@@ -55,7 +54,7 @@ impl Broken {
 /// Runs the package of `request`. When it returns, no process of the run's group is left; see `stray.rs` for what a
 /// program would have to do to escape. Dropping the future kills the group too.
 pub async fn run(request: RunRequest) -> RunOutcome {
-    let (host, results) = (Arc::clone(&request.host), request.artifacts_folder.clone());
+    let host = Arc::clone(&request.host);
     let outcome = match run_task(request).await {
         Ok(out) => RunOutcome::Succeeded { out: without_secrets(host.as_ref(), out) },
         Err(Broken::Failed(message)) => {
@@ -65,7 +64,6 @@ pub async fn run(request: RunRequest) -> RunOutcome {
         Err(Broken::Stopped(StopReason::RunExpired)) => RunOutcome::RunExpired,
         Err(Broken::Stopped(StopReason::Cancelled)) => RunOutcome::Cancelled,
     };
-    blackened::hide_secrets(&results, &host).await;
     tell(host.as_ref(), &outcome);
     outcome
 }
