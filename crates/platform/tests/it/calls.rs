@@ -83,8 +83,11 @@ async fn an_address_that_signs_in_or_makes_up_tokens_too_often_is_told_when_to_c
     }
 }
 
+/// Method, path, headers, and what is said when they are too many.
+type Stranger = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
 /// Of each interface a request with credentials that are made up, and what it is told when such come too often.
-const STRANGERS: [(&str, &str, &[(&str, &str)], &str); 5] = [
+const STRANGERS: [Stranger; 5] = [
     ("POST", "/api/platform/robot/list", &[("version", "1.0.0"), ("token", "x")], "\"resultCode\":\"10010\""),
     (
         "GET",

@@ -148,9 +148,9 @@ fn line(text: &str) -> Line {
     let (mut of, mut is_other, mut method) = (None, false, next());
     while method.starts_with('(') || method == "*" {
         if method == "*" {
-            is_other = true
+            is_other = true;
         } else {
-            of = Some(whose(method))
+            of = Some(whose(method));
         }
         method = next();
     }
