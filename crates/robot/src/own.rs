@@ -16,8 +16,8 @@ pub(crate) mod processes;
 mod retention;
 mod sealing;
 mod sightings;
-pub(crate) mod telling;
 pub(crate) mod tasks;
+pub(crate) mod telling;
 pub(crate) mod transport;
 
 use std::sync::{Arc, Mutex, PoisonError};

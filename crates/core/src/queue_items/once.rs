@@ -17,7 +17,8 @@ pub async fn push_once(
     let queue = live(platform, caller, Permission::QueueUse, id).await?;
     let now = platform.now();
     let items = vec![checked(platform, &queue, item, now)?];
-    let ids = platform.hot.push_once.submit(Once { key: key.row(), what: rows::Push { queue_id: id, items, now } }).await?;
+    let ids =
+        platform.hot.push_once.submit(Once { key: key.row(), what: rows::Push { queue_id: id, items, now } }).await?;
     ids.first().copied().ok_or_else(|| Error::internal("an item got no id"))
 }
 

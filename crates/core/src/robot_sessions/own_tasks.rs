@@ -75,7 +75,7 @@ async fn keep(
         ));
     }
     let (process_id, pool_id) = process_of(tx, owner, place(task.process), &task.process_name, now).await?;
-    let told = row(owner, (process_id, pool_id), task, now)?;
+    let told = row(owner, (process_id, pool_id), &task, now)?;
     let state = told.state;
     let is_final = told.ended_at.is_some();
     let task_id = match found {
@@ -94,7 +94,7 @@ async fn keep(
     Ok((OwnTaskKnown { number, revision, task_id }, Some(runs), ended))
 }
 
-fn row(owner: &robot::Model, (process_id, pool_id): (i64, i64), task: OwnTask, now: i64) -> Result<Told> {
+fn row(owner: &robot::Model, (process_id, pool_id): (i64, i64), task: &OwnTask, now: i64) -> Result<Told> {
     let state: TaskState = task.state.parse().map_err(|()| Error::invalid("state", "must be a state of a task"))?;
     let texts = |given: &[baigong_model::Parameter]| parameters::to_text(given).map(|text| storable(&text));
     let ended_at = state.is_final().then(|| task.ended_at.unwrap_or(now));

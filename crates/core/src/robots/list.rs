@@ -119,7 +119,11 @@ async fn with_states(platform: &Platform, rows: &[rows::Listed], now: i64) -> Re
             },
             None => false,
         };
-        let held = if is_online { platform.links.look(robot.id, |linked| linked.held.len() + linked.own.len()) } else { Some(0) };
+        let held = if is_online {
+            platform.links.look(robot.id, |linked| linked.held.len() + linked.own.len())
+        } else {
+            Some(0)
+        };
         if held.is_none() {
             elsewhere.push(robot.id);
         }

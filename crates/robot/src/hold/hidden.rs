@@ -148,9 +148,9 @@ fn hide_in(masks: &Masks, file: &Path, new: &Path) -> io::Result<bool> {
         Kind::Wide(encoding) => wide(masks, encoding, file, new)?,
     };
     if is_changed {
-        fs::rename(new, file)?
+        fs::rename(new, file)?;
     } else if new.exists() {
-        fs::remove_file(new)?
+        fs::remove_file(new)?;
     }
     Ok(is_changed)
 }
@@ -181,9 +181,12 @@ fn lines(masks: &Masks, file: &Path, new: &Path) -> io::Result<bool> {
     }
 }
 
+/// A text, and how it is written again.
+type Written<'t> = (Cow<'t, str>, fn(&str) -> Vec<u8>);
+
 /// The same bytes where there is no secret in them.
 fn hidden<'b>(masks: &Masks, bytes: &'b [u8]) -> Cow<'b, [u8]> {
-    let (text, back): (Cow<'_, str>, fn(&str) -> Vec<u8>) = match std::str::from_utf8(bytes) {
+    let (text, back): Written<'_> = match std::str::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), |text| text.as_bytes().to_vec()),
         Err(_) => match GBK.decode_without_bom_handling_and_without_replacement(bytes) {
             Some(text) => (text, |text| GBK.encode(text).0.into_owned()),

@@ -29,17 +29,17 @@ async fn a_repetition_among_others_gets_the_first_answer_and_the_others_are_done
     on_both(async |world| {
         let new = NewQueue { department_id: world.north, name: "in".into(), ..NewQueue::default() };
         let queue = queues::create(&world.platform, &world.norths, new).await.unwrap();
-        let first = push(&world, queue, "0").await.unwrap();
+        let first = push(world, queue, "0").await.unwrap();
         // Requests that are polled together wait together, so that they come into one batch.
         let names: Vec<String> = (0..20).map(|number| number.to_string()).collect();
-        let ids = join_all(names.iter().map(|name| push(&world, queue, name))).await;
+        let ids = join_all(names.iter().map(|name| push(world, queue, name))).await;
         let ids: Vec<i64> = ids.into_iter().map(Result::unwrap).collect();
         assert_eq!(ids[0], first);
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 20, "{ids:?}");
         assert_eq!(queues::query(&world.platform, &world.norths, queue).await.unwrap().unconsumed, 20);
         let names: Vec<String> = names.iter().map(|name| format!("pop {name}")).collect();
-        let first = pop(&world, queue, &names[3]).await;
-        let taken = join_all(names.iter().map(|name| pop(&world, queue, name))).await;
+        let first = pop(world, queue, &names[3]).await;
+        let taken = join_all(names.iter().map(|name| pop(world, queue, name))).await;
         assert_eq!(taken[3], first);
         assert_eq!(taken.iter().collect::<HashSet<_>>(), ids.iter().collect::<HashSet<_>>());
         let other = Key { request: b"other", ..key("5") };
