@@ -135,7 +135,12 @@ fn postgres_options(settings: &Settings) -> ConnectOptions {
         .sqlx_logging(false)
         .test_before_acquire(false)
         .acquire_timeout(PATIENCE)
-        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(256).application_name("baigong"));
+        .map_sqlx_postgres_opts(|options| {
+            // Heads of queues are read in the order of their index. Where PostgreSQL believes that few wait – it counted before many
+            // were put in – it would rather fetch all of them and sort, a hundred thousand rows for each that is taken.
+            let options = options.options([("enable_bitmapscan", "off")]);
+            options.statement_cache_capacity(256).application_name("baigong")
+        });
     options
 }
 

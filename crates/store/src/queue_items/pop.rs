@@ -56,12 +56,12 @@ pub fn pop<'t>(tx: &'t Tx, requests: Arc<Vec<Pop>>) -> BoxFuture<'t, Result<Vec<
 }
 
 async fn waiting(tx: &Tx, queue: i64, limit: usize, now: i64) -> Result<Vec<i64>> {
-    let lock = row_lock(tx, " FOR UPDATE SKIP LOCKED");
-    let text = format!(
-        "SELECT id FROM queue_item WHERE queue_id = $1 AND state = 'new' AND (expires_at IS NULL OR expires_at > $2) ORDER BY priority, id LIMIT {limit}{lock}"
-    );
+    let text = format!("{HEAD} LIMIT {limit}{}", row_lock(tx, " FOR UPDATE SKIP LOCKED"));
     sql::column(tx, &text, vec![queue.into(), now.into()]).await
 }
+
+const HEAD: &str = "SELECT id FROM queue_item WHERE queue_id = $1 AND state = 'new'
+     AND (expires_at IS NULL OR expires_at > $2) ORDER BY priority, id";
 
 async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> {
     if given.is_empty() {
@@ -81,4 +81,32 @@ async fn take(tx: &Tx, given: &[(i64, &Pop)]) -> Result<Vec<queue_item::Model>> 
     );
     let rows = sql::rows(tx, &text, values).await?;
     rows.iter().map(from_row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use baigong_testkit::TestDatabase;
+
+    use super::*;
+    use crate::{Settings, Store};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn postgresql_reads_the_head_in_the_order_of_its_index_whatever_it_believes() {
+        let database = TestDatabase::postgres().unwrap();
+        let store = Store::open(&Settings::new(database.url())).await.unwrap();
+        let rows = |state: &str, first: u32, last: u32| {
+            format!(
+                "INSERT INTO queue_item (id, queue_id, state, priority, payload, attempts, fence, created_at, available_at)
+                 SELECT n, 1 + (hashint8(n) & 3), '{state}', 1, '{{}}', 0, 0, 0, 0 FROM generate_series({first}, {last}) AS n"
+            )
+        };
+        // What PostgreSQL counts: four wait.
+        let counted = "ANALYZE queue_item".to_owned();
+        for text in [rows("succeeded", 1, 20_000), rows("new", 20_001, 20_004), counted, rows("new", 20_005, 60_000)] {
+            store.write(|tx| async move { sql::run(tx, &text, Vec::new()).await }.boxed()).await.unwrap();
+        }
+        let text = format!("EXPLAIN {HEAD} LIMIT 32 FOR UPDATE SKIP LOCKED").replace("$1", "1").replace("$2", "1");
+        let plan = sql::column::<String>(store.reader(), &text, Vec::new()).await.unwrap().join("\n");
+        assert!(plan.contains("queue_item_claim") && !plan.contains("Sort"), "{plan}");
+    }
 }
